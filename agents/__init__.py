@@ -1,0 +1,1 @@
+"""Who decides and who speaks: the router, preference summaries, the stylist's reply."""

@@ -1,0 +1,1 @@
+"""Scripted scenarios and benchmarks over the whole assistant."""

@@ -1,0 +1,1 @@
+"""The fashion domain: vocabulary, colors, outfit rules, drawn garments. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""The state machine that carries a turn from words to reply."""

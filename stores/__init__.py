@@ -1,0 +1,1 @@
+"""What is kept: the catalog, each person's history, artifacts."""

@@ -1,0 +1,1 @@
+"""What the assistant can do: one typed registry, one module a tool."""

@@ -1,0 +1,1 @@
+"""FashionVLM: one network that reads and draws pictures, its training and its client."""

@@ -1,0 +1,81 @@
+"""The one interface through which everything above `vlm` uses FashionVLM.
+
+In-process (`vlm.local.LocalFashionVLM`) or, later, over HTTP; callers never know which. Pictures cross this border
+as PIL RGB images that have already passed the image gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+StepCallback = Callable[[int, int], None]
+"""Called as ``on_step(step_done, steps_in_all)`` while a picture is drawn; may be called from another thread."""
+
+
+class FashionVLMUnavailableError(RuntimeError):
+    """The model cannot answer now; the message is one sentence fit for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model sees in one picture.
+
+    Attributes:
+        category: One of the 51 categories, or None where the model named none.
+        color: Palette color name, or None.
+        pattern: Pattern name, or None.
+        text: The model's own sentence, one or two.
+    """
+
+    category: str | None
+    color: str | None
+    pattern: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One drawn picture and the model's own reading of it (used to order candidates, best first)."""
+
+    picture: Image.Image
+    reading: Reading | None
+    seed: int
+
+
+@runtime_checkable
+class FashionVLMClient(Protocol):
+    """What FashionVLM does for the assistant; every method may raise `FashionVLMUnavailableError`."""
+
+    async def describe(self, picture: Image.Image) -> Reading:
+        """Read one picture: category, color, pattern and a sentence."""
+        ...
+
+    def converse(
+        self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96
+    ) -> AsyncIterator[str]:
+        """Stream the answer to a request about up to four pictures (pasted as one 2x2 grid), piece by piece."""
+        ...
+
+    async def draw(
+        self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step: StepCallback | None = None
+    ) -> list[Drawing]:
+        """Draw a picture from words; candidates come best first by the model's own reading of them."""
+        ...
+
+    async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Normalized sentence embeddings, shape ``(len(texts), 384)``."""
+        ...
+
+    async def embed_pictures(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
+        """Normalized picture embeddings of the vision tower, shape ``(len(pictures), 1280)``."""
+        ...
+
+    async def close(self) -> None:
+        """Release the model; pending calls end with `FashionVLMUnavailableError`."""
+        ...
