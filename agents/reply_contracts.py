@@ -1,0 +1,50 @@
+"""The contract of speaking: the facts of one turn that the stylist turns into words, and the stylist itself.
+
+Prices, sizes and stock reach the reply only from the item cards in ``results`` and ``previous_items``: the stylist
+copies them, it never works them out or rounds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+
+from agents.contracts import Route, Slots
+from tools.contracts import ItemCard, ToolResult
+
+
+class ReplyFacts(BaseModel):
+    """Everything a reply may be made from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    routes: list[Route] = Field(min_length=1)
+    """The routes of this turn, in the order they were served."""
+    slots: Slots = Field(default_factory=Slots)
+    """What the person asked for, with the thread's standing wishes merged in."""
+    text: str = ""
+    """The person's own words."""
+    results: list[tuple[str, SerializeAsAny[ToolResult]]] = Field(default_factory=list)
+    """``(tool name, result)`` in call order; cards in them have been checked against the records."""
+    failures: list[str] = Field(default_factory=list)
+    """One clear sentence for each tool call that failed."""
+    question: str | None = None
+    """A question to ask back: the router's (``clarify``), or the one that waits for a yes or no (``pending``)."""
+    pending: Literal["forget"] | None = None
+    """Set when ``question`` asks for leave to do this."""
+    declined: bool = False
+    """The person said no to what was pending: nothing was done, and the reply says so."""
+    history_summary: str = ""
+    """One sentence on what this person likes, or empty where nothing is known."""
+    previous_items: list[ItemCard] = Field(default_factory=list)
+    """The items shown before this turn, in order."""
+
+
+class Stylist(Protocol):
+    """Turns facts into words."""
+
+    def compose(self, facts: ReplyFacts) -> Iterator[str]:
+        """Yield the reply in pieces to be concatenated as they are; blocking, so iterate it in a thread."""
+        ...
