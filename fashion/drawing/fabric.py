@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import skia
 
@@ -41,21 +42,14 @@ class Fabric:
         """How much the material shines, 0..1."""
         return float(_surface(self.material)[2])
 
-    def matrix(self, angle: float = 0.0, x: float = 256.0, y: float = 256.0) -> skia.Matrix:
-        """Where tiles lie when the piece is turned by ``angle`` degrees more, round ``(x, y)``."""
-        result = skia.Matrix()
-        result.setRotate(self.angle + angle, x, y)
-        return result
+    def shader(self, size: int, angle: float = 0.0) -> skia.Shader:
+        """The color and pattern, turned by ``angle`` degrees more, for a picture of ``size`` pixels."""
+        turn = _turn(self.angle + angle)
+        return pattern_shader(self.pattern, self.color, self.seed, size, self.scale, turn)
 
-    def shader(self, size: int, angle: float = 0.0, x: float = 256.0, y: float = 256.0) -> skia.Shader:
-        """The color and pattern, for a picture of ``size`` pixels (see `matrix` for the rest)."""
-        matrix = self.matrix(angle, x, y)
-        return pattern_shader(self.pattern, self.color, self.seed, size, self.scale, matrix)
-
-    def texture(self, size: int, angle: float = 0.0, x: float = 256.0, y: float = 256.0) -> skia.Shader | None:
-        """The material's surface as translucent light and dark, or None for a smooth one."""
-        weave, strength, _ = _surface(self.material)
-        return texture_shader(str(weave), float(strength), size, self.matrix(angle, x, y))
+    def paints(self, size: int, angle: float = 0.0) -> tuple[skia.Paint, ...]:
+        """What to fill a path with, in order: color and pattern, then the material's surface."""
+        return _paints(self, size, round(self.angle + angle))
 
     def shaded(self, shade: float) -> Fabric:
         """The same fabric, darker (towards -1) or lighter (towards +1)."""
@@ -64,6 +58,29 @@ class Fabric:
     def flat(self) -> Fabric:
         """The same fabric without its pattern."""
         return replace(self, pattern="solid")
+
+
+def _turn(angle: float) -> skia.Matrix:
+    matrix = skia.Matrix()
+    matrix.setRotate(angle, 256, 256)
+    return matrix
+
+
+@lru_cache(maxsize=1024)
+def _paints(fabric: Fabric, size: int, angle: int) -> tuple[skia.Paint, ...]:
+    # Kept whole because skia-python copies the tile's pixels each time a shader is set on a paint.
+    ground = skia.Paint(AntiAlias=True, Color=skia.Color(*fabric.color))
+    if fabric.pattern != "solid":
+        ground.setShader(fabric.shader(size, angle - fabric.angle))
+    weave, strength, _ = _surface(fabric.material)
+    surface = _texture_paint(str(weave), strength, size, angle)
+    return (ground,) if surface is None else (ground, surface)
+
+
+@lru_cache(maxsize=512)
+def _texture_paint(weave: str, strength: float, size: int, angle: int) -> skia.Paint | None:
+    shader = texture_shader(weave, strength, size, _turn(angle))
+    return None if shader is None else skia.Paint(AntiAlias=True, Shader=shader)
 
 
 def _surface(material: str | None) -> tuple[object, float, float]:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import skia
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from fashion.drawing.studio import Studio
 from fashion.garment import Garment
 
-_SHADOW_SIDE = 96
+_GROUND_SIDE = 96
+_SHADE = (38, 34, 40)
 _GROUNDS = (
     ((248, 247, 245), (231, 229, 226)),
     ((245, 247, 249), (226, 230, 234)),
@@ -58,9 +59,7 @@ def draw_cutout(garment: Garment, *, size: int = 512, seed: int = 0) -> Image.Im
     Raises:
         ValueError: The category is not one that can be drawn.
     """
-    image = _cutout(garment, size, seed)
-    pixels = image.toarray(colorType=skia.ColorType.kRGBA_8888_ColorType)
-    return Image.fromarray(np.ascontiguousarray(pixels))
+    return _cutout(garment, size, seed, skia.Matrix())
 
 
 def draw_garment(garment: Garment, *, size: int = 512, seed: int = 0) -> Image.Image:
@@ -77,56 +76,41 @@ def draw_garment(garment: Garment, *, size: int = 512, seed: int = 0) -> Image.I
     Raises:
         ValueError: The category is not one that can be drawn.
     """
-    cutout = _cutout(garment, size, seed)
     rng = random.Random(seed ^ zlib.crc32(garment.category.encode()))
-    surface = skia.Surface(size, size)
-    canvas = surface.getCanvas()
-    _ground(canvas, size, rng)
     matrix = skia.Matrix()
+    matrix.setRotate(rng.uniform(-2.0, 2.0), 256, 256)
+    matrix.preTranslate(rng.uniform(-8, 8), rng.uniform(-6, 6))
     scale = rng.uniform(0.94, 1.03)
-    matrix.setRotate(rng.uniform(-2.0, 2.0), size / 2, size / 2)
-    matrix.preTranslate(size * rng.uniform(-0.015, 0.015), size * rng.uniform(-0.012, 0.012))
-    matrix.preScale(scale, scale, size / 2, size / 2)
-    smooth = skia.SamplingOptions(skia.FilterMode.kLinear)
-    canvas.concat(matrix)
-    shadow = _shadow(cutout)
-    for shift, spread, alpha in ((0.006, 1.0, 0.30), (0.02, 1.015, 0.22)):
-        paint = skia.Paint(Alphaf=alpha)
-        side = size * spread
-        offset = (size - side) / 2
-        place = skia.Rect.MakeXYWH(offset + size * shift * 0.5, offset + size * shift, side, side)
-        canvas.drawImageRect(shadow, place, smooth, paint)
-    canvas.drawImage(cutout, 0, 0, smooth)
-    pixels = surface.makeImageSnapshot().toarray(colorType=skia.ColorType.kRGBA_8888_ColorType)
-    return Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+    matrix.preScale(scale, scale, 256, 256)
+    cutout = _cutout(garment, size, seed, matrix)
+    picture = _ground(cutout, rng).resize((size, size), Image.Resampling.BILINEAR)
+    picture.paste(cutout, (0, 0), cutout)
+    return picture
 
 
-def _cutout(garment: Garment, size: int, seed: int) -> skia.Image:
+def _cutout(garment: Garment, size: int, seed: int, matrix: skia.Matrix) -> Image.Image:
     if garment.category not in DRAWERS:
         raise ValueError(
             f"Cannot draw the category {garment.category!r}; choose one of: {', '.join(sorted(DRAWERS))}."
         )
     studio = Studio(garment, size, seed)
-    DRAWERS[garment.category](studio)
-    return studio.surface.makeImageSnapshot()
+    with studio.transformed(matrix):
+        DRAWERS[garment.category](studio)
+    pixels = studio.surface.toarray(colorType=skia.ColorType.kRGBA_8888_ColorType)
+    return Image.fromarray(pixels)
 
 
-def _ground(canvas: skia.Canvas, size: int, rng: random.Random) -> None:
-    light, dark = rng.choice(_GROUNDS)
-    center = skia.Point(size * rng.uniform(0.4, 0.6), size * rng.uniform(0.32, 0.5))
-    colors = [int(skia.Color(*light)), int(skia.Color(*dark))]
-    shader = skia.GradientShader.MakeRadial(center, size * 0.85, colors)
-    canvas.drawPaint(skia.Paint(Shader=shader, Dither=True))
-
-
-def _shadow(cutout: skia.Image) -> skia.Image:
-    """The cut-out's blurred silhouette, small, because it is blurred anyway."""
-    surface = skia.Surface(_SHADOW_SIDE, _SHADOW_SIDE)
-    paint = skia.Paint(
-        ImageFilter=skia.ImageFilters.Blur(1.9, 1.9),
-        ColorFilter=skia.ColorFilters.Blend(skia.Color(40, 36, 40), skia.BlendMode.kSrcIn),
-    )
-    place = skia.Rect.MakeWH(_SHADOW_SIDE, _SHADOW_SIDE)
-    smooth = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
-    surface.getCanvas().drawImageRect(cutout.withDefaultMipmaps(), place, smooth, paint)
-    return surface.makeImageSnapshot()
+def _ground(cutout: Image.Image, rng: random.Random) -> Image.Image:
+    """The lit ground with the garment's soft shadow on it, small, because both are smooth."""
+    side = min(_GROUND_SIDE, cutout.width // 4 * 2)
+    light, dark = (np.array(color, dtype=np.float32) for color in rng.choice(_GROUNDS))
+    steps = np.arange(side, dtype=np.float32) / side
+    x, y = steps - rng.uniform(0.4, 0.6), steps - rng.uniform(0.32, 0.5)
+    reach = np.sqrt(x[None, :] ** 2 + y[:, None] ** 2) / 0.85
+    lit = light + (dark - light) * np.clip(reach, 0, 1)[..., None]
+    outline = cutout.getchannel("A").resize((side, side), Image.Resampling.BOX)
+    contact = np.asarray(outline.filter(ImageFilter.GaussianBlur(side / 100)), dtype=np.float32) / 255
+    drop = np.asarray(outline.filter(ImageFilter.GaussianBlur(side / 40)), dtype=np.float32) / 255
+    shade = 0.26 * np.roll(contact, (1, 0), (0, 1)) + 0.26 * np.roll(drop, (side // 42, side // 128), (0, 1))
+    colored = lit * (1 - shade[..., None]) + np.array(_SHADE, dtype=np.float32) * shade[..., None]
+    return Image.fromarray((colored + 0.5).astype(np.uint8))

@@ -96,20 +96,11 @@ class Studio:
             outline: Whether a fine dark edge is drawn.
         """
         cloth = fabric or self.fabric
-        bounds = path.getBounds()
-        middle = (bounds.centerX(), bounds.centerY())
-        fill = skia.Paint(AntiAlias=True)
-        if cloth.pattern == "solid":
-            fill.setColor(skia.Color(*tone(cloth.color, shade)))
-        else:
-            fill.setShader(cloth.shader(self.size, angle, *middle))
-        self.canvas.drawPath(path, fill)
-        if cloth.pattern != "solid" and shade:
-            self.canvas.drawPath(path, paint(_WHITE if shade > 0 else _BLACK, abs(shade)))
-        texture = cloth.texture(self.size, angle, *middle)
-        if texture is not None:
-            fill.setShader(texture)
+        solid = cloth.pattern == "solid"
+        for fill in (cloth.shaded(shade) if solid else cloth).paints(self.size, angle):
             self.canvas.drawPath(path, fill)
+        if shade and not solid:
+            self.canvas.drawPath(path, paint(_WHITE if shade > 0 else _BLACK, abs(shade)))
         if volume > 0:
             self._round(path, angle, volume, dark=lightness(cloth.color) < 0.2)
         shine = min(1.0, gloss + cloth.gloss)
