@@ -1,0 +1,62 @@
+"""What may be asked of the catalog, and what it answers with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fashion.product import Product
+
+
+class CatalogQuery(BaseModel):
+    """A search. Every filter that is stated holds for every item found; ``text`` and ``picture_embedding`` only rank.
+
+    Lists mean "one of these". A category inside a stated group narrows that group to it; other groups stay whole.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = ""
+    categories: list[str] = Field(default_factory=list)
+    groups: list[str] = Field(default_factory=list)
+    colors: list[str] = Field(default_factory=list)
+    not_colors: list[str] = Field(default_factory=list)
+    patterns: list[str] = Field(default_factory=list)
+    not_patterns: list[str] = Field(default_factory=list)
+    materials: list[str] = Field(default_factory=list)
+    not_materials: list[str] = Field(default_factory=list)
+    not_categories: list[str] = Field(default_factory=list)
+    styles: list[str] = Field(default_factory=list)
+    sleeve: str | None = None
+    neckline: str | None = None
+    length: str | None = None
+    fit: str | None = None
+    occasion: str | None = None
+    season: str | None = None
+    gender: Literal["women", "men", "unisex"] | None = None
+    """Items for everybody always qualify."""
+    size: str | None = None
+    """With ``in_stock_only``, the item must be in stock in this size; one-size items qualify."""
+    min_price: float | None = Field(default=None, ge=0)
+    max_price: float | None = Field(default=None, ge=0)
+    """Both limits belong to what is allowed."""
+    in_stock_only: bool = True
+    exclude_ids: list[str] = Field(default_factory=list)
+    limit: int = Field(default=5, ge=1, le=1000)
+    picture_embedding: list[float] | None = None
+    """A vector of the picture embedder: items that look alike come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredProduct:
+    """One item found.
+
+    Attributes:
+        product: The record.
+        score: Cosine similarity to the words, the picture, or the mean of both (-1..1); 0 where neither was given.
+    """
+
+    product: Product
+    score: float

@@ -1,0 +1,285 @@
+"""What a person told us and did: an append-only journal in SQLite first, then an index in Chroma to recall by meaning.
+
+The journal is the truth. An event is on disk before anything is embedded; where a crash falls between journal and
+index, the next opening or recall mends the index. Forgetting erases a person's events from both for good and leaves a
+tombstone that says when and how many, nothing of what.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stores.database import Database
+from stores.embedders import SentenceEmbedder, SentenceFunction
+from stores.history_schema import SCHEMA
+from stores.vector_index import VectorIndex
+
+Progress = Callable[[int, int], None]
+FORGOTTEN = "forgotten"
+"""The kind of the empty event that answers a write whose effect was forgotten since."""
+
+
+class HistoryEvent(BaseModel):
+    """One thing a person said, liked, bought, owns or avoids."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    user: str
+    at: datetime
+    """When it was recorded, in UTC."""
+    kind: str
+    item_id: str | None = None
+    text: str = ""
+    attributes: dict[str, str] = Field(default_factory=dict)
+    effect_key: str
+
+
+class Tombstone(BaseModel):
+    """That a person asked to be forgotten, without anything of what was forgotten."""
+
+    model_config = ConfigDict(frozen=True)
+
+    user: str
+    at: datetime
+    effect_key: str
+    erased: int
+
+
+class History:
+    """Every person's history, each apart; thread-safe."""
+
+    def __init__(self, root: Path, text_embedder: SentenceEmbedder) -> None:
+        """Open or create the history below `root`, and finish what a crash left undone."""
+        self._embedder = text_embedder
+        self._database = Database(root / "history.sqlite", SCHEMA)
+        self._index = VectorIndex(root / "history-index", {"*": SentenceFunction(text_embedder)})
+        self._mending = threading.RLock()
+        self._mend()
+
+    def record(
+        self,
+        user: str,
+        kind: str,
+        *,
+        text: str = "",
+        item_id: str | None = None,
+        attributes: dict[str, str] | None = None,
+        effect_key: str,
+    ) -> HistoryEvent:
+        """Write one event, once: the same user and effect key again give back the event that is there.
+
+        Args:
+            user: Whose history; from the authenticated context.
+            kind: A word such as ``like``, ``dislike``, ``own``, ``avoid``, ``bought`` or ``said``.
+            text: What it was, in words; recalled by meaning.
+            item_id: The catalog item it is about.
+            attributes: Facts in short, for example ``{"color": "navy"}``.
+            effect_key: What makes this write the same write when a turn is run again.
+
+        Returns:
+            The event as it stands in the journal. Where it was forgotten since, nothing is written and an empty
+            event of the kind ``forgotten`` comes back.
+        """
+        event = HistoryEvent(
+            id=uuid.uuid4().hex,
+            user=user,
+            at=datetime.now(UTC),
+            kind=kind,
+            item_id=item_id,
+            text=text,
+            attributes=attributes or {},
+            effect_key=effect_key,
+        )
+        with self._database.transaction() as journal:
+            if journal.execute("SELECT 1 FROM spent WHERE mark = ?", (_mark(user, effect_key),)).fetchone():
+                return event.model_copy(
+                    update={"kind": FORGOTTEN, "text": "", "item_id": None, "attributes": {}}
+                )
+            seen = journal.execute(
+                "SELECT * FROM event WHERE user = ? AND effect_key = ?", (user, effect_key)
+            ).fetchone()
+            if seen is not None:
+                return _event(seen)
+            journal.execute(
+                "INSERT INTO event (id, user, at, kind, item_id, text, attributes, effect_key) VALUES (?,?,?,?,?,?,?,?)",
+                (event.id, user, event.at.isoformat(), kind, item_id, text, json.dumps(event.attributes), effect_key),
+            )
+            journal.execute("INSERT INTO unindexed (id, user) VALUES (?, ?)", (event.id, user))
+        self._mend(user)
+        return event
+
+    def recall(
+        self,
+        user: str,
+        query: str | None = None,
+        *,
+        kinds: Collection[str] | None = None,
+        limit: int = 20,
+    ) -> list[HistoryEvent]:
+        """A person's events: the closest in meaning to `query`, best first, or the newest first without one.
+
+        Args:
+            user: Whose history.
+            query: Words to compare with; None or blank for the newest.
+            kinds: Only these kinds.
+            limit: How many at most.
+        """
+        if limit < 1 or (kinds is not None and not kinds):
+            return []
+        events = self._events(user, kinds)
+        if query is None or not query.strip():
+            return events[::-1][:limit]
+        self._mend(user)
+        by_id = {event.id: event for event in events}
+        vector = self._embedder.embed([query])[0]
+        among = None if kinds is None else list(by_id)
+        found = self._index.nearest(_collection(user), vector, min(limit, len(by_id)), among)
+        return [by_id[id_] for id_, _ in found if id_ in by_id]
+
+    def export(self, user: str) -> list[HistoryEvent]:
+        """Everything held about a person, oldest first."""
+        return self._events(user, None)
+
+    def forget(self, user: str, *, effect_key: str) -> int:
+        """Erase all of a person's events and their index; returns how many events that were.
+
+        The same effect key again erases nothing more and gives the first number.
+        """
+        with self._database.transaction() as journal:
+            seen = journal.execute(
+                "SELECT erased FROM tombstone WHERE user = ? AND effect_key = ?", (user, effect_key)
+            ).fetchone()
+            if seen is not None:
+                return int(seen["erased"])
+            rows = journal.execute("SELECT effect_key FROM event WHERE user = ?", (user,)).fetchall()
+            journal.execute(
+                "INSERT INTO tombstone (user, at, effect_key, erased, last_seq) "
+                "VALUES (?, ?, ?, ?, (SELECT coalesce(max(seq), 0) FROM event))",
+                (user, datetime.now(UTC).isoformat(), effect_key, len(rows)),
+            )
+            marks = [(_mark(user, row["effect_key"]),) for row in rows]
+            journal.executemany("INSERT OR IGNORE INTO spent (mark) VALUES (?)", marks)
+            journal.execute("DELETE FROM event WHERE user = ?", (user,))
+            journal.execute("INSERT OR IGNORE INTO undropped (user) VALUES (?)", (user,))
+        self._database.shrink_log()
+        self._mend()
+        return len(rows)
+
+    def tombstones(self, user: str) -> list[Tombstone]:
+        """When a person was forgotten, oldest first."""
+        rows = self._database.rows("SELECT * FROM tombstone WHERE user = ? ORDER BY rowid", (user,))
+        return [
+            Tombstone(user=row["user"], at=row["at"], effect_key=row["effect_key"], erased=row["erased"])
+            for row in rows
+        ]
+
+    def rebuild(self, on_progress: Progress | None = None) -> int:
+        """Make the whole index again from the journal; returns how many events it has.
+
+        Args:
+            on_progress: Called as ``on_progress(done, total)``.
+        """
+        with self._mending:
+            for name in self._index.names():
+                self._index.drop(name)
+            with self._database.transaction() as journal:
+                journal.execute("INSERT OR IGNORE INTO unindexed (id, user) SELECT id, user FROM event")
+            return self._index_waiting(None, on_progress)
+
+    def close(self) -> None:
+        """Close the journal and the index."""
+        self._index.close()
+        self._database.close()
+
+    def _events(self, user: str, kinds: Collection[str] | None) -> list[HistoryEvent]:
+        sql, values = "SELECT * FROM event WHERE user = ?", [user]
+        if kinds is not None:
+            sql += f" AND kind IN ({','.join('?' * len(kinds))})"
+            values += kinds
+        return [_event(row) for row in self._database.rows(sql + " ORDER BY seq", values)]
+
+    def _mend(self, user: str | None = None) -> None:
+        """Bring the index to where the journal is: for one user, or (None) wherever work is noted as waiting."""
+        with self._mending:
+            for row in self._database.rows("SELECT user FROM undropped"):
+                self._index.drop(_collection(row["user"]))
+                with self._database.transaction() as journal:
+                    journal.execute("DELETE FROM undropped WHERE user = ?", (row["user"],))
+            self._index_waiting(user, None)
+            if user is not None:
+                self._note_lost(user)
+
+    def _note_lost(self, user: str) -> None:
+        """Find events whose vectors vanished (the index folder was lost or restored from an older day)."""
+        held = self._database.row("SELECT count(*) AS n FROM event WHERE user = ?", (user,))
+        if held is None or held["n"] == self._index.count(_collection(user)):
+            return
+        journaled = {row["id"] for row in self._database.rows("SELECT id FROM event WHERE user = ?", (user,))}
+        indexed = self._index.ids(_collection(user))
+        if stray := sorted(indexed - journaled):
+            self._index.remove(_collection(user), stray)
+        with self._database.transaction() as journal:
+            journal.executemany(
+                "INSERT OR IGNORE INTO unindexed (id, user) SELECT id, user FROM event WHERE id = ?",
+                [(id_,) for id_ in sorted(journaled - indexed)],
+            )
+        self._index_waiting(user, None)
+
+    def _index_waiting(self, user: str | None, on_progress: Progress | None) -> int:
+        """Embed and index the events noted as waiting, a user at a time."""
+        sql = "SELECT event.* FROM unindexed JOIN event USING (id)"
+        rows = self._database.rows(
+            sql + (" WHERE event.user = ?" if user is not None else "") + " ORDER BY event.user, seq",
+            () if user is None else (user,),
+        )
+        done = 0
+        while done < len(rows):
+            owner = rows[done]["user"]
+            batch = [row for row in rows[done : done + 64] if row["user"] == owner]
+            vectors = self._embedder.embed([_sentence(row) for row in batch])
+            ids = [row["id"] for row in batch]
+            self._index.upsert(_collection(owner), ids, vectors)
+            with self._database.transaction() as journal:
+                journal.executemany("DELETE FROM unindexed WHERE id = ?", [(id_,) for id_ in ids])
+            done += len(batch)
+            if on_progress is not None:
+                on_progress(done, len(rows))
+        return done
+
+
+def _collection(user: str) -> str:
+    """A safe collection name: user ids may hold anything, Chroma's names may not."""
+    return "history-" + hashlib.sha256(user.encode()).hexdigest()[:40]
+
+
+def _mark(user: str, effect_key: str) -> str:
+    return hashlib.sha256(json.dumps([user, effect_key]).encode()).hexdigest()
+
+
+def _sentence(row: sqlite3.Row) -> str:
+    """What is embedded of an event: kind, words and facts."""
+    facts: Sequence[str] = list(json.loads(row["attributes"]).values())
+    return ". ".join(part for part in (row["kind"], row["text"], " ".join(facts)) if part)
+
+
+def _event(row: sqlite3.Row) -> HistoryEvent:
+    return HistoryEvent(
+        id=row["id"],
+        user=row["user"],
+        at=row["at"],
+        kind=row["kind"],
+        item_id=row["item_id"],
+        text=row["text"],
+        attributes=json.loads(row["attributes"]),
+        effect_key=row["effect_key"],
+    )

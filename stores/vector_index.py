@@ -1,0 +1,120 @@
+"""Named collections of vectors in Chroma: an index only, made again from SQLite whenever it is lost.
+
+It holds ids and vectors, never text: what a person said stays in the journal alone, where forgetting can erase it.
+Chroma's own server is never started; it runs inside this process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from chromadb import PersistentClient
+from chromadb.api.models.Collection import Collection
+from chromadb.config import Settings
+from chromadb.errors import NotFoundError
+
+from stores.embedders import Vectors
+
+_BATCH = 2000
+
+
+class VectorIndex:
+    """A folder of Chroma collections, all with cosine distance and one embedding function; thread-safe."""
+
+    def __init__(self, root: Path, functions: dict[str, Any]) -> None:
+        """Open or create the index.
+
+        Args:
+            root: Chroma's folder.
+            functions: Our embedding function for each collection name, or for ``"*"``, all others.
+        """
+        root.mkdir(parents=True, exist_ok=True)
+        settings = Settings(anonymized_telemetry=False, allow_reset=False)
+        self._client = PersistentClient(path=str(root), settings=settings)
+        self._functions = functions
+        self._collections: dict[str, Collection] = {}
+        self._lock = threading.Lock()
+
+    def upsert(self, name: str, ids: Sequence[str], vectors: Vectors) -> None:
+        """Write vectors of shape ``(len(ids), d)``; ids seen before are overwritten."""
+        collection = self._collection(name)
+        for start in range(0, len(ids), _BATCH):
+            stop = start + _BATCH
+            collection.upsert(ids=list(ids[start:stop]), embeddings=np.ascontiguousarray(vectors[start:stop]))
+
+    def nearest(
+        self, name: str, vector: Vectors, limit: int, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The ids closest to a vector of shape ``(d,)`` with their cosine similarity (-1..1), best first.
+
+        Args:
+            name: Collection; one that is not there answers with nothing.
+            vector: The query, of length 1.
+            limit: How many at most.
+            among: Only these ids; ids that are not indexed are passed over.
+        """
+        if limit < 1 or (among is not None and not among):
+            return []
+        collection = self._collection(name)
+        found = collection.query(
+            query_embeddings=vector[None],
+            ids=None if among is None else list(among),
+            n_results=limit,
+            include=["distances"],
+        )
+        distances = found["distances"] or [[]]
+        return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def ids(self, name: str) -> set[str]:
+        """Every id in a collection."""
+        return {id_ for batch in self._pages(name) for id_ in batch}
+
+    def count(self, name: str) -> int:
+        """How many vectors a collection has."""
+        return self._collection(name).count()
+
+    def remove(self, name: str, ids: Sequence[str]) -> None:
+        """Take ids out; unknown ones are passed over."""
+        collection = self._collection(name)
+        for start in range(0, len(ids), _BATCH):
+            collection.delete(ids=list(ids[start : start + _BATCH]))
+
+    def drop(self, name: str) -> None:
+        """Remove a collection whole, if it is there."""
+        with self._lock:
+            self._collections.pop(name, None)
+            try:
+                self._client.delete_collection(name)
+            except NotFoundError:
+                return
+
+    def names(self) -> list[str]:
+        """The names of all collections."""
+        return [collection.name for collection in self._client.list_collections()]
+
+    def close(self) -> None:
+        """Let go of Chroma's files."""
+        with self._lock:
+            self._collections.clear()
+            self._client.close()
+
+    def _pages(self, name: str) -> Iterator[list[str]]:
+        collection = self._collection(name)
+        offset = 0
+        while batch := collection.get(limit=_BATCH, offset=offset, include=[])["ids"]:
+            yield batch
+            offset += len(batch)
+
+    def _collection(self, name: str) -> Collection:
+        with self._lock:
+            if name not in self._collections:
+                self._collections[name] = self._client.get_or_create_collection(
+                    name,
+                    embedding_function=self._functions.get(name, self._functions.get("*")),
+                    configuration={"hnsw": {"space": "cosine"}},
+                )
+            return self._collections[name]
