@@ -1,0 +1,53 @@
+"""Tool: forget everything kept about this person, after an explicit yes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tools.contracts import Tool, ToolContext, ToolResult
+
+
+class ForgetHistoryArguments(BaseModel):
+    """Leave to forget."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    confirm: bool = Field(default=False, description="True only after the person said yes to forgetting everything.")
+
+
+class ForgetHistoryResult(ToolResult):
+    """What was forgotten, or the question that must be answered first."""
+
+    forgotten: int = 0
+    """Notes erased."""
+    needs_confirmation: bool = False
+    """Nothing was erased: ask the person, then call again with ``confirm`` true."""
+
+
+async def run(context: ToolContext, arguments: ForgetHistoryArguments) -> ForgetHistoryResult:
+    """Erase this person's history, or say what a yes would erase."""
+    history = context.services.history
+    if not arguments.confirm:
+        kept = len(await asyncio.to_thread(history.export, context.user))
+        notes = "1 note" if kept == 1 else f"{kept} notes"
+        return ForgetHistoryResult(
+            text=f"This erases everything I keep about you ({notes}) for good. Shall I do that? Answer yes or no.",
+            needs_confirmation=True,
+        )
+    forgotten = await asyncio.to_thread(history.forget, context.user, effect_key=context.effect_key)
+    return ForgetHistoryResult(text="I have erased everything I kept about you.", forgotten=forgotten)
+
+
+TOOL: Tool[ForgetHistoryArguments, ForgetHistoryResult] = Tool(
+    name="forget_history",
+    description=(
+        "Erase everything kept about this person. Without confirm=true nothing is erased: "
+        "the answer is then the question to ask first."
+    ),
+    access="write",
+    arguments=ForgetHistoryArguments,
+    result=ForgetHistoryResult,
+    run=run,
+)

@@ -1,0 +1,94 @@
+"""Tool: FashionVLM draws a picture from words, or of a catalog item."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from fashion.mentions import Mentions, find_mentions
+from tools.contracts import Tool, ToolContext, ToolFailedError, ToolResult
+from tools.get_product import product_of
+from tools.prompts import drawing_prompt
+from tools.sight import Seen
+from tools.wishes import ItemId
+from vlm.client import FashionVLMUnavailableError
+
+CANDIDATES = 2
+"""Pictures drawn for each request; the model's own reading of them picks the better one."""
+
+
+class GenerateImageArguments(BaseModel):
+    """What the picture shows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: Annotated[str, Field(max_length=400)] = Field(
+        default="", description="What the picture shows, in words, e.g. a red checked scarf."
+    )
+    item_id: ItemId | None = Field(default=None, description="A catalog item to draw, instead of or besides words.")
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(default=0, description="The same seed, the same picture.")
+
+    @model_validator(mode="after")
+    def _has_a_subject(self) -> GenerateImageArguments:
+        if not self.item_id and not drawing_prompt(self.prompt):
+            raise ValueError("say what the picture shows, for example: a red checked scarf")
+        return self
+
+
+class GenerateImageResult(ToolResult):
+    """The picture, and what the model sees in it."""
+
+    prompt: str = ""
+    """The words that were drawn."""
+    seen: Seen | None = None
+    """FashionVLM's own reading of its picture."""
+    doubts: list[str] = Field(default_factory=list)
+    """Where that reading disagrees with the words, a clause each."""
+
+
+async def run(context: ToolContext, arguments: GenerateImageArguments) -> GenerateImageResult:
+    """Draw two candidates and keep the better one as an artifact of this user."""
+    prompt = drawing_prompt(arguments.prompt)
+    if arguments.item_id:
+        product = await product_of(context, arguments.item_id)
+        prompt = f"{Seen.item(product).words()} {prompt}".strip()
+    try:
+        drawings = await context.services.vlm.draw(
+            prompt, seed=arguments.seed, candidates=CANDIDATES, on_step=context.on_progress
+        )
+    except FashionVLMUnavailableError as error:
+        raise ToolFailedError(f"I cannot draw right now: {error}") from error
+    best = drawings[0]
+    artifact = await asyncio.to_thread(
+        context.services.artifacts.put_picture, best.picture, origin="generate_image", owner=context.user
+    )
+    seen = Seen.read(best.reading) if best.reading else None
+    doubts = disagreements(find_mentions(prompt), seen)
+    text = f"A picture of {prompt}."
+    if doubts:
+        text += f" I am not sure it came out right: {'; '.join(doubts)}."
+    return GenerateImageResult(text=text, images=[artifact.id], prompt=prompt, seen=seen, doubts=doubts)
+
+
+def disagreements(asked: Mentions, seen: Seen | None) -> list[str]:
+    """Where the model's reading of its picture differs from the words, a clause each."""
+    if seen is None:
+        return []
+    pairs = [(asked.categories, seen.category), (asked.colors, seen.color), (asked.patterns, seen.pattern)]
+    return [
+        f"you asked for {' or '.join(wanted).lower()}, and I read {value.lower()} in it"
+        for wanted, value in pairs
+        if wanted and value is not None and value not in wanted
+    ]
+
+
+TOOL: Tool[GenerateImageArguments, GenerateImageResult] = Tool(
+    name="generate_image",
+    description="Draw a picture of a fashion item or an idea from words, or of a catalog item.",
+    access="read",
+    arguments=GenerateImageArguments,
+    result=GenerateImageResult,
+    run=run,
+)

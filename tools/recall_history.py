@@ -1,0 +1,62 @@
+"""Tool: show or export what is kept about this person."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stores.history import HistoryEvent
+from tools.contracts import Tool, ToolContext, ToolResult
+
+
+class RecallHistoryArguments(BaseModel):
+    """What to recall, and how much."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action: Literal["show", "export"] = Field(default="show", description="show: the latest notes; export: all of them.")
+    query: Annotated[str, Field(max_length=400)] = Field(
+        default="", description="Words to look for, e.g. shoes; empty for the latest notes."
+    )
+    limit: Annotated[int, Field(ge=1, le=100)] = Field(default=20, description="How many notes to show at most.")
+
+
+class RecallHistoryResult(ToolResult):
+    """The notes, as they were recorded."""
+
+    events: list[HistoryEvent] = Field(default_factory=list)
+
+
+async def run(context: ToolContext, arguments: RecallHistoryArguments) -> RecallHistoryResult:
+    """Read this person's notes."""
+    history = context.services.history
+    if arguments.action == "export":
+        events = await asyncio.to_thread(history.export, context.user)
+    else:
+        events = await asyncio.to_thread(
+            history.recall, context.user, arguments.query or None, limit=arguments.limit
+        )
+    return RecallHistoryResult(text=_sentence(events, arguments), events=events)
+
+
+def _sentence(events: list[HistoryEvent], arguments: RecallHistoryArguments) -> str:
+    if not events:
+        about = f" about {arguments.query!r}" if arguments.query and arguments.action == "show" else ""
+        return f"I keep nothing about you{about} yet."
+    counts: dict[str, int] = {}
+    for event in events:
+        counts[event.kind] = counts.get(event.kind, 0) + 1
+    parts = ", ".join(f"{count} x {kind}" for kind, count in counts.items())
+    return f"I keep {len(events)} {'note' if len(events) == 1 else 'notes'} about you: {parts}."
+
+
+TOOL: Tool[RecallHistoryArguments, RecallHistoryResult] = Tool(
+    name="recall_history",
+    description="Show or export what is kept about this person: likes, dislikes, things owned, bought or avoided.",
+    access="read",
+    arguments=RecallHistoryArguments,
+    result=RecallHistoryResult,
+    run=run,
+)

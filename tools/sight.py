@@ -1,0 +1,110 @@
+"""What is at hand in a turn: the pictures of the person as FashionVLM reads them, and catalog items, as garments."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field
+
+from fashion.garment import Garment
+from fashion.product import Product
+from fashion.vocabulary import CATEGORIES
+from stores.artifacts import ArtifactNotFoundError
+from tools.contracts import ToolContext, ToolFailedError
+from vlm.client import Reading
+
+MAX_PICTURES = 4
+"""FashionVLM sees at most four pictures at once (a 2x2 grid)."""
+
+
+class Seen(BaseModel):
+    """One thing at hand, by its visible attributes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: str | None = Field(default=None, max_length=60, description="One of the 51 categories, or null.")
+    color: str | None = Field(default=None, max_length=40, description="A palette color, or null.")
+    pattern: str | None = Field(default=None, max_length=40, description="A pattern, or null.")
+    material: str | None = Field(default=None, max_length=40, description="A material, or null.")
+    text: str = Field(default="", max_length=2000, description="What it looks like, in words.")
+
+    @classmethod
+    def read(cls, reading: Reading) -> Seen:
+        """What FashionVLM named in a picture."""
+        return cls(category=reading.category, color=reading.color, pattern=reading.pattern, text=reading.text)
+
+    @classmethod
+    def item(cls, product: Product) -> Seen:
+        """A catalog item."""
+        return cls(
+            category=product.category,
+            color=product.color,
+            pattern=product.pattern,
+            material=product.material,
+            text=product.title,
+        )
+
+    def garment(self) -> Garment | None:
+        """As a garment for the outfit rules; None where category or color is unknown."""
+        if self.category is None or self.color is None:
+            return None
+        return Garment(self.category, self.color, self.pattern or "solid", self.material)
+
+    def attributes(self) -> dict[str, str]:
+        """The named attributes, as kept with a note."""
+        values = {
+            "category": self.category, "color": self.color, "pattern": self.pattern, "material": self.material
+        }  # fmt: skip
+        return {name: value for name, value in values.items() if value}
+
+    def words(self) -> str:
+        """Color, pattern and noun, for example ``"blue jeans"``."""
+        if self.category is None:
+            return "something I cannot name"
+        category = CATEGORIES.get(self.category)
+        noun = category.plural if category and category.pair else category.singular if category else self.category
+        pattern = None if self.pattern == "solid" else self.pattern
+        return " ".join(part for part in (self.color, pattern, noun) if part)
+
+
+def at_hand_words(seen: Iterable[Seen]) -> str:
+    """All things at hand in words: ``"blue jeans and a ..."``, without repeats."""
+    return " and ".join(dict.fromkeys(one.words() for one in seen))
+
+
+def garments(seen: Iterable[Seen]) -> list[Garment]:
+    """The things at hand that the outfit rules can judge."""
+    return [garment for one in seen if (garment := one.garment()) is not None]
+
+
+async def open_pictures(context: ToolContext) -> list[Image.Image]:
+    """The pictures at hand, opened for this user, at most four.
+
+    Raises:
+        ToolFailedError: A picture is gone or belongs to somebody else.
+    """
+    artifacts = context.services.artifacts
+    try:
+        return [
+            await asyncio.to_thread(artifacts.open_for, context.user, image_id)
+            for image_id in context.image_ids[:MAX_PICTURES]
+        ]
+    except ArtifactNotFoundError as error:
+        raise ToolFailedError(str(error)) from error
+
+
+async def see_pictures(context: ToolContext, pictures: Sequence[Image.Image] | None = None) -> list[Seen]:
+    """FashionVLM's reading of each picture at hand, in order.
+
+    Args:
+        context: Where the pictures come from.
+        pictures: The same pictures where the caller has opened them already.
+
+    Raises:
+        ToolFailedError: A picture cannot be opened.
+        FashionVLMUnavailableError: The model is away.
+    """
+    opened = await open_pictures(context) if pictures is None else pictures
+    return [Seen.read(await context.services.vlm.describe(picture)) for picture in opened]

@@ -1,0 +1,120 @@
+"""What a person wants of an item, as typed, bounded arguments that several tools share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from fashion.color import COLORS
+from fashion.vocabulary import CATEGORIES, FITS, GROUPS, LENGTHS, MATERIALS, NECKLINES, PATTERNS, SEASONS, SLEEVES
+from stores.catalog import CatalogQuery
+
+Word = Annotated[str, Field(min_length=1, max_length=60)]
+Words = Annotated[list[Word], Field(max_length=16)]
+ItemId = Annotated[str, Field(min_length=1, max_length=80)]
+ItemIds = Annotated[list[ItemId], Field(max_length=24)]
+RequestText = Annotated[str, Field(max_length=2000)]
+Limit = Annotated[int, Field(ge=1, le=12)]
+
+
+def _lookup(names: Iterable[str], aliases: Mapping[str, str] | None = None) -> dict[str, str]:
+    return {name.lower(): name for name in names} | dict(aliases or {})
+
+
+_COLOR_ALIASES = {alias: color.name for color in COLORS.values() for alias in color.aliases}
+_CATEGORY_ALIASES = {
+    noun: category.name for category in CATEGORIES.values() for noun in (category.singular, category.plural)
+}
+_KNOWN: Mapping[str, dict[str, str]] = {
+    "categories": _lookup(CATEGORIES, _CATEGORY_ALIASES),
+    "not_categories": _lookup(CATEGORIES, _CATEGORY_ALIASES),
+    "groups": _lookup(GROUPS),
+    "colors": _lookup(COLORS, _COLOR_ALIASES),
+    "not_colors": _lookup(COLORS, _COLOR_ALIASES),
+    "patterns": _lookup(PATTERNS),
+    "not_patterns": _lookup(PATTERNS),
+    "materials": _lookup(MATERIALS),
+    "not_materials": _lookup(MATERIALS),
+    "sleeve": _lookup(SLEEVES),
+    "neckline": _lookup(NECKLINES),
+    "length": _lookup(LENGTHS),
+    "fit": _lookup(FITS),
+    "season": _lookup(SEASONS),
+}
+
+
+def _canonical(field: str, value: str) -> str:
+    known = _KNOWN[field]
+    name = known.get(value.strip().lower())
+    if name is None:
+        raise ValueError(f"{value!r} is not known here; expected one of: {', '.join(dict.fromkeys(known.values()))}")
+    return name
+
+
+class Wishes(BaseModel):
+    """Hard filters on catalog items; an empty field asks for nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    categories: Words = Field(default_factory=list, description="Wanted categories, any of them, e.g. Sneakers.")
+    groups: Words = Field(default_factory=list, description="Wanted groups, e.g. footwear, tops, bags.")
+    not_categories: Words = Field(default_factory=list, description="Categories that must not appear.")
+    colors: Words = Field(default_factory=list, description="Wanted colors, any of them, e.g. navy.")
+    not_colors: Words = Field(default_factory=list, description="Colors that must not appear.")
+    patterns: Words = Field(default_factory=list, description="Wanted patterns, e.g. striped.")
+    not_patterns: Words = Field(default_factory=list, description="Patterns that must not appear.")
+    materials: Words = Field(default_factory=list, description="Wanted materials, e.g. linen.")
+    not_materials: Words = Field(default_factory=list, description="Materials that must not appear.")
+    styles: Words = Field(default_factory=list, description="Wanted cuts or kinds, e.g. high-top, pencil, chelsea.")
+    sleeve: Word | None = Field(default=None, description="sleeveless, short or long.")
+    neckline: Word | None = Field(default=None, description="crew, v-neck, scoop, turtleneck, collared or square.")
+    length: Word | None = Field(default=None, description="mini, knee, midi, maxi, cropped, regular or long.")
+    fit: Word | None = Field(default=None, description="slim, regular, relaxed or wide.")
+    occasion: Word | None = Field(default=None, description="What it is for, e.g. wedding, office, beach.")
+    season: Word | None = Field(default=None, description="spring, summer, autumn or winter.")
+    gender: Literal["women", "men", "unisex"] | None = Field(default=None, description="For whom it is made.")
+    size: Annotated[str, Field(max_length=12)] | None = Field(default=None, description="A size, e.g. M or 42.")
+    min_price: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
+        default=None, description="Lowest price, in the currency of the catalog."
+    )
+    max_price: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
+        default=None, description="Highest price, in the currency of the catalog."
+    )
+
+    @field_validator(
+        "categories", "not_categories", "groups", "colors", "not_colors",
+        "patterns", "not_patterns", "materials", "not_materials",
+    )  # fmt: skip
+    @classmethod
+    def _known_names(cls, values: list[str], info: Any) -> list[str]:
+        return list(dict.fromkeys(_canonical(info.field_name, value) for value in values))
+
+    @field_validator("sleeve", "neckline", "length", "fit", "season")
+    @classmethod
+    def _known_name(cls, value: str | None, info: Any) -> str | None:
+        return None if value is None else _canonical(info.field_name, value)
+
+    @model_validator(mode="after")
+    def _prices_in_order(self) -> Wishes:
+        if self.min_price is not None and self.max_price is not None and self.min_price > self.max_price:
+            raise ValueError("the lowest price is above the highest; swap them")
+        return self
+
+    def wishes(self) -> dict[str, Any]:
+        """The wish fields that ask for something, by name (fields of a subclass are left out)."""
+        return {
+            name: value
+            for name in Wishes.model_fields
+            if (value := getattr(self, name)) is not None and value != []
+        }
+
+    def query(self, text: str = "", **changes: Any) -> CatalogQuery:
+        """The catalog query of these wishes.
+
+        Args:
+            text: Words to rank by; empty ranks nothing.
+            **changes: Fields of `CatalogQuery` to set or replace.
+        """
+        return CatalogQuery(**({"text": text} | self.wishes() | changes))
