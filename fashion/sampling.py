@@ -72,10 +72,12 @@ def _draw(rng: random.Random, kind: Category, fixed: Mapping[str, str | None]) -
             return _weighted(rng, table)
         return rng.choice(table) if table else None
 
+    color = pick("color", kind.colors) or "black"
+    pattern = pick("pattern", kind.patterns) or "solid"
     return Garment(
         category=kind.name,
-        color=pick("color", kind.colors) or "black",
-        pattern=pick("pattern", kind.patterns) or "solid",
+        color=color,
+        pattern="solid" if color in ("gold", "silver") and "pattern" not in fixed else pattern,
         material=pick("material", kind.materials),
         style=style,
         sleeve=pick("sleeve", kind.sleeves),
