@@ -43,7 +43,7 @@ def _clutch(studio: Studio) -> None:
     """A hard box, or a gathered purse, in a metal frame closed by a kiss-lock."""
     metal = tone(studio)
     if studio.garment.style == "frame":
-        body = symmetric("M 256 212 L 122 212 C 70 262 58 350 92 392 C 120 418 190 424 256 424")
+        body = symmetric("M 256 178 L 170 190 L 122 216 C 70 262 58 350 92 392 C 120 418 190 424 256 424")
         studio.piece(body, volume=1.4)
         for x, dx in ((140, -30), (180, -20), (220, -8), (292, 8), (332, 20), (372, 30)):
             studio.fold((x, 230), (x + dx, 330), dx * 0.3, 0.4)

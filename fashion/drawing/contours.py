@@ -83,9 +83,12 @@ def cut(path: skia.Path, other: skia.Path) -> skia.Path:
     return skia.Op(path, other, skia.PathOp.kDifference_PathOp)
 
 
-def shared(path: skia.Path, other: skia.Path) -> skia.Path:
-    """The part that `path` and `other` have in common."""
-    return skia.Op(path, other, skia.PathOp.kIntersect_PathOp)
+def joined(*paths: skia.Path) -> skia.Path:
+    """One shape that covers all `paths`."""
+    whole = paths[0]
+    for path in paths[1:]:
+        whole = skia.Op(whole, path, skia.PathOp.kUnion_PathOp)
+    return whole
 
 
 def scattered(paths: Sequence[skia.Path]) -> skia.Path:

@@ -12,7 +12,17 @@ from dataclasses import replace
 
 import skia
 
-from fashion.drawing.contours import along, arc, placed, ribbon, ring, scattered, standing_band
+from fashion.drawing.contours import (
+    along,
+    arc,
+    cut,
+    joined,
+    placed,
+    ribbon,
+    ring,
+    scattered,
+    standing_band,
+)
 from fashion.drawing.fabric import Fabric
 from fashion.drawing.hardware import tone
 from fashion.drawing.pattern import paint
@@ -202,23 +212,22 @@ def _ring(studio: Studio) -> None:
     elif style == "signet":
         outer = symmetric("M 256 60 L 178 66 C 100 110 92 240 96 300 C 104 400 170 462 256 462")
         hole = oval(256, 316, 112, 110)
-        shank = skia.Op(outer, hole, skia.PathOp.kDifference_PathOp)
+        shank = cut(outer, hole)
         studio.metal(shank, metal)
         studio.shadow(shank, 0.3, 10)
         studio.metal(oval(256, 136, 132, 96), metal)
         _surface(studio, oval(256, 134, 114, 80), scale=0.8, gloss=0.5)
         studio.line(arc(256, 134, 98, 64, 190, 80), width=7, rgb=_WHITE, alpha=0.4)
     else:
-        wall = skia.Op(oval(296, 256, 168, 186), oval(210, 256, 142, 160), skia.PathOp.kDifference_PathOp)
+        near, hole, far = oval(196, 256, 164, 186), oval(196, 256, 146, 166), oval(312, 256, 146, 166)
+        wall = cut(hole, far)
         studio.metal(wall, metal)
         studio.shadow(wall, 0.45, 20)
-        body = skia.Op(oval(296, 256, 168, 186), oval(214, 256, 168, 186), skia.PathOp.kUnion_PathOp)
-        sleeve = skia.Op(body, oval(214, 256, 142, 160), skia.PathOp.kDifference_PathOp)
-        outside = skia.Op(sleeve, wall, skia.PathOp.kDifference_PathOp)
-        _surface(studio, outside, scale=0.9)
-        studio.metal(ring(214, 256, 168, 186, 24), metal)
-        studio.metal(ribbon(arc(290, 256, 166, 184, -84, 168), 12), metal)
-        studio.line(arc(250, 256, 166, 182, -62, 34), width=14, rgb=_WHITE, alpha=0.45)
+        hull = joined(near, box(196, 70, 312, 442), oval(312, 256, 164, 186))
+        _surface(studio, cut(hull, near), scale=0.9)
+        studio.metal(ring(196, 256, 164, 186, 19), metal)
+        studio.metal(ribbon(arc(308, 256, 164, 182, -88, 176), 13), metal)
+        studio.line(arc(262, 256, 162, 182, -58, 30), width=13, rgb=_WHITE, alpha=0.45)
 
 
 DRAWERS: dict[str, Callable[[Studio], None]] = {
