@@ -82,6 +82,27 @@ class Database:
             self._connection.close()
 
 
+@contextmanager
+def only_one_process(path: Path, wait_seconds: float = 900.0) -> Iterator[None]:
+    """Hold a lock that only one process has at a time; it goes with the process, however that ends.
+
+    Args:
+        path: The lock's file; its folder is created.
+        wait_seconds: How long to wait for another process.
+
+    Raises:
+        sqlite3.OperationalError: It was not to be had in that time.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A SQLite lock works alike on every system, which file locks do not.
+    connection = sqlite3.connect(path, timeout=wait_seconds, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+    finally:
+        connection.close()
+
+
 def _statements(script: str) -> Iterator[str]:
     """Split a script where SQLite itself sees a statement end (a trigger holds semicolons of its own)."""
     pending = ""

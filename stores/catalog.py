@@ -1,0 +1,209 @@
+"""The catalog: records in SQLite (the truth), found by meaning and by look through an index in Chroma.
+
+A search never gives back an item that breaks a stated filter: filters are checked against the records, and the index
+only ranks what they allow. An index that is lost or behind is made again from the records.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from fashion.boutique import BOUTIQUE_VERSION
+from fashion.product import Product
+from stores.catalog_embedding import PICTURES, TEXTS, ProductEmbedding
+from stores.catalog_query import CatalogQuery, ScoredProduct
+from stores.catalog_records import ProductRecords
+from stores.demo_boutique import build_demo_boutique
+from stores.embedders import ImageEmbedder, SentenceEmbedder, Vectors
+
+__all__ = ["Catalog", "CatalogQuery", "ProductNotFoundError", "ScoredProduct"]
+
+Progress = Callable[[int, int], None]
+_EXACT_UP_TO = 2000
+"""So many allowed items are ranked exactly; beyond, the index is asked for its nearest and those are filtered."""
+_FIRST_POOL = 256
+
+
+class ProductNotFoundError(KeyError):
+    """No product has this id."""
+
+    def __init__(self, product_id: str) -> None:
+        super().__init__(product_id)
+        self.product_id = product_id
+
+    def __str__(self) -> str:
+        """One sentence for a person."""
+        return f"There is no item {self.product_id!r} in the catalog; search for items to see their ids."
+
+
+class Catalog:
+    """What is sold; thread-safe. All calls block, so async callers go through ``asyncio.to_thread``."""
+
+    def __init__(
+        self, root: Path, text_embedder: SentenceEmbedder, picture_embedder: ImageEmbedder | None = None
+    ) -> None:
+        """Open or create the catalog below `root`.
+
+        Args:
+            root: The catalog's folder: records, index and pictures.
+            text_embedder: Ranks by words.
+            picture_embedder: Ranks by look; without it no picture is indexed.
+        """
+        self._root = root
+        self._records = ProductRecords(root / "catalog.sqlite")
+        self._embedding = ProductEmbedding(root / "catalog-index", self.pictures, text_embedder, picture_embedder)
+        self._index = self._embedding.index
+        self._writing = threading.RLock()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the demo boutique of this version is here whole; `build_demo` makes it so."""
+        return self._records.demo_version() == BOUTIQUE_VERSION and self._index.count(TEXTS) >= self.count()
+
+    @property
+    def pictures(self) -> Path:
+        """The folder that ``Product.picture`` is relative to."""
+        return self._root / "pictures"
+
+    def count(self) -> int:
+        """How many products there are, in stock or not."""
+        return self._records.count()
+
+    def get(self, product_id: str) -> Product:
+        """One product. Raises `ProductNotFoundError`, which names the id."""
+        product = self._records.get(product_id)
+        if product is None:
+            raise ProductNotFoundError(product_id)
+        return product
+
+    def picture_path(self, product: Product) -> Path | None:
+        """The file of a product's picture, or None where it has none."""
+        if product.picture is None:
+            return None
+        path = self.pictures / product.picture
+        return path if path.is_file() else None
+
+    def picture(self, product: Product) -> Image.Image | None:
+        """A product's picture as RGB, fully loaded, or None where it has none."""
+        path = self.picture_path(product)
+        if path is None:
+            return None
+        with Image.open(path) as picture:
+            return picture.convert("RGB")
+
+    def search(self, query: CatalogQuery) -> list[ScoredProduct]:
+        """The best items for a query, best first; every stated filter holds for every one.
+
+        Without words and picture the order is mixed but always the same, with score 0.
+        """
+        signals = self._signals(query)
+        if not signals:
+            ids = self._records.matching(query, limit=query.limit)
+            return self._scored([(id_, 0.0) for id_ in ids])
+        matches = self._records.count_matching(query)
+        if matches == 0:
+            return []
+        allowed = self._records.matching(query) if matches <= _EXACT_UP_TO else None
+        rankings = [self._ranked(name, vector, query, allowed, matches) for name, vector in signals]
+        merged = _mean_scores(rankings)
+        if len(merged) < min(query.limit, matches):
+            # Items that are not in an index yet still count: they come last.
+            known = {id_ for id_, _ in merged}
+            rest = self._records.matching(query, limit=query.limit + len(known))
+            merged += [(id_, -1.0) for id_ in rest if id_ not in known]
+        return self._scored(merged[: query.limit])
+
+    def add(self, products: Sequence[Product], on_progress: Progress | None = None) -> None:
+        """Add or overwrite products: embed, index, then record, so that a crash leaves no item half there.
+
+        Args:
+            products: Their ``picture``, where stated, is a file below `pictures`.
+            on_progress: Called as ``on_progress(done, total)``.
+        """
+        with self._writing:
+            for start in range(0, len(products), 64):
+                batch = products[start : start + 64]
+                self._embedding.write(batch)
+                self._records.put(batch)
+                if on_progress is not None:
+                    on_progress(start + len(batch), len(products))
+
+    def build_demo(self, on_progress: Progress | None = None) -> None:
+        """Make the demo boutique where it is not here in this version, and mend an index that is behind.
+
+        Safe to kill: the next call goes on where it stopped, and until it ends the old boutique stays as it was.
+        Safe to call from several processes: one builds, the others wait for it.
+
+        Args:
+            on_progress: Called as ``on_progress(done, total)``; not at all where there is nothing to do.
+        """
+        with self._writing:
+            if self._records.demo_version() != BOUTIQUE_VERSION:
+                build_demo_boutique(self.pictures, self._records, self._embedding, on_progress)
+            self.mend(on_progress)
+
+    def mend(self, on_progress: Progress | None = None) -> int:
+        """Index the records that the index does not have; returns how many. Cheap where there are none."""
+        with self._writing:
+            if self._index.count(TEXTS) >= self.count():
+                return 0
+            indexed = self._index.ids(TEXTS)
+            missing = [id_ for id_ in self._records.ids() if id_ not in indexed]
+            for start in range(0, len(missing), 64):
+                self._embedding.write(list(self._records.get_many(missing[start : start + 64]).values()))
+                if on_progress is not None:
+                    on_progress(min(start + 64, len(missing)), len(missing))
+            return len(missing)
+
+    def close(self) -> None:
+        """Close records and index."""
+        self._index.close()
+        self._records.close()
+
+    def _signals(self, query: CatalogQuery) -> list[tuple[str, Vectors]]:
+        signals: list[tuple[str, Vectors]] = []
+        if query.text.strip():
+            signals.append((TEXTS, self._embedding.texts.embed([query.text])[0]))
+        if query.picture_embedding is not None and self._embedding.looks is not None:
+            vector = np.asarray(query.picture_embedding, np.float32)
+            signals.append((PICTURES, vector / max(float(np.linalg.norm(vector)), 1e-12)))
+        return signals
+
+    def _ranked(
+        self, name: str, vector: Vectors, query: CatalogQuery, allowed: list[str] | None, matches: int
+    ) -> list[tuple[str, float]]:
+        """Allowed ids with their similarity, best first, more than the limit where there are more."""
+        want = min(matches, max(query.limit * 4, _FIRST_POOL))
+        if allowed is not None:
+            return self._index.nearest(name, vector, want, allowed)
+        total = self._index.count(name)
+        pool = want
+        while True:
+            pool = min(pool, total)
+            found = self._index.nearest(name, vector, pool)
+            keep = set(self._records.matching(query, among=[id_ for id_, _ in found]))
+            if len(keep) >= query.limit or pool == total:
+                return [(id_, score) for id_, score in found if id_ in keep]
+            pool *= 8
+
+    def _scored(self, ranking: Iterable[tuple[str, float]]) -> list[ScoredProduct]:
+        pairs = list(ranking)
+        products = self._records.get_many([id_ for id_, _ in pairs])
+        return [ScoredProduct(products[id_], score) for id_, score in pairs if id_ in products]
+
+
+def _mean_scores(rankings: Sequence[list[tuple[str, float]]]) -> list[tuple[str, float]]:
+    """Merge rankings by mean similarity; who is missing from one counts as its last, which is the most it can have."""
+    floors = [min((score for _, score in ranking), default=0.0) for ranking in rankings]
+    tables = [dict(ranking) for ranking in rankings]
+    ids = dict.fromkeys(id_ for ranking in rankings for id_, _ in ranking)
+    merged = [
+        (id_, sum(table.get(id_, floor) for table, floor in zip(tables, floors, strict=True)) / len(tables))
+        for id_ in ids
+    ]
+    return sorted(merged, key=lambda pair: (-pair[1], pair[0]))
