@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fashion.drawing.contours import moved
 from fashion.drawing.hardware import (
+    cast_shadow,
     d_ring,
     feet,
     handle,
@@ -28,7 +28,7 @@ def _cross_body(studio: Studio) -> None:
         body = symmetric("M 256 300 L 150 300 Q 132 302 132 330 C 132 430 190 474 256 474")
         studio.piece(body, shade=-0.18)
         flap = symmetric("M 256 290 L 152 290 Q 132 292 130 320 C 130 400 190 428 256 428")
-        studio.shadow(moved(flap, 0, 6), 0.4, 8)
+        cast_shadow(studio, flap, 0, 6, 0.4)
         studio.piece(flap)
         studio.stitch(symmetric("M 256 298 L 158 298 Q 140 300 138 322 C 140 392 194 420 256 420"))
         strap_buckle(studio, 256, 372, 444, 20, metal)
@@ -36,8 +36,9 @@ def _cross_body(studio: Studio) -> None:
         studio.piece(box(130, 296, 382, 462, 34))
         studio.piece(box(130, 296, 382, 340, 30), shade=-0.12, volume=0.4)
         zipper(studio, trace("M 150 320 L 356 320"), metal)
-        studio.shadow(box(152, 356, 360, 450, 20), 0.3, 7)
-        studio.piece(box(152, 354, 360, 448, 20), shade=0.06)
+        pocket = box(152, 354, 360, 448, 20)
+        cast_shadow(studio, pocket, 0, 2, 0.25)
+        studio.piece(pocket, shade=0.06)
         studio.stitch(box(158, 360, 354, 442, 16))
         turn_lock(studio, 256, 400, 14, metal)
     for x in (146, 366):
@@ -56,18 +57,22 @@ def _mini(studio: Studio) -> None:
         studio.piece(body)
         for x in (212, 240, 272, 300):
             studio.fold((x, 276), (256 + (x - 256) * 0.86, 338), (x - 256) * 0.06, 0.3)
-        studio.piece(symmetric("M 256 400 Q 208 398 195 390 L 196 408 Q 200 430 256 430"), studio.trim, volume=0.5)
+        studio.piece(
+            symmetric("M 256 400 Q 208 398 195 390 L 196 408 Q 200 430 256 430"), studio.trim, volume=0.5
+        )
         cord = trace("M 188 304 Q 222 318 256 318 Q 292 318 324 304")
         studio.line(cord, width=6, rgb=(60, 42, 32), alpha=0.85)
         for x, lean in ((246, -8), (266, 10)):
-            studio.line(trace(f"M {x} 318 Q {x + lean} 344 {x + lean} 372"), width=4.5, rgb=(60, 42, 32), alpha=0.85)
+            studio.line(
+                trace(f"M {x} 318 Q {x + lean} 344 {x + lean} 372"), width=4.5, rgb=(60, 42, 32), alpha=0.85
+            )
             studio.metal(box(x + lean - 5, 368, x + lean + 5, 386, 4), metal)
     else:
         handle(studio, trace("M 204 280 C 196 96 316 96 308 280"), 17)
         body = symmetric("M 256 272 L 190 272 Q 182 274 180 286 L 166 404 Q 166 418 180 418 L 256 418")
         studio.piece(body)
         flap = symmetric("M 256 266 L 188 266 L 178 316 Q 180 342 210 346 L 256 352")
-        studio.shadow(moved(flap, 0, 5), 0.45, 7)
+        cast_shadow(studio, flap, 0, 5, 0.45)
         studio.piece(flap, shade=0.05)
         studio.stitch(symmetric("M 256 272 L 193 272 L 185 316 Q 186 336 212 340 L 256 345"))
         turn_lock(studio, 256, 346, 17, metal)
@@ -84,7 +89,7 @@ def _shoulder(studio: Studio) -> None:
         handle(studio, trace("M 92 292 C 110 108 402 108 420 292"), 20)
         studio.piece(box(68, 280, 444, 420, 30))
         flap = symmetric("M 256 274 L 92 274 Q 64 276 66 304 L 68 342 Q 70 366 98 366 L 256 368")
-        studio.shadow(moved(flap, 0, 6), 0.45, 8)
+        cast_shadow(studio, flap, 0, 6, 0.45)
         studio.piece(flap, shade=0.05)
         studio.stitch(symmetric("M 256 282 L 94 282 Q 74 284 75 306 L 77 340 Q 78 358 100 358 L 256 360"))
         turn_lock(studio, 256, 362, 20, metal)
@@ -99,7 +104,12 @@ def _shoulder(studio: Studio) -> None:
         for x, dx in ((140, -26), (200, -12), (312, 12), (372, 26)):
             studio.fold((x, 310), (x + dx * 0.2, 414), dx, 0.35)
         studio.fold((96, 300), (256, 430), -60, 0.3)
-        studio.stitch(trace("M 62 258 C 58 300 66 356 98 394 C 134 432 194 440 256 440 C 318 440 378 432 414 394 C 446 356 454 300 450 258"))
+        studio.stitch(
+            trace(
+                "M 62 258 C 58 300 66 356 98 394 C 134 432 194 440 256 440 "
+                "C 318 440 378 432 414 394 C 446 356 454 300 450 258"
+            )
+        )
         ends = ((60, 236), (452, 236))
     for x, y in ends:
         d_ring(studio, x, y, 15, metal)
@@ -110,8 +120,8 @@ def _tote(studio: Studio) -> None:
     metal = tone(studio)
     if studio.garment.style == "structured":
         handle(studio, trace("M 186 206 C 186 60 326 60 326 206"), 15, shade=-0.35)
-        studio.piece(symmetric("M 256 168 L 92 168 L 86 196 L 256 206"), shade=-0.7, volume=0)
-        body = symmetric("M 256 188 L 62 188 Q 104 206 112 236 L 122 456 Q 122 468 136 468 L 256 468")
+        studio.piece(symmetric("M 256 166 L 92 166 L 76 188 L 256 206"), shade=-0.7, volume=0)
+        body = symmetric("M 256 188 L 72 184 Q 102 206 110 236 L 122 456 Q 122 468 136 468 L 256 468")
         studio.piece(body)
         base = symmetric("M 256 398 L 119 398 L 122 456 Q 122 468 136 468 L 256 468")
         studio.piece(base, studio.trim, volume=0.6)
@@ -130,7 +140,11 @@ def _tote(studio: Studio) -> None:
         body = symmetric("M 256 178 Q 180 176 104 164 L 128 462 Q 128 474 142 474 L 256 476")
         studio.piece(body)
         studio.stitch(trace("M 106 194 Q 256 216 406 194"))
-        for x0, y0, x1, y1, bend in ((150, 240, 190, 430, 20), (366, 230, 316, 420, -24), (256, 330, 300, 462, 14)):
+        for x0, y0, x1, y1, bend in (
+            (150, 240, 190, 430, 20),
+            (366, 230, 316, 420, -24),
+            (256, 330, 300, 462, 14),
+        ):
             studio.fold((x0, y0), (x1, y1), bend, 0.28)
         handle(studio, trace("M 188 250 L 184 190 C 176 6 336 6 328 190 L 324 250"), 19)
         for x in (186, 326):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fashion.drawing.contours import moved
+from fashion.drawing.contours import ribbon
 from fashion.drawing.fabric import plain
 from fashion.drawing.hardware import (
     buckle,
+    cast_shadow,
     d_ring,
     handle,
+    strap,
     strap_buckle,
     tag,
     tone,
@@ -26,19 +28,19 @@ def _backpack(studio: Studio) -> None:
     """A tall bag from the front, its shoulder straps bulging out on both sides."""
     metal = tone(studio)
     for flip in (False, True):
-        strap = trace("M 196 112 C 70 110 66 330 150 428")
-        handle(studio, mirrored(strap) if flip else strap, 24, shade=-0.25)
+        side = trace("M 196 112 C 70 110 66 330 150 428")
+        handle(studio, mirrored(side) if flip else side, 24, shade=-0.25)
     handle(studio, trace("M 220 92 C 220 34 292 34 292 92"), 13)
     if studio.garment.style == "rolltop":
         studio.piece(symmetric("M 256 120 L 138 120 L 130 440 Q 130 470 160 470 L 256 470"))
         studio.fold((160, 160), (150, 260), 8, 0.3)
         studio.fold((350, 160), (362, 250), -8, 0.3)
         roll = box(126, 82, 386, 150, 32)
-        studio.shadow(moved(roll, 0, 10), 0.5, 9)
+        cast_shadow(studio, roll, 0, 10, 0.5)
         studio.piece(roll, shade=0.06, volume=1.3)
         studio.line(trace("M 150 116 Q 256 122 362 116"), width=2.2)
         pocket = box(156, 300, 356, 448, 14)
-        studio.shadow(moved(pocket, 0, 4), 0.35, 7)
+        cast_shadow(studio, pocket, 0, 4, 0.35)
         studio.piece(pocket, shade=0.04, volume=0.6)
         zipper(studio, trace("M 170 322 L 342 322"), metal)
         strap_buckle(studio, 256, 84, 276, 26, metal)
@@ -53,7 +55,7 @@ def _backpack(studio: Studio) -> None:
         studio.piece(patch, studio.trim, volume=0.2)
         studio.stitch(box(229, 183, 283, 217, 5))
         pocket = symmetric("M 256 286 L 176 286 Q 150 288 150 316 L 148 430 Q 150 456 178 456 L 256 456")
-        studio.shadow(moved(pocket, 0, 4), 0.4, 8)
+        cast_shadow(studio, pocket, 0, 4, 0.4)
         studio.piece(pocket, shade=0.05)
         zipper(studio, trace("M 168 318 Q 256 306 344 318"), metal)
         studio.stitch(symmetric("M 256 448 L 180 448 Q 158 447 157 428 L 159 346"))
@@ -64,11 +66,16 @@ def _laptop(studio: Studio) -> None:
     metal = tone(studio)
     if studio.garment.style == "laptop sleeve":
         for shade, rise in ((-0.35, -8), (0.0, 0)):
-            handle(studio, trace(f"M 192 {196 + rise} C 192 {112 + rise} 320 {112 + rise} 320 {196 + rise}"), 17, shade=shade)
+            handle(
+                studio,
+                trace(f"M 192 {196 + rise} C 192 {112 + rise} 320 {112 + rise} 320 {196 + rise}"),
+                17,
+                shade=shade,
+            )
         studio.piece(box(40, 178, 472, 418, 26), volume=0.7)
         zipper(studio, trace("M 58 202 L 452 202"), metal)
         pocket = box(66, 250, 446, 402, 12)
-        studio.shadow(moved(pocket, 0, 4), 0.3, 6)
+        cast_shadow(studio, pocket, 0, 4, 0.3)
         studio.piece(pocket, shade=0.04, volume=0.5)
         zipper(studio, trace("M 84 272 L 424 272"), metal, pull=False)
         studio.stitch(trace("M 74 288 L 74 394 L 438 394 L 438 288"))
@@ -76,12 +83,20 @@ def _laptop(studio: Studio) -> None:
             studio.piece(box(x - 9, 216, x + 9, 252, 2), studio.trim, volume=0.3)
     else:
         for shade, rise in ((-0.4, -10), (0.0, 0)):
-            spine = f"M 190 {196 + rise} L 194 {150 + rise} Q 198 {126 + rise} 222 {126 + rise} L 290 {126 + rise}"
-            handle(studio, trace(f"{spine} Q 314 {126 + rise} 318 {150 + rise} L 322 {196 + rise}"), 19, shade=shade)
+            spine = (
+                f"M 190 {196 + rise} L 194 {150 + rise} "
+                f"Q 198 {126 + rise} 222 {126 + rise} L 290 {126 + rise}"
+            )
+            handle(
+                studio,
+                trace(f"{spine} Q 314 {126 + rise} 318 {150 + rise} L 322 {196 + rise}"),
+                19,
+                shade=shade,
+            )
         studio.piece(box(36, 188, 476, 424, 16))
         studio.piece(box(36, 360, 476, 424, 16), shade=-0.12, volume=0.4)
         flap = symmetric("M 256 180 L 54 180 Q 34 182 34 202 L 34 300 Q 36 318 56 318 L 256 318")
-        studio.shadow(moved(flap, 0, 7), 0.45, 9)
+        cast_shadow(studio, flap, 0, 7, 0.45)
         studio.piece(flap, shade=0.04)
         studio.stitch(symmetric("M 256 188 L 58 188 Q 42 190 42 206 L 42 296 Q 44 310 60 310 L 256 310"))
         for x in (136, 376):
@@ -126,14 +141,20 @@ def _luggage(studio: Studio) -> None:
     body = symmetric("M 256 198 L 108 198 C 60 200 40 250 40 312 C 40 380 60 428 108 430 L 256 430")
     studio.piece(body, volume=1.2)
     for flip in (False, True):
-        end = trace("M 112 199 C 62 200 40 250 40 312 C 40 380 62 428 112 429 C 90 390 84 350 84 312 C 84 270 92 228 112 199 Z")
+        end = trace(
+            "M 112 199 C 62 200 40 250 40 312 C 40 380 62 428 112 429 "
+            "C 90 390 84 350 84 312 C 84 270 92 228 112 199 Z"
+        )
         studio.piece(mirrored(end) if flip else end, studio.trim, shade=-0.1)
     zipper(studio, trace("M 116 222 Q 256 206 396 222"), metal)
     for shade, rise in ((-0.35, -16), (0.0, 0)):
         if shade == 0.0:
             for x in (176, 336):
                 studio.piece(box(x - 12, 236, x + 12, 430, 2), studio.trim, volume=0.4)
-        spine = f"M 176 {262 + rise} L 176 {212 + rise} C 176 {120 + rise} 336 {120 + rise} 336 {212 + rise} L 336 {262 + rise}"
+        spine = (
+            f"M 176 {262 + rise} L 176 {212 + rise} "
+            f"C 176 {120 + rise} 336 {120 + rise} 336 {212 + rise} L 336 {262 + rise}"
+        )
         handle(studio, trace(spine), 20, shade=shade)
     for x in (176, 336):
         buckle(studio, x, 330, 36, 28, metal)
@@ -148,12 +169,13 @@ def _luggage(studio: Studio) -> None:
 def _messenger(studio: Studio) -> None:
     """A wide bag under a deep flap with two buckled straps and a broad shoulder strap."""
     metal = tone(studio)
-    handle(studio, trace("M 76 250 C 92 18 420 18 436 250"), 32, shade=-0.12)
-    pad = trace("M 168 104 C 210 66 302 66 344 104")
-    handle(studio, pad, 44)
+    strap(studio, trace("M 72 260 C 60 -56 452 -56 440 260"), 36, shade=-0.1)
+    pad = trace("M 168 52 C 214 14 298 14 344 52")
+    cast_shadow(studio, ribbon(pad, 50), 0, 3, 0.3)
+    strap(studio, pad, 50)
     studio.piece(box(58, 206, 454, 450, 24), shade=-0.22)
     flap = symmetric("M 256 196 L 76 196 Q 52 198 52 222 L 50 362 Q 52 392 84 392 L 256 394")
-    studio.shadow(moved(flap, 0, 9), 0.5, 10)
+    cast_shadow(studio, flap, 0, 9, 0.5)
     studio.piece(flap)
     studio.stitch(symmetric("M 256 206 L 80 206 Q 62 208 62 224 L 60 360 Q 62 382 86 382 L 256 384"))
     for x in (150, 362):

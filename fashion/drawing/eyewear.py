@@ -22,11 +22,14 @@ _FORMS = {
     ),
     "cat-eye": (
         "M 60 212 C 100 204 180 210 226 236 C 232 300 196 342 146 340 C 92 338 66 280 60 212 Z",
-        "M 16 156 C 90 178 190 180 250 216 C 256 312 210 366 144 364 C 74 362 46 296 40 236 C 32 206 22 182 16 156 Z",
+        "M 16 156 C 90 178 190 180 250 216 C 256 312 210 366 144 364 "
+        "C 74 362 46 296 40 236 C 32 206 22 182 16 156 Z",
     ),
     "square": (
-        "M 70 208 L 214 208 Q 226 208 226 220 L 220 322 Q 218 338 202 338 L 92 338 Q 76 338 74 322 L 58 220 Q 58 208 70 208 Z",
-        "M 54 178 L 236 182 Q 250 184 250 200 L 244 338 Q 242 362 218 362 L 82 362 Q 58 362 54 340 L 34 204 Q 34 178 54 178 Z",
+        "M 70 208 L 214 208 Q 226 208 226 220 L 220 322 Q 218 338 202 338 "
+        "L 92 338 Q 76 338 74 322 L 58 220 Q 58 208 70 208 Z",
+        "M 54 178 L 236 182 Q 250 184 250 200 L 244 338 Q 242 362 218 362 "
+        "L 82 362 Q 58 362 54 340 L 34 204 Q 34 178 54 178 Z",
     ),
 }
 
@@ -36,7 +39,9 @@ def _lens(studio: Studio, path: skia.Path, tint: tuple[int, int, int]) -> None:
     deep, light = mix(tint, (0, 0, 0), 0.45), mix(mix(tint, studio.rgb, 0.25), (255, 255, 255), 0.42)
     fill = skia.Paint(AntiAlias=True)
     ends = [skia.Point(bounds.centerX(), bounds.top()), skia.Point(bounds.centerX(), bounds.bottom())]
-    fill.setShader(skia.GradientShader.MakeLinear(ends, [int(skia.Color(*c)) for c in (deep, tint, light)], [0, 0.4, 1]))
+    fill.setShader(
+        skia.GradientShader.MakeLinear(ends, [int(skia.Color(*c)) for c in (deep, tint, light)], [0, 0.4, 1])
+    )
     studio.canvas.drawPath(path, fill)
     with studio.clipped(path):
         left, top, width, height = bounds.left(), bounds.top(), bounds.width(), bounds.height()
@@ -63,7 +68,11 @@ def _sunglasses(studio: Studio) -> None:
     else:
         lens_spec, rim_spec = _FORMS.get(style, _FORMS["square"])
         lens, rim = trace(lens_spec), trace(rim_spec)
-    bridge = trace("M 226 244 C 240 214 272 214 286 244") if style != "square" else trace("M 236 232 C 246 216 266 216 276 232")
+    bridge = (
+        trace("M 226 244 C 240 214 272 214 286 244")
+        if style != "square"
+        else trace("M 236 232 C 246 216 266 216 276 232")
+    )
     studio.piece(ribbon(bridge, 16 if style in ("round", "aviator") else 26), cloth, volume=0.6)
     if style == "aviator":
         studio.piece(ribbon(trace("M 190 190 Q 256 176 322 190"), 13), cloth, volume=0.5)

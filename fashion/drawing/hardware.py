@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import skia
 
-from fashion.drawing.contours import along, placed, ribbon, ring, scattered
+from fashion.drawing.contours import along, moved, placed, ribbon, ring, scattered
+from fashion.drawing.pattern import paint
 from fashion.drawing.shapes import box, oval, trace
 
 if TYPE_CHECKING:
     from fashion.drawing.studio import Studio
-
 
 
 def tone(studio: Studio) -> str:
@@ -21,11 +21,29 @@ def tone(studio: Studio) -> str:
     return "gold" if studio.rng.random() < 0.65 else "silver"
 
 
-def handle(studio: Studio, spine: skia.Path, width: float, *, shade: float = 0.0, stitched: bool = True) -> None:
-    """A leather or webbing handle of `width` units along `spine`."""
+def cast_shadow(
+    studio: Studio, over: skia.Path, dx: float = 0.0, dy: float = 6.0, strength: float = 0.4
+) -> None:
+    """The soft shadow that a piece about to be drawn as `over` throws on what is there already."""
+    shape = moved(over, dx, dy)
+    for spread in (0.0, 4.0, 9.0, 15.0):
+        brush = paint((0, 0, 0), strength / 3.4, stroke=spread)
+        brush.setStyle(skia.Paint.kStrokeAndFill_Style)
+        brush.setBlendMode(skia.BlendMode.kSrcATop)
+        studio.canvas.drawPath(shape, brush)
+
+
+def handle(studio: Studio, spine: skia.Path, width: float, *, shade: float = 0.0) -> None:
+    """A rounded leather handle of `width` units along `spine`."""
     studio.piece(ribbon(spine, width), studio.trim, shade=shade, volume=0.8)
-    if stitched and width >= 9:
+    if width >= 9:
         studio.line(spine, width=width * 0.3, rgb=(255, 255, 255), alpha=0.16)
+
+
+def strap(studio: Studio, spine: skia.Path, width: float, *, shade: float = 0.0) -> None:
+    """A flat strap of `width` units along `spine`, stitched along both edges."""
+    studio.piece(ribbon(spine, width), studio.trim, shade=shade, volume=0.35)
+    studio.stitch(ribbon(spine, width - 9))
 
 
 def zipper(studio: Studio, spine: skia.Path, metal: str, *, pull: bool = True) -> None:
@@ -57,8 +75,9 @@ def buckle(studio: Studio, x: float, y: float, width: float, height: float, meta
 
 def turn_lock(studio: Studio, x: float, y: float, size: float, metal: str) -> None:
     """A rounded plate with a turning bar, centred on (x, y)."""
-    studio.shadow(box(x - size, y - size * 0.72, x + size, y + size * 0.78, size * 0.3), 0.4, 4)
-    studio.metal(box(x - size, y - size * 0.75, x + size, y + size * 0.75, size * 0.3), metal)
+    plate = box(x - size, y - size * 0.75, x + size, y + size * 0.75, size * 0.3)
+    cast_shadow(studio, plate, 1, 3, 0.3)
+    studio.metal(plate, metal)
     studio.metal(box(x - size * 0.62, y - size * 0.2, x + size * 0.62, y + size * 0.2, size * 0.2), metal)
 
 
@@ -76,7 +95,7 @@ def strap_buckle(studio: Studio, x: float, top: float, bottom: float, width: flo
         f"M {x - width / 2} {top} L {x + width / 2} {top} L {x + width / 2} {bottom - 12} "
         f"Q {x} {bottom + 8} {x - width / 2} {bottom - 12} Z"
     )
-    studio.shadow(tip, 0.35, 5)
+    cast_shadow(studio, tip, 3, 4, 0.3)
     studio.piece(tip, studio.trim, volume=0.5)
     buckle(studio, x, bottom - 44, width + 18, 34, metal)
 

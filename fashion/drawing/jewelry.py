@@ -41,7 +41,9 @@ def _is_metal(studio: Studio) -> bool:
     return studio.garment.color in ("gold", "silver") and studio.garment.pattern == "solid"
 
 
-def _surface(studio: Studio, path: skia.Path, *, scale: float = 0.75, angle: float = 0.0, gloss: float = 0.3) -> None:
+def _surface(
+    studio: Studio, path: skia.Path, *, scale: float = 0.75, angle: float = 0.0, gloss: float = 0.3
+) -> None:
     """Fills `path` with the item's own color: metal for gold and silver, else enamel."""
     if _is_metal(studio):
         studio.metal(path, studio.garment.color)
@@ -90,16 +92,29 @@ def _gem(studio: Studio, x: float, y: float, r: float, *, stretch: float = 1.0) 
         j = (i + 1) % sides
         color = tinted(studio.rgb, shades[i])
         studio.canvas.drawPath(polygon([rim[i], rim[j], table[j]]), paint(color))
-        studio.canvas.drawPath(polygon([rim[i], table[j], table[i]]), paint(tinted(studio.rgb, shades[i] * 0.5)))
+        studio.canvas.drawPath(
+            polygon([rim[i], table[j], table[i]]), paint(tinted(studio.rgb, shades[i] * 0.5))
+        )
     studio.canvas.drawPath(polygon([*table[4:9], (x, y)]), paint(tinted(studio.rgb, 0.35), 0.6))
     studio.canvas.drawPath(polygon(table), paint(_WHITE, 0.35, stroke=1.2))
     studio.line(polygon(rim), width=1.6, rgb=tinted(studio.rgb, -0.65), alpha=0.9)
-    star = trace(f"M {x - r * 0.42} {y - r * 0.3} L {x - r * 0.1} {y - r * 0.42} L {x - r * 0.34} {y - r * 0.06} Z")
+    star = trace(
+        f"M {x - r * 0.42} {y - r * 0.3} L {x - r * 0.1} {y - r * 0.42} L {x - r * 0.34} {y - r * 0.06} Z"
+    )
     studio.canvas.drawPath(star, paint(_WHITE, 0.85))
 
 
-def _links(studio: Studio, spine: skia.Path, count: int, length: float, thickness: float, *, start: float = 0.0,
-           end: float = 1.0, whole: bool = True) -> None:
+def _links(
+    studio: Studio,
+    spine: skia.Path,
+    count: int,
+    length: float,
+    thickness: float,
+    *,
+    start: float = 0.0,
+    end: float = 1.0,
+    whole: bool = True,
+) -> None:
     """A chain of oval links along `spine`; every other link is seen edge-on."""
     flat = ring(0, 0, length / 2, length * 0.36, thickness)
     edge = box(-length * 0.36, -thickness * 0.75, length * 0.36, thickness * 0.75, thickness * 0.7)
@@ -149,7 +164,9 @@ def _earring(studio: Studio, x: float, metal: str, style: str | None) -> None:
         studio.metal(ribbon(hook, 6, round_ends=True), metal)
         studio.metal(oval(x - 2, 164, 20), metal)
         studio.metal(oval(x - 2, 200, 10), metal)
-        drop = symmetric(f"M {x} 214 C {x - 20} 280 {x - 84} 312 {x - 84} 366 C {x - 84} 420 {x - 44} 450 {x} 450", x)
+        drop = symmetric(
+            f"M {x} 214 C {x - 20} 280 {x - 84} 312 {x - 84} 366 C {x - 84} 420 {x - 44} 450 {x} 450", x
+        )
         studio.metal(drop, metal)
         _surface(studio, placed(drop, x * 0.16, 350 * 0.16, scale=0.84), gloss=0.7)
         glint = trace(f"M {x - 48} 356 Q {x - 44} 322 {x - 22} 296 Q {x - 28} 332 {x - 34} 366 Z")
@@ -161,8 +178,10 @@ def _earring(studio: Studio, x: float, metal: str, style: str | None) -> None:
         studio.metal(oval(x, 256, 90), metal)
         _gem(studio, x, 256, 78)
     else:
-        hoop = ring(x, 286, 96, 132, 27)
-        studio.metal(ribbon(trace(f"M {x - 4} 160 C {x - 4} 116 {x + 30} 116 {x + 28} 166"), 6, round_ends=True), metal)
+        hoop = ring(x, 286, 100, 134, 36)
+        studio.metal(
+            ribbon(trace(f"M {x - 4} 160 C {x - 4} 116 {x + 30} 116 {x + 28} 166"), 6, round_ends=True), metal
+        )
         _surface(studio, hoop, scale=0.8)
         studio.line(arc(x, 286, 84, 120, 190, 60), width=6, rgb=_WHITE, alpha=0.5)
         studio.shadow(hoop, 0.25, 7)
@@ -181,18 +200,21 @@ def _necklace(studio: Studio) -> None:
     metal = tone(studio)
     style = studio.garment.style
     if style == "pendant":
-        chain = trace("M 116 34 C 120 190 190 280 256 316 C 322 280 392 190 396 34")
+        chain = trace("M 116 34 C 120 190 190 262 256 298 C 322 262 392 190 396 34")
         _links(studio, chain, 55, 22, 4.5, whole=False)
-        studio.metal(ring(256, 322, 15, 18, 6), metal)
-        studio.metal(oval(256, 404, 74, 78), metal)
+        studio.metal(ring(256, 302, 15, 18, 6), metal)
+        studio.metal(oval(256, 396, 92, 94), metal)
         for turn in range(0, 360, 30):
             a = math.radians(turn)
-            studio.metal(oval(256 + 72 * math.cos(a), 404 + 76 * math.sin(a), 7), metal)
-        _gem(studio, 256, 404, 62, stretch=1.06)
+            studio.metal(oval(256 + 90 * math.cos(a), 396 + 92 * math.sin(a), 8), metal)
+        _gem(studio, 256, 396, 82, stretch=1.03)
     elif style == "pearls":
         cord = trace("M 126 40 C 84 250 150 452 256 452 C 362 452 428 250 386 40")
         places = along(cord, 31)
-        _beads(studio, [(x, y, 14.5 + 9.5 * math.sin(math.pi * i / 30) ** 2) for i, (x, y, _) in enumerate(places)])
+        _beads(
+            studio,
+            [(x, y, 14.5 + 9.5 * math.sin(math.pi * i / 30) ** 2) for i, (x, y, _) in enumerate(places)],
+        )
     else:
         cord = trace("M 130 32 C 76 240 140 450 256 450 C 372 450 436 240 382 32")
         _links(studio, cord, 34, 62, 12.5)
@@ -225,7 +247,9 @@ def _ring(studio: Studio) -> None:
         studio.shadow(wall, 0.45, 20)
         hull = joined(near, box(196, 70, 312, 442), oval(312, 256, 164, 186))
         _surface(studio, cut(hull, near), scale=0.9)
-        studio.metal(ring(196, 256, 164, 186, 19), metal)
+        _surface(studio, ring(196, 256, 164, 186, 19), scale=0.6)
+        studio.metal(ring(196, 256, 166, 188, 7), metal)
+        studio.metal(ring(196, 256, 150, 171, 6), metal)
         studio.metal(ribbon(arc(308, 256, 164, 182, -88, 176), 13), metal)
         studio.line(arc(262, 256, 162, 182, -58, 30), width=13, rgb=_WHITE, alpha=0.45)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import skia
 
-from fashion.drawing.contours import along, moved, scattered, standing_band
-from fashion.drawing.hardware import buckle, tone
+from fashion.drawing.contours import along, scattered, standing_band
+from fashion.drawing.hardware import buckle, cast_shadow, tone
 from fashion.drawing.pattern import contrast_for, lightness, paint
 from fashion.drawing.shapes import box, mirrored, oval, symmetric, trace
 from fashion.drawing.studio import Studio
@@ -16,8 +16,12 @@ from fashion.drawing.studio import Studio
 
 def _fringe(studio: Studio, edge: skia.Path, length: float, turn: float = 0.0) -> None:
     """Knotted threads that hang from `edge`, drifting `turn` units sideways."""
-    strands = [trace(f"M {x} {y - 2} Q {x + turn * 0.2} {y + length * 0.5} {x + turn + (i % 3 - 1) * 4} {y + length}")
-               for i, (x, y, _) in enumerate(along(edge, 15, start=0.02, end=0.98))]
+    strands = [
+        trace(
+            f"M {x} {y - 2} Q {x + turn * 0.2} {y + length * 0.5} {x + turn + (i % 3 - 1) * 4} {y + length}"
+        )
+        for i, (x, y, _) in enumerate(along(edge, 15, start=0.02, end=0.98))
+    ]
     studio.line(scattered(strands), width=6.4, rgb=studio.trim.color, alpha=1.0)
     studio.line(scattered(strands), width=3.4, rgb=studio.rgb, alpha=1.0)
 
@@ -30,37 +34,62 @@ def _fringed(studio: Studio) -> None:
     studio.fold((236, 240), (214, 428), 6, 0.25)
     front = trace("M 236 176 C 268 250 284 310 286 396 L 408 384 C 404 300 380 230 334 160 Z")
     _fringe(studio, trace("M 288 394 L 406 382"), 62, 6)
-    studio.shadow(moved(front, -6, 4), 0.3, 9)
+    cast_shadow(studio, front, -6, 4, 0.3)
     studio.piece(front, angle=-8)
     studio.fold((282, 220), (326, 388), -10, 0.32)
     studio.fold((322, 210), (368, 384), -12, 0.28)
-    studio.piece(symmetric("M 256 92 C 196 92 156 104 146 124 C 172 150 220 156 256 156"), shade=-0.6, volume=0)
+    studio.piece(
+        symmetric("M 256 92 C 196 92 156 104 146 124 C 172 150 220 156 256 156"), shade=-0.6, volume=0
+    )
     loop = trace(
         "M 150 84 C 104 104 96 160 128 196 C 168 240 330 248 376 200 C 416 158 408 104 362 84 "
         "C 388 128 330 156 256 156 C 182 156 124 128 150 84 Z"
     )
     rear = symmetric("M 256 62 C 200 62 158 68 146 88 C 136 116 160 132 176 138 C 170 112 210 98 256 98")
     studio.piece(rear, angle=90, shade=-0.25)
-    studio.shadow(moved(loop, 0, 9), 0.35, 9)
+    cast_shadow(studio, loop, 0, 9, 0.35)
     studio.piece(loop, angle=90, volume=1.2)
-    for p0, p1, bend in (((126, 124), (300, 214), -34), ((140, 170), (330, 206), -18), ((386, 120), (240, 190), 22), ((392, 156), (280, 222), 16)):
+    for p0, p1, bend in (
+        ((124, 118), (250, 196), -26),
+        ((122, 150), (290, 224), -24),
+        ((170, 140), (330, 200), -20),
+        ((388, 110), (352, 170), 12),
+    ):
         studio.fold(p0, p1, bend, 0.38)
 
 
 def _square(studio: Studio) -> None:
-    border = contrast_for(studio.rgb, "dark_ground" if lightness(studio.rgb) < 0.55 else "light_ground", studio.rng)
+    border = contrast_for(
+        studio.rgb, "dark_ground" if lightness(studio.rgb) < 0.55 else "light_ground", studio.rng
+    )
     cloth = replace(studio.fabric, scale=1.2)
-    whole = trace("M 256 26 C 330 92 412 176 486 256 C 412 330 336 412 256 486 C 180 416 96 336 26 256 C 98 180 180 96 256 26 Z")
+    whole = trace(
+        "M 256 26 C 330 92 412 176 486 256 C 412 330 336 412 256 486 "
+        "C 180 416 96 336 26 256 C 98 180 180 96 256 26 Z"
+    )
     studio.piece(whole, cloth, volume=0.8)
     for inset, width in ((0.93, 13.0), (0.83, 4.0)):
-        frame = trace(f"M 256 {256 - 230 * inset} L {256 + 230 * inset} 256 L 256 {256 + 230 * inset} L {256 - 230 * inset} 256 Z")
+        frame = trace(
+            f"M 256 {256 - 230 * inset} L {256 + 230 * inset} 256 "
+            f"L 256 {256 + 230 * inset} L {256 - 230 * inset} 256 Z"
+        )
         studio.line(frame, width=width, rgb=border, alpha=0.92)
-    for p0, p1, bend in (((256, 60), (300, 250), 30), ((110, 250), (250, 300), -30), ((400, 250), (290, 330), 24), ((250, 440), (214, 300), 20), ((150, 180), (240, 236), -14)):
+    for p0, p1, bend in (
+        ((256, 60), (300, 250), 30),
+        ((110, 250), (250, 300), -30),
+        ((400, 250), (290, 330), 24),
+        ((250, 440), (214, 300), 20),
+        ((150, 180), (240, 236), -14),
+    ):
         studio.fold(p0, p1, bend, 0.34)
-    corner = trace("M 486 256 C 446 300 404 344 362 384 C 352 340 350 300 364 262 C 402 246 446 248 486 256 Z")
-    studio.shadow(moved(corner, -8, 2), 0.4, 12)
+    corner = trace(
+        "M 486 256 C 446 300 404 344 362 384 C 352 340 350 300 364 262 C 402 246 446 248 486 256 Z"
+    )
+    cast_shadow(studio, corner, -8, 2, 0.4)
     studio.piece(corner, cloth.flat(), shade=0.18)
-    studio.line(trace("M 362 376 C 356 336 356 300 368 268 C 402 256 440 256 470 260"), width=9, rgb=border, alpha=0.9)
+    studio.line(
+        trace("M 362 376 C 356 336 356 300 368 268 C 402 256 440 256 470 260"), width=9, rgb=border, alpha=0.9
+    )
     studio.stitch(trace("M 256 34 L 478 256"), rgb=border)
 
 
@@ -74,8 +103,13 @@ def _tie(studio: Studio) -> None:
     cloth = replace(studio.fabric, scale=0.85)
     if studio.garment.style == "bow tie":
         for flip in (False, True):
-            back = trace("M 240 238 C 180 190 110 176 52 190 C 40 230 42 290 56 338 C 116 344 184 326 240 276 Z")
-            wing = trace("M 244 236 C 196 186 128 158 64 150 C 40 152 34 180 38 256 C 34 334 42 362 66 364 C 130 354 198 326 244 276 Z")
+            back = trace(
+                "M 240 238 C 180 190 110 176 52 190 C 40 230 42 290 56 338 C 116 344 184 326 240 276 Z"
+            )
+            wing = trace(
+                "M 244 236 C 196 186 128 158 64 150 C 40 152 34 180 38 256 "
+                "C 34 334 42 362 66 364 C 130 354 198 326 244 276 Z"
+            )
             studio.piece(mirrored(back) if flip else back, cloth, shade=-0.3)
             studio.piece(mirrored(wing) if flip else wing, cloth, angle=-8 if flip else 8)
             sign = 1 if flip else -1
@@ -87,12 +121,17 @@ def _tie(studio: Studio) -> None:
         return
     tail = trace("M 262 96 L 306 122 L 318 400 L 292 428 L 268 400 Z")
     studio.piece(tail, cloth, angle=-40, shade=-0.3)
-    blade = trace("M 226 92 L 286 92 C 296 180 322 300 330 414 L 258 496 L 186 414 C 194 300 216 180 226 92 Z")
-    studio.shadow(moved(blade, 5, 4), 0.35, 8)
+    blade = trace(
+        "M 226 92 L 286 92 C 296 180 322 300 330 414 L 258 496 L 186 414 C 194 300 216 180 226 92 Z"
+    )
+    cast_shadow(studio, blade, 5, 4, 0.35)
     studio.piece(blade, cloth, angle=-38 if studio.garment.pattern == "striped" else 0)
     studio.stitch(trace("M 194 410 L 258 482 L 322 410"))
     studio.fold((258, 104), (250, 196), 6, 0.4)
-    knot = trace("M 204 26 L 308 26 C 312 32 312 38 308 44 L 284 100 Q 256 110 228 100 L 204 44 C 200 38 200 32 204 26 Z")
+    knot = trace(
+        "M 204 26 L 308 26 C 312 32 312 38 308 44 L 284 100 "
+        "Q 256 110 228 100 L 204 44 C 200 38 200 32 204 26 Z"
+    )
     studio.piece(knot, cloth, angle=40 if studio.garment.pattern == "striped" else 0, volume=1.2)
     studio.fold((222, 34), (246, 98), -6, 0.35)
 
@@ -114,9 +153,11 @@ def _belt(studio: Studio) -> None:
     y = top + 92 + height / 2
     low, high = y + height / 2, y - height / 2
     tip = trace(f"M 238 {high} L 366 {high - 12} Q 404 {y - 18} 370 {low - 14} L 238 {low} Z")
-    studio.shadow(moved(tip, 4, 3), 0.4, 8)
+    cast_shadow(studio, tip, 4, 3, 0.4)
     studio.piece(tip, angle=-4, shade=0.05, volume=0.6)
-    studio.canvas.drawPath(scattered([oval(x, y - (x - 256) * 0.08, 5) for x in (292, 316, 340, 364)]), paint((22, 18, 16), 0.85))
+    studio.canvas.drawPath(
+        scattered([oval(x, y - (x - 256) * 0.08, 5) for x in (292, 316, 340, 364)]), paint((22, 18, 16), 0.85)
+    )
     buckle(studio, 212, y + 1, 96 if wide else 86, height + 34, metal)
     prongs = (y - 24, y + 24) if wide else (y,)
     for level in prongs:

@@ -17,10 +17,16 @@ from fashion.drawing.studio import Studio
 
 _DIALS: tuple[RGB, ...] = ((250, 249, 245), (243, 236, 220), (34, 36, 42))
 
+# Leaves a margin above and below the strap.
+_FRAME = skia.Matrix.MakeAll(0.95, 0, 12, 0, 0.95, 16, 0, 0, 1)
+
 
 def _around(shape: skia.Path, radius: float, steps: range) -> skia.Path:
     """Copies of a shape drawn about the origin, set round the dial at minutes `steps`."""
-    places = ((256 + radius * math.sin(m * math.tau / 60), 256 - radius * math.cos(m * math.tau / 60), m * 6.0) for m in steps)
+    places = (
+        (256 + radius * math.sin(m * math.tau / 60), 256 - radius * math.cos(m * math.tau / 60), m * 6.0)
+        for m in steps
+    )
     return scattered([placed(shape, x, y, turn=turn) for x, y, turn in places])
 
 
@@ -32,15 +38,27 @@ def _dial(studio: Studio, radius: float, dial: RGB, metal: str, *, bold: bool) -
     studio.canvas.drawPath(oval(256, 256, radius * 0.62), paint(mix(dial, (128, 128, 128), 0.12), stroke=1.2))
     ticks = _around(box(-0.9, -4, 0.9, 4), radius * 0.92, range(60))
     studio.canvas.drawPath(ticks, paint(ink, 0.7))
-    width = radius * (0.055 if bold else 0.034)
+    width = radius * (0.042 if bold else 0.03)
     hours = _around(box(-width, -radius * 0.09, width, radius * 0.09), radius * 0.76, range(0, 60, 5))
     studio.canvas.drawPath(hours, paint(ink))
-    quarters = _around(box(-width * 1.8, -radius * 0.11, width * 1.8, radius * 0.11), radius * 0.74, range(0, 60, 15))
+    quarters = _around(
+        box(-width * 1.5, -radius * 0.11, width * 1.5, radius * 0.11), radius * 0.74, range(0, 60, 15)
+    )
     studio.canvas.drawPath(quarters, paint(ink))
-    studio.canvas.drawPath(box(256 + radius * 0.3, 256 - 9, 256 + radius * 0.56, 256 + 9, 2), paint((252, 252, 250)))
+    studio.canvas.drawPath(
+        box(256 + radius * 0.3, 256 - 9, 256 + radius * 0.56, 256 + 9, 2), paint((252, 252, 250))
+    )
     studio.line(box(256 + radius * 0.3, 247, 256 + radius * 0.56, 265, 2), width=1.4, rgb=(60, 60, 64))
     for turn, length, half in ((304.0, 0.52, 0.055), (60.0, 0.78, 0.042)):
-        hand = polygon([(-half * radius, 14), (-half * radius * 0.8, -length * radius + 10), (0, -length * radius), (half * radius * 0.8, -length * radius + 10), (half * radius, 14)])
+        hand = polygon(
+            [
+                (-half * radius, 14),
+                (-half * radius * 0.8, -length * radius + 10),
+                (0, -length * radius),
+                (half * radius * 0.8, -length * radius + 10),
+                (half * radius, 14),
+            ]
+        )
         set_hand = placed(hand, 256, 256, turn=turn)
         studio.canvas.drawPath(moved(set_hand, 2, 3), paint((0, 0, 0), 0.25))
         studio.canvas.drawPath(set_hand, paint(ink))
@@ -48,7 +66,10 @@ def _dial(studio: Studio, radius: float, dial: RGB, metal: str, *, bold: bool) -
     studio.canvas.drawPath(second, paint((204, 52, 44)))
     studio.metal(oval(256, 256, 7), metal)
     with studio.clipped(oval(256, 256, radius)):
-        glare = trace(f"M {256 - radius} {256 - radius * 0.1} L {256 + radius * 0.2} {256 - radius} L {256 + radius * 0.6} {256 - radius} L {256 - radius} {256 + radius * 0.45} Z")
+        glare = trace(
+            f"M {256 - radius} {256 - radius * 0.1} L {256 + radius * 0.2} {256 - radius} "
+            f"L {256 + radius * 0.6} {256 - radius} L {256 - radius} {256 + radius * 0.45} Z"
+        )
         studio.canvas.drawPath(glare, paint((255, 255, 255), 0.13))
     studio.shadow(oval(256, 256, radius), 0.35, 8)
 
@@ -62,8 +83,14 @@ def _leather(studio: Studio, metal: str, dial: RGB) -> None:
         studio.piece(strap, cloth, volume=1.1)
     studio.stitch(trace("M 210 40 L 196 170"), rgb=mix(studio.rgb, (255, 250, 235), 0.6), width=2)
     studio.stitch(trace("M 302 40 L 316 170"), rgb=mix(studio.rgb, (255, 250, 235), 0.6), width=2)
-    studio.stitch(trace("M 196 342 L 210 454 Q 216 482 256 486 Q 296 482 302 454 L 316 342"), rgb=mix(studio.rgb, (255, 250, 235), 0.6), width=2)
-    studio.canvas.drawPath(scattered([oval(256, y, 4.5, 5.5) for y in (404, 426, 448, 470)]), paint((24, 20, 18), 0.85))
+    studio.stitch(
+        trace("M 196 342 L 210 454 Q 216 482 256 486 Q 296 482 302 454 L 316 342"),
+        rgb=mix(studio.rgb, (255, 250, 235), 0.6),
+        width=2,
+    )
+    studio.canvas.drawPath(
+        scattered([oval(256, y, 4.5, 5.5) for y in (404, 426, 448, 470)]), paint((24, 20, 18), 0.85)
+    )
     studio.piece(box(192, 64, 320, 84, 5), cloth, shade=-0.12, volume=0.8)
     lug = trace("M 172 150 L 200 150 L 196 196 L 166 200 Z")
     for path in (lug, mirrored(lug)):
@@ -89,7 +116,12 @@ def _bracelet(studio: Studio, metal: str, dial: RGB) -> None:
                     studio.metal(link, metal)
                 else:
                     studio.piece(link, replace(studio.fabric, material="metal", scale=0.5), volume=0.7)
-                    studio.line(trace(f"M {258 + x0} {y - 9} L {254 + x1} {y - 9}"), width=2.4, rgb=(255, 255, 255), alpha=0.4)
+                    studio.line(
+                        trace(f"M {258 + x0} {y - 9} L {254 + x1} {y - 9}"),
+                        width=2.4,
+                        rgb=(255, 255, 255),
+                        alpha=0.4,
+                    )
     studio.metal(box(374, 240, 400, 272, 6), metal)
     studio.metal(oval(256, 256, 126), metal)
     flutes = _around(box(-1.2, -7, 1.2, 7), 117, range(60))
@@ -108,13 +140,21 @@ def _sport(studio: Studio, metal: str, dial: RGB) -> None:
     for strap in (upper, lower):
         studio.piece(strap, cloth, volume=1.2)
         studio.shadow(strap, 0.25, 10)
-    slots = scattered([box(238, y, 274, y + 12, 6) for y in (396, 422, 448)] + [box(238, y, 274, y + 12, 6) for y in (58, 84, 110)])
+    slots = scattered(
+        [box(238, y, 274, y + 12, 6) for y in (396, 422, 448)]
+        + [box(238, y, 274, y + 12, 6) for y in (58, 84, 110)]
+    )
     studio.canvas.drawPath(slots, paint((18, 18, 20), 0.75))
     case = plain(mix(studio.rgb, (24, 24, 28), 0.25), "rubber")
     for y in (196, 316):
         studio.piece(box(372, y - 15, 404, y + 15, 7), case, volume=0.6)
     studio.metal(box(378, 242, 408, 270, 6), metal)
-    octagon = polygon([(256 + 142 * math.cos(math.tau * (k + 0.5) / 8), 256 + 142 * math.sin(math.tau * (k + 0.5) / 8)) for k in range(8)])
+    octagon = polygon(
+        [
+            (256 + 142 * math.cos(math.tau * (k + 0.5) / 8), 256 + 142 * math.sin(math.tau * (k + 0.5) / 8))
+            for k in range(8)
+        ]
+    )
     studio.piece(octagon, case if studio.garment.pattern == "solid" else cloth, gloss=0.2)
     studio.piece(oval(256, 256, 122), plain((30, 31, 35), "rubber"), volume=0.4)
     marks = _around(box(-2.2, -6, 2.2, 6), 113, range(0, 60, 5))
@@ -129,12 +169,9 @@ def _watch(studio: Studio) -> None:
     metal = tone(studio)
     dial = studio.rng.choice(_DIALS)
     style = studio.garment.style
-    if style == "metal bracelet":
-        _bracelet(studio, metal, dial)
-    elif style == "sport":
-        _sport(studio, metal, dial)
-    else:
-        _leather(studio, metal, dial)
+    draw = {"metal bracelet": _bracelet, "sport": _sport}.get(style or "", _leather)
+    with studio.transformed(_FRAME):
+        draw(studio, metal, dial)
 
 
 DRAWERS: dict[str, Callable[[Studio], None]] = {"Watches": _watch}
