@@ -71,12 +71,13 @@ class DepthwiseBlock(_Block):
         super().__init__(inward, outward)
         self.depth = nn.Conv2d(inward, inward, _DEPTHWISE_SIZE, padding=_DEPTHWISE_SIZE // 2, groups=inward)
         self.norm = make_norm(inward, config)
-        self.widen = nn.Conv2d(inward, _WIDENING * outward, 1)
-        self.narrow = nn.Conv2d(_WIDENING * outward, outward, 1)
+        self.widen = nn.Linear(inward, _WIDENING * outward)
+        self.narrow = nn.Linear(_WIDENING * outward, outward)
 
     def forward(self, x: Tensor) -> Tensor:
         """``[B, inward, H, W]`` to ``[B, outward, H, W]``."""
-        return self.add_back(x, self.narrow(F.silu(self.widen(self.norm(self.depth(x))))))
+        h = self.norm(self.depth(x)).permute(0, 2, 3, 1)
+        return self.add_back(x, self.narrow(F.silu(self.widen(h))).permute(0, 3, 1, 2))
 
 
 def make_block(inward: int, outward: int, config: ImageTokenizerConfig) -> nn.Module:
@@ -105,12 +106,12 @@ class SpatialAttention(nn.Module):
 
 
 class Middle(nn.Module):
-    """The coarsest level: block, attention where the config asks for it, block."""
+    """After the coarsest level: block, attention, block."""
 
     def __init__(self, channels: int, config: ImageTokenizerConfig) -> None:
         super().__init__()
         self.block_1 = make_block(channels, channels, config)
-        self.attn_1 = SpatialAttention(channels, config) if config.middle_attention else nn.Identity()
+        self.attn_1 = SpatialAttention(channels, config)
         self.block_2 = make_block(channels, channels, config)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -130,15 +131,27 @@ class Downsample(nn.Module):
         return cast(Tensor, self.conv(F.pad(x, (0, 1, 0, 1))))
 
 
-class Upsample(nn.Module):
-    """Double height and width by repeating, then a 3×3 convolution."""
+def make_middle(channels: int, config: ImageTokenizerConfig) -> nn.Module:
+    """The middle, or nothing where the config asks for no attention."""
+    return Middle(channels, config) if config.middle_attention else nn.Identity()
 
-    def __init__(self, channels: int) -> None:
+
+class Upsample(nn.Module):
+    """Double height and width: repeat, then a 3×3 convolution; or one to four times the width, then unfold."""
+
+    def __init__(self, channels: int, config: ImageTokenizerConfig) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+        self._unfolds = config.upsample == "unfold"
+        self.conv = (
+            nn.Conv2d(channels, 4 * channels, 1)
+            if self._unfolds
+            else nn.Conv2d(channels, channels, 3, padding=1)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """``[B, C, H, W]`` to ``[B, C, 2H, 2W]``."""
+        if self._unfolds:
+            return torch.pixel_shuffle(self.conv(x), 2)
         return cast(Tensor, self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest")))
 
 
@@ -152,7 +165,7 @@ class Level(nn.Module):
         if resize == "down":
             self.downsample = Downsample(outward)
         elif resize == "up":
-            self.upsample = Upsample(outward)
+            self.upsample = Upsample(outward, config)
         self._resize = resize
 
     def forward(self, x: Tensor) -> Tensor:

@@ -23,11 +23,13 @@ class ImageTokenizerConfig:
         decoder_blocks: Residual blocks a level, finest level first.
         norm: ``"group"`` (32 groups, statistics over the picture) or ``"channel"`` (each position alone, so
             that training on crops carries over to whole pictures).
-        middle_attention: Whether the coarsest level attends over all its positions.
+        middle_attention: Whether the coarsest level is followed by block, attention over all positions, block.
         pixel_patch: Side of the pixel squares folded into channels before the first level and unfolded
             after the last one; 1 folds nothing.
         block: ``"residual"`` (two 3×3 convolutions) or ``"depthwise"`` (one depthwise convolution and two
             pointwise ones, about a third of the work).
+        upsample: ``"repeat"`` (nearest, then a 3×3 convolution at the finer resolution) or ``"unfold"`` (a
+            pointwise convolution to four times the width, unfolded: a thirty-sixth of the work).
         normalize_values: Scale each token's values to length ``sqrt(bits)`` in training, so that the
             commitment loss cannot grow without bound. The codes do not depend on it.
         resolution: Side in pixels of the pictures the tokenizer is meant for.
@@ -43,6 +45,7 @@ class ImageTokenizerConfig:
     middle_attention: bool = True
     pixel_patch: int = 1
     block: Literal["residual", "depthwise"] = "residual"
+    upsample: Literal["repeat", "unfold"] = "repeat"
     normalize_values: bool = False
     resolution: int = 512
 

@@ -7,7 +7,7 @@ from typing import cast
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vlm.image_tokenizer.blocks import Level, Middle, block_widths, fold_pixels, make_norm, unfold_pixels
+from vlm.image_tokenizer.blocks import Level, block_widths, fold_pixels, make_middle, make_norm, unfold_pixels
 from vlm.image_tokenizer.config import ImageTokenizerConfig
 
 _PIXEL_CHANNELS = 3
@@ -28,7 +28,7 @@ class Encoder(nn.Module):
             widths = block_widths(width, config.channels * multiplier, count)
             self.down.append(Level(widths, config, "down" if index < last else "none"))
             width = config.channels * multiplier
-        self.mid = Middle(width, config)
+        self.mid = make_middle(width, config)
         self.norm_out = make_norm(width, config)
         self.conv_out = nn.Conv2d(width, config.bits, 3, padding=1)
         self.quant_conv = nn.Conv2d(config.bits, config.bits, 1)
@@ -50,7 +50,7 @@ class Decoder(nn.Module):
         super().__init__()
         width = config.channels * config.decoder_multipliers[-1]
         self.conv_in = nn.Conv2d(config.bits, width, 3, padding=1)
-        self.mid = Middle(width, config)
+        self.mid = make_middle(width, config)
         levels: list[Level] = []
         for index in reversed(range(len(config.decoder_multipliers))):
             outward = config.channels * config.decoder_multipliers[index]

@@ -1,0 +1,87 @@
+"""How text and pictures are laid out in a sequence, and who sees whom (DESIGN.md section 3).
+
+Reading:  ``<|mmu|> [tower patches] <|soi|> codes <|eoi|> <sot> text``: causal, and every position also sees the whole
+prefix up to ``<|eoi|>``. Drawing: ``[PAD]… <|t2i|> <sot> text <eot> <|soi|> codes <|eoi|>``: text rows are causal and blind to
+padding, picture rows see all but padding. Masks are additive floats, 0 or the dtype's minimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from vlm.config import FashionVLMConfig
+from vlm.network import FashionVLM
+
+
+def additive(visible: Tensor, dtype: torch.dtype) -> Tensor:
+    """Turn visibility ``[B, L, S]`` (bool) into an additive mask ``[B, 1, L, S]``."""
+    mask = torch.zeros(visible.shape, dtype=dtype, device=visible.device)
+    return mask.masked_fill_(~visible, torch.finfo(dtype).min)[:, None]
+
+
+def reading_prefix(
+    network: FashionVLM, codes: Tensor | None, tower: Tensor | None = None, batch: int = 1
+) -> Tensor:
+    """Embeddings of everything up to and including ``<|eoi|>``, ``[B, P, H]``.
+
+    Args:
+        network: The model.
+        codes: Image codes ``[B, num_vq_tokens]``, or None for a request without a picture.
+        tower: Patch features ``[B, patches, features]``, or None.
+        batch: Rows, where both are None.
+    """
+    config = network.config
+    given = codes if codes is not None else tower
+    rows = given.shape[0] if given is not None else batch
+    device = network.showo.lm_head.weight.device
+
+    def special(token: str) -> Tensor:
+        ids = torch.full((rows, 1), config.special_id(token), device=device)
+        return network.embed_text(ids)
+
+    parts = [special("<|mmu|>")]
+    if tower is not None:
+        parts.append(network.embed_tower(tower))
+    parts.append(special("<|soi|>"))
+    if codes is not None:
+        parts.append(network.embed_codes(codes))
+    parts.append(special("<|eoi|>"))
+    return torch.cat(parts, dim=1)
+
+
+def reading_visibility(prefix: int, length: int, device: torch.device | None = None) -> Tensor:
+    """Who sees whom in a reading sequence of `length` with `prefix` positions up to ``<|eoi|>``: bool ``[1, L, L]``."""
+    index = torch.arange(length, device=device)
+    return ((index[None, :] <= index[:, None]) | (index[None, :] < prefix))[None]
+
+
+def drawing_text(config: FashionVLMConfig, prompts: Sequence[Sequence[int]]) -> Tensor:
+    """Prompt ids filled to ``text_slots`` with padding on the left: long ``[B, text_slots]``.
+
+    A prompt that is too long loses its end; an empty one is the unconditional prompt.
+    """
+    rows = []
+    for prompt in prompts:
+        kept = list(prompt)[: config.text_slots - 3]
+        row = [config.special_id("<|t2i|>"), config.end_of_text_id, *kept, config.end_of_text_id]
+        rows.append([config.pad_id] * (config.text_slots - len(row)) + row)
+    return torch.tensor(rows, dtype=torch.long)
+
+
+def drawing_visibility(config: FashionVLMConfig, text: Tensor) -> Tensor:
+    """Who sees whom in a whole drawing sequence: bool ``[B, L, L]``, L = text slots + image positions + 2.
+
+    Padding rows see themselves alone, so that no row of the softmax is empty.
+    """
+    batch, slots = text.shape
+    length = slots + config.image_positions + 2
+    index = torch.arange(length, device=text.device)
+    padding = torch.zeros(batch, length, dtype=torch.bool, device=text.device)
+    padding[:, :slots] = text == config.pad_id
+    picture_row = index >= slots
+    seen = (index[None, :] <= index[:, None]) | picture_row[:, None]
+    visible = seen[None] & ~padding[:, None, :]
+    return visible | torch.eye(length, dtype=torch.bool, device=text.device)[None]

