@@ -1,0 +1,105 @@
+"""Puts the rooms together: from `Settings` to an assistant that answers, and tidily apart again.
+
+Everything heavy is imported inside the functions, so that ``fashionm3 --help`` does not wait for torch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ui.lazy_model import LoadingFashionVLM
+from ui.settings import Settings
+
+if TYPE_CHECKING:
+    from agents.contracts import Router
+    from graphs.assistant import Assistant
+    from stores.catalog import Catalog
+    from tools.contracts import Services
+    from vlm.client import FashionVLMClient
+    from vlm.embeddings import TextEmbedder
+
+# Checkpoints may only hold types that the graph declares; langgraph reads this when it is imported.
+os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+
+Progress = Callable[[str, int, int], None]
+"""Called as ``on_progress(what, done, total)`` while something long is built."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An assembled FashionM3."""
+
+    settings: Settings
+    services: Services
+    router: Router
+    assistant: Assistant
+    model: LoadingFashionVLM
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """A `Progress` that shows nothing."""
+
+
+def start_model(settings: Settings) -> LoadingFashionVLM:
+    """Begin to load FashionVLM in the background."""
+
+    def load() -> FashionVLMClient:
+        from vlm.local import LocalFashionVLM
+
+        return LocalFashionVLM.from_pretrained(settings.vlm_dir)
+
+    return LoadingFashionVLM(load)
+
+
+def open_catalog(settings: Settings, embedder: TextEmbedder, on_progress: Progress = silent) -> Catalog:
+    """Open the catalog; build the demo boutique first where it is missing or of an older version. Blocking."""
+    from stores.catalog import Catalog
+    from vlm.embeddings import PictureEmbedder
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    catalog = Catalog(settings.home / "catalog", embedder, PictureEmbedder())
+    catalog.build_demo(
+        lambda done, total: on_progress("the demo boutique", done, total), count=settings.boutique_size
+    )
+    return catalog
+
+
+@asynccontextmanager
+async def open_assistant(settings: Settings, on_progress: Progress = silent) -> AsyncIterator[Parts]:
+    """Open stores, model, router and graph; build the demo boutique where there is none yet.
+
+    Args:
+        settings: Where the data lives and what is used.
+        on_progress: Told of the boutique being built, from another thread.
+
+    Yields:
+        The parts, ready for turns; FashionVLM may still be loading.
+    """
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    from agents.router import load_router
+    from agents.stylist import Stylist
+    from graphs.assistant import Assistant
+    from stores.artifacts import Artifacts
+    from stores.history import History
+    from tools.contracts import Services
+    from vlm.embeddings import TextEmbedder
+
+    embedder = await asyncio.to_thread(TextEmbedder)
+    router = await asyncio.to_thread(load_router, embedder)
+    catalog = await asyncio.to_thread(open_catalog, settings, embedder, on_progress)
+    history = await asyncio.to_thread(History, settings.home / "history", embedder)
+    artifacts = await asyncio.to_thread(Artifacts, settings.home / "pictures")
+    # Only now, so that the load does not compete with a boutique being drawn.
+    model = start_model(settings)
+    services = Services(catalog=catalog, history=history, artifacts=artifacts, vlm=model)
+    try:
+        async with AsyncSqliteSaver.from_conn_string(str(settings.home / "conversations.sqlite")) as saver:
+            yield Parts(settings, services, router, Assistant(services, router, Stylist(), saver), model)
+    finally:
+        await model.close()

@@ -1,0 +1,1 @@
+"""The ``fashionm3`` command, one module per group of commands."""

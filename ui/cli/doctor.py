@@ -1,0 +1,130 @@
+"""``fashionm3 doctor``: the settings in force, versions, what is stored, and what works on this machine."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import typer
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+
+from ui.cli.door import careful, load_settings
+from ui.settings import Settings
+
+_PACKAGES = ("fashionm3", "torch", "transformers", "langgraph", "chromadb", "gradio", "mcp", "skia-python", "pillow")
+
+
+@careful
+def doctor() -> None:
+    """Show settings (secrets hidden), versions, sizes, and what works here; exit status 1 where something does not."""
+    settings = load_settings()
+    console = Console()
+    console.print(_table("Settings", shown_settings(settings)))
+    console.print(_table("Versions", versions()))
+    console.print(_table("Data", sizes(settings)))
+    findings = list(checks(settings))
+    table = Table(title="What works here", title_justify="left", show_header=False, box=None)
+    for name, works, detail in findings:
+        table.add_row("[green]yes[/]" if works else "[red]no[/]", name, detail)
+    console.print(table)
+    if not all(works for _, works, _ in findings):
+        raise typer.Exit(1)
+
+
+def shown_settings(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Every setting and its value; of a secret only that it is set."""
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, dict):
+            value = ", ".join(f"{key}={_hide(secret)}" for key, secret in value.items()) or "not set"
+        elif isinstance(value, SecretStr):
+            value = _hide(value)
+        elif value is None or value == ():
+            value = "not set"
+        yield f"FASHIONM3_{name.upper()}", str(value)
+
+
+def versions() -> Iterator[tuple[str, str]]:
+    """Python, the system, and the packages that matter."""
+    yield "python", platform.python_version()
+    yield "system", f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    for package in _PACKAGES:
+        try:
+            yield package, importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            yield package, "not installed"
+
+
+def sizes(settings: Settings) -> Iterator[tuple[str, str]]:
+    """How much room each part of the data folder takes."""
+    if not settings.home.is_dir():
+        yield str(settings.home), "not made yet; the first start builds it"
+        return
+    for entry in sorted(settings.home.iterdir()):
+        if not entry.name.startswith("."):
+            yield entry.name, f"{_bytes(entry) / 1e6:.1f} MB"
+    yield "free on this disk", f"{shutil.disk_usage(settings.home).free / 1e9:.1f} GB"
+
+
+def checks(settings: Settings) -> Iterator[tuple[str, bool, str]]:
+    """What is tried: name, whether it works, and a detail or the reason."""
+    yield _writable(settings.home)
+    yield _tried("FashionVLM loads", lambda: _load_model(settings))
+    yield _tried("sentence embeddings", _embed)
+    import torch
+
+    device = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "no GPU here; the CPU is used"
+    yield "compute", True, device
+
+
+def _load_model(settings: Settings) -> str:
+    from vlm.local import LocalFashionVLM
+
+    LocalFashionVLM.from_pretrained(settings.vlm_dir)
+    return str(settings.vlm_dir or "the small one in the package")
+
+
+def _embed() -> str:
+    from vlm.embeddings import TextEmbedder
+
+    return f"{TextEmbedder().embed(['a navy coat']).shape[1]} numbers a sentence"
+
+
+def _tried(name: str, attempt: Callable[[], str]) -> tuple[str, bool, str]:
+    try:
+        return name, True, attempt()
+    except Exception as error:
+        # A doctor names every ailment; none of them ends the examination.
+        return name, False, str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def _writable(home: Path) -> tuple[str, bool, str]:
+    folder = home
+    while not folder.exists():
+        folder = folder.parent
+    works = os.access(folder, os.W_OK)
+    return "data folder can be written", works, str(home) if works else f"no right to write into {folder}"
+
+
+def _bytes(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _hide(secret: SecretStr) -> str:
+    return "********" if secret.get_secret_value() else "empty"
+
+
+def _table(title: str, rows: Iterator[tuple[str, str]]) -> Table:
+    table = Table(title=title, title_justify="left", show_header=False, box=None)
+    table.add_column(style="bold")
+    for name, value in rows:
+        table.add_row(name, value)
+    return table

@@ -1,0 +1,50 @@
+"""``fashionm3 draw``: a picture from words."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from PIL import Image
+from rich.console import Console
+from rich.progress import Progress
+
+from ui.assembly import start_model
+from ui.cli.door import careful, load_settings
+from ui.failures import BadInputError
+from ui.settings import Settings
+
+_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+
+
+@careful
+def draw(
+    words: Annotated[str, typer.Argument(help="What to draw, for example 'a red checked scarf'.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .png, .jpg or .webp.")],
+    seed: Annotated[int, typer.Option(min=0, help="Same words and seed, same picture.")] = 0,
+) -> None:
+    """Draw a picture with FashionVLM."""
+    if not words.strip():
+        raise BadInputError("Say what to draw, for example: fashionm3 draw 'a red checked scarf' -o scarf.png")
+    if output.suffix.lower() not in _FORMATS:
+        raise BadInputError(f"{output.name!r} must end in .png, .jpg or .webp.")
+    if not output.expanduser().absolute().parent.is_dir():
+        raise BadInputError(f"There is no folder {str(output.parent)!r} to write into.")
+    picture = asyncio.run(_draw(load_settings(), words, seed))
+    picture.save(output.expanduser(), format=_FORMATS[output.suffix.lower()])
+    typer.echo(str(output))
+
+
+async def _draw(settings: Settings, words: str, seed: int) -> Image.Image:
+    model = start_model(settings)
+    try:
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("Drawing", total=None)
+            drawings = await model.draw(
+                words, seed=seed, on_step=lambda done, total: bar.update(task, completed=done, total=total)
+            )
+        return drawings[0].picture
+    finally:
+        await model.close()

@@ -1,0 +1,107 @@
+"""Every setting of FashionM3, read once from the environment and from a ``.env`` file in the working folder.
+
+Each setting is an environment variable with the prefix ``FASHIONM3_``; ``docs/settings.md`` is made from the
+descriptions below by `ui.settings_table`. Nothing below ``ui`` sees this class: the rooms get plain values.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def default_home() -> Path:
+    """The data folder that the operating system names for this user and program."""
+    return platformdirs.user_data_path("fashionm3", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FASHIONM3_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    home: Path = Field(
+        default_factory=default_home,
+        description="Folder for all data: catalog, history, pictures, conversations.",
+    )
+    user: str = Field(
+        default="me",
+        min_length=1,
+        max_length=64,
+        description="Whose history the command line and an unguarded MCP endpoint use.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address that `fashionm3 serve` listens on.")
+    port: int = Field(default=7860, ge=0, le=65535, description="Port that `fashionm3 serve` listens on; 0 picks a free one.")
+    public_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Further host names under which the server may be reached, separated by commas, "
+        "with the port where there is one; requests for any other host are refused.",
+    )
+    tokens: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        default_factory=dict,
+        description="Who may use the server: `name=token` pairs separated by commas. With tokens set, the page asks "
+        "for one and MCP clients send one as a bearer token; each name has its own history.",
+    )
+    allow_anonymous: bool = Field(
+        default=False,
+        description="Serve on an address other than localhost without tokens. Anyone who reaches it can use it.",
+    )
+    secure_cookies: bool = Field(
+        default=False, description="Mark the page's cookie `Secure`; set it when the server is behind HTTPS."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning", description="How much is logged, on standard error."
+    )
+    debug: bool = Field(default=False, description="Show stack traces where a sentence would be shown.")
+    vlm_dir: Path | None = Field(
+        default=None, description="Folder of a FashionVLM checkpoint; unset, the small one in the package is used."
+    )
+    boutique_size: int = Field(
+        default=1280, ge=51, le=20000, description="How many products the synthetic demo boutique has."
+    )
+    max_upload_mb: int = Field(
+        default=12, ge=1, le=12, description="Largest photo the page takes, in megabytes (never above 12)."
+    )
+    max_text: int = Field(default=4000, ge=100, description="Longest message, in characters.")
+
+    @field_validator("home", "vlm_dir")
+    @classmethod
+    def _expand(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
+
+    @field_validator("public_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("tokens", mode="before")
+    @classmethod
+    def _split_tokens(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs: dict[str, str] = {}
+        for part in filter(None, (piece.strip() for piece in value.split(","))):
+            name, equals, token = (piece.strip() for piece in part.partition("="))
+            if not equals or not name or len(token) < 8:
+                raise ValueError("each entry must be name=token, with a token of 8 characters or more")
+            if name in pairs:
+                raise ValueError(f"the name {name!r} has two tokens")
+            pairs[name] = token
+        if len(set(pairs.values())) < len(pairs):
+            raise ValueError("two names share one token")
+        return pairs
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the server listens on this machine only."""
+        return self.host in LOCAL_HOSTS
