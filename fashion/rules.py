@@ -1,0 +1,227 @@
+"""What makes an outfit: one scored function that also says why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from fashion.color import COLORS, Harmony, harmony
+from fashion.garment import Garment
+from fashion.language import is_pair
+from fashion.occasions import formality, occasion_named, suits_occasion, suits_season
+from fashion.tables import load_table
+from fashion.vocabulary import category_of, slot_of
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One aspect of an outfit: its name, its score 0..1 and the reason in words."""
+
+    name: str
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutfitScore:
+    """The verdict on an outfit.
+
+    Attributes:
+        total: Weighted mean of the parts, 0..1, lowered by each violation.
+        parts: ``slots``, ``layering``, ``formality``, ``occasion``, ``season``, ``color``, ``pattern``; those
+            that were not asked for are absent.
+        violations: What is plainly wrong, one clause each.
+    """
+
+    total: float
+    parts: tuple[Part, ...]
+    violations: tuple[str, ...]
+
+    def part(self, name: str) -> Part | None:
+        """The part of that name, if it was scored."""
+        return next((part for part in self.parts if part.name == name), None)
+
+
+def missing_slots(items: Sequence[Garment]) -> tuple[str, ...]:
+    """The slots an outfit still needs, by the shorter way to completeness; empty when complete."""
+    worn = {slot_of(item) for item in items}
+    ways = [[slot for slot in way if slot not in worn] for way in load_table("rules")["needed"]]
+    if worn & {"torso", "legs"} and "body" not in worn:
+        return tuple(ways[1])
+    return tuple(min(ways, key=len))
+
+
+def score_outfit(
+    items: Sequence[Garment], *, occasion: str | None = None, season: str | None = None
+) -> OutfitScore:
+    """Score a whole outfit.
+
+    Args:
+        items: At least one garment.
+        occasion: A name of `fashion.occasions.OCCASIONS`, or None.
+        season: spring, summer, autumn, winter, or None.
+
+    Raises:
+        ValueError: No items, or an unknown name.
+    """
+    if not items:
+        raise ValueError("an outfit needs at least one item")
+    slots, doubled = _slots(items)
+    layering, layer_faults = _layering(items)
+    parts = [slots, layering, _formality(items), _color(combinations(items, 2)), _pattern(items)]
+    parts += _asked(items, occasion, season)
+    return _total(parts, doubled + layer_faults)
+
+
+def score_pairing(
+    candidate: Garment, others: Sequence[Garment], occasion: str | None = None, season: str | None = None
+) -> OutfitScore:
+    """Score one more piece beside the others; an unfinished outfit costs nothing.
+
+    Raises:
+        ValueError: An unknown occasion or season.
+    """
+    everything = [candidate, *others]
+    faults = tuple(
+        f"{_noun(candidate)} and {_noun(other)} are worn in the same place"
+        for other in others
+        if _same_place(candidate, other)
+    )
+    parts = [_formality(everything), _pattern(everything)]
+    if others:
+        parts.append(_color((candidate, other) for other in others))
+    parts += _asked([candidate], occasion, season)
+    return _total(parts, faults)
+
+
+def goes_with_reason(
+    candidate: Garment, others: Sequence[Garment], occasion: str | None = None, season: str | None = None
+) -> str:
+    """The best true reason for the candidate, as a clause without a full stop."""
+    reasons: list[tuple[float, str]] = []
+    if others:
+        best = max((harmony(candidate.color, other.color) for other in others), key=lambda found: found.score)
+        if best.score >= 0.6:
+            reasons.append((best.score, best.reason))
+        level = _formality([candidate, *others])
+        if level.score >= 0.75:
+            reasons.append((0.7 * level.score, level.reason))
+    if season is not None:
+        fit = suits_season(candidate, season)
+        if fit.score >= 0.75:
+            reasons.append((fit.score, fit.reason))
+    if occasion is not None:
+        fit = suits_occasion(candidate, occasion)
+        if fit.score >= 0.6:
+            reasons.append((fit.score + 0.1, fit.reason))
+    if not reasons:
+        return f"{candidate.color} keeps the look simple" if _neutral(candidate) else f"{candidate.color} adds color"
+    strongest = sorted(reasons, reverse=True)[:2]
+    return " and ".join(entry[1] for entry in reasons if entry in strongest)
+
+
+def _neutral(garment: Garment) -> bool:
+    return COLORS[garment.color].family == "neutral"
+
+
+def _noun(garment: Garment) -> str:
+    return category_of(garment).nouns(garment.style)[0]
+
+
+def _same_place(first: Garment, second: Garment) -> bool:
+    a, b = slot_of(first), slot_of(second)
+    if {a, b} in ({"body", "legs"}, {"body", "torso"}):
+        return not (category_of(first).layer or category_of(second).layer)
+    if a != b:
+        return False
+    if a in load_table("rules")["many"]:
+        return first.category == second.category
+    return not (category_of(first).layer != category_of(second).layer)
+
+
+def _slots(items: Sequence[Garment]) -> tuple[Part, tuple[str, ...]]:
+    doubled = tuple(
+        f"{_noun(a)} and {_noun(b)} are worn in the same place"
+        for a, b in combinations(items, 2)
+        if _same_place(a, b)
+    )
+    missing = missing_slots(items)
+    names = {"torso": "a top", "legs": "bottoms", "feet": "shoes", "body": "a dress or suit"}
+    if missing:
+        wanted = " and ".join(names[slot] for slot in missing)
+        return Part("slots", max(0.0, 1 - 0.3 * len(missing)), f"{wanted} would complete it"), doubled
+    return Part("slots", 1.0, "the outfit is complete"), doubled
+
+
+def _layering(items: Sequence[Garment]) -> tuple[Part, tuple[str, ...]]:
+    outer = [item for item in items if slot_of(item) == "outer"]
+    base = [item for item in items if slot_of(item) in ("torso", "body") and not category_of(item).layer]
+    if len(outer) > 1:
+        return Part("layering", 0.3, "two outer layers are one too many"), ("two outer layers",)
+    over = outer or [item for item in items if category_of(item).layer]
+    if over and not base:
+        return Part("layering", 0.7, f"the {_noun(over[0])} needs something under it"), ()
+    if over:
+        return Part("layering", 1.0, f"the {_noun(over[0])} layers over the {_noun(base[0])}"), ()
+    return Part("layering", 0.9, "one layer keeps it simple"), ()
+
+
+def _formality(items: Sequence[Garment]) -> Part:
+    levels = sorted((formality(item), index) for index, item in enumerate(items))
+    spread = levels[-1][0] - levels[0][0]
+    words = load_table("rules")["style_words"]
+    if spread <= 1.2:
+        middle = round(sum(level for level, _ in levels) / len(levels))
+        verb = "both are" if len(items) == 2 else "all of it is" if len(items) > 2 else "it is"
+        return Part("formality", 1 - spread * 0.15, f"{verb} {words[middle]}")
+    casual, smart = items[levels[0][1]], items[levels[-1][1]]
+    verb = "are" if is_pair(smart) else "is"
+    return Part("formality", max(0.0, 1 - spread / 3), f"the {_noun(smart)} {verb} dressier than the {_noun(casual)}")
+
+
+def _color(pairs: Iterable[tuple[Garment, Garment]]) -> Part:
+    found: list[Harmony] = [harmony(a.color, b.color) for a, b in pairs]
+    if not found:
+        return Part("color", 0.8, "one color speaks for itself")
+    worst, best = min(found, key=lambda f: f.score), max(found, key=lambda f: f.score)
+    score = 0.5 * worst.score + 0.5 * sum(f.score for f in found) / len(found)
+    return Part("color", score, worst.reason if worst.kind == "clash" else best.reason)
+
+
+def _pattern(items: Sequence[Garment]) -> Part:
+    reasons = load_table("rules")["pattern_reasons"]
+    patterned = [item for item in items if item.pattern != "solid"]
+    counts = Counter(item.pattern for item in patterned)
+    if not patterned:
+        return Part("pattern", 0.9, reasons["none"])
+    if len(patterned) == 1:
+        words = {"pattern": patterned[0].pattern, "noun": _noun(patterned[0])}
+        return Part("pattern", 1.0, reasons["one"].format(**words))
+    if len(counts) == 1 and len(patterned) == 2:
+        return Part("pattern", 0.6, reasons["same"].format(pattern=patterned[0].pattern))
+    if len(patterned) == 2:
+        return Part("pattern", 0.35, reasons["two"].format(first=patterned[0].pattern, second=patterned[1].pattern))
+    return Part("pattern", 0.15, reasons["many"])
+
+
+def _asked(items: Sequence[Garment], occasion: str | None, season: str | None) -> list[Part]:
+    parts = []
+    if occasion is not None:
+        occasion_named(occasion)
+        verdict = min((suits_occasion(item, occasion) for item in items), key=lambda v: v.score)
+        mean = sum(suits_occasion(item, occasion).score for item in items) / len(items)
+        parts.append(Part("occasion", 0.5 * verdict.score + 0.5 * mean, verdict.reason))
+    if season is not None:
+        verdict = min((suits_season(item, season) for item in items), key=lambda v: v.score)
+        mean = sum(suits_season(item, season).score for item in items) / len(items)
+        parts.append(Part("season", 0.5 * verdict.score + 0.5 * mean, verdict.reason))
+    return parts
+
+
+def _total(parts: Sequence[Part], violations: tuple[str, ...]) -> OutfitScore:
+    weights = load_table("rules")["weights"]
+    weight = sum(weights[part.name] for part in parts)
+    mean = sum(weights[part.name] * part.score for part in parts) / weight
+    return OutfitScore(total=mean * 0.5 ** len(violations), parts=tuple(parts), violations=violations)
