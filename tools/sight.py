@@ -9,6 +9,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from fashion.garment import Garment
+from fashion.language import phrase
 from fashion.product import Product
 from fashion.vocabulary import CATEGORIES
 from stores.artifacts import ArtifactNotFoundError
@@ -60,13 +61,13 @@ class Seen(BaseModel):
         return {name: value for name, value in values.items() if value}
 
     def words(self) -> str:
-        """Color, pattern and noun, for example ``"blue jeans"``."""
+        """Color, pattern, material and noun, for example ``"blue denim jeans"``."""
         if self.category is None:
             return "something I cannot name"
-        category = CATEGORIES.get(self.category)
-        noun = category.plural if category and category.pair else category.singular if category else self.category
-        pattern = None if self.pattern == "solid" else self.pattern
-        return " ".join(part for part in (self.color, pattern, noun) if part)
+        if garment := self.garment():
+            return phrase(garment, style="bare")
+        noun = CATEGORIES[self.category].singular if self.category in CATEGORIES else self.category
+        return noun
 
 
 def at_hand_words(seen: Iterable[Seen]) -> str:

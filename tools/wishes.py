@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fashion.color import COLORS
+from fashion.occasions import OCCASIONS
 from fashion.vocabulary import CATEGORIES, FITS, GROUPS, LENGTHS, MATERIALS, NECKLINES, PATTERNS, SEASONS, SLEEVES
 from stores.catalog import CatalogQuery
 
@@ -42,6 +43,7 @@ _KNOWN: Mapping[str, dict[str, str]] = {
     "length": _lookup(LENGTHS),
     "fit": _lookup(FITS),
     "season": _lookup(SEASONS),
+    "occasion": _lookup(OCCASIONS, {word: name for name, one in OCCASIONS.items() for word in one.words}),
 }
 
 
@@ -91,7 +93,7 @@ class Wishes(BaseModel):
     def _known_names(cls, values: list[str], info: Any) -> list[str]:
         return list(dict.fromkeys(_canonical(info.field_name, value) for value in values))
 
-    @field_validator("sleeve", "neckline", "length", "fit", "season")
+    @field_validator("sleeve", "neckline", "length", "fit", "season", "occasion")
     @classmethod
     def _known_name(cls, value: str | None, info: Any) -> str | None:
         return None if value is None else _canonical(info.field_name, value)

@@ -1,0 +1,88 @@
+"""What a request is after: which categories to look in, and which words only name what the person has already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from fashion.garment import Garment
+from fashion.mentions import Mentions, find_mentions
+from fashion.vocabulary import CATEGORIES, slot_of
+from tools.prompts import load_data
+from tools.sight import Seen
+from tools.wishes import Wishes
+
+_TRAITS = ("categories", "groups", "colors", "patterns", "materials")
+
+
+def split_anchor(request: str, wishes: Wishes) -> tuple[Wishes, list[Seen]]:
+    """Tell what is wanted from what it shall go with.
+
+    In "what goes with my navy blazer?" the blazer is at hand, not wanted: the words after "with" that name a thing
+    are taken out of the wishes, unless the words before ask for them too.
+
+    Returns:
+        The wishes without those words, and the things at hand that the words name.
+    """
+    match = re.search(load_data("targets")["anchor_pattern"], request, flags=re.IGNORECASE)
+    if match is None:
+        return wishes, []
+    before, after = find_mentions(request[: match.start()]), find_mentions(request[match.end() :])
+    if not after.categories:
+        return wishes, []
+    changes = {}
+    for trait in _TRAITS:
+        anchored = set(getattr(after, trait)) - set(getattr(before, trait))
+        changes[trait] = [value for value in getattr(wishes, trait) if value not in anchored]
+    anchor = Seen(
+        category=after.categories[0],
+        color=_only(after.colors),
+        pattern=_only(after.patterns),
+        material=_only(after.materials),
+        text=request[match.end() :].strip(" ?.!"),
+    )
+    return wishes.model_copy(update=changes), [anchor]
+
+
+def wanted_searches(
+    wishes: Wishes, asked: Mentions, named_by_model: Sequence[str], seen: Sequence[Seen]
+) -> list[Wishes]:
+    """The searches to make, most wanted first, as wishes with their places filled in.
+
+    Args:
+        wishes: What the caller states.
+        asked: What the request names, without what is at hand.
+        named_by_model: Categories in FashionVLM's answer.
+        seen: What is at hand.
+    """
+    if wishes.categories or wishes.groups:
+        return [wishes]
+    if asked.categories or asked.groups:
+        return [wishes.model_copy(update={"categories": list(asked.categories), "groups": list(asked.groups)})]
+    table = load_data("complements")
+    searches = []
+    taken = _taken(seen)
+    free = [name for name in named_by_model if slot_of(Garment(name, "black")) not in taken]
+    if free:
+        searches.append(wishes.model_copy(update={"categories": free}))
+    special = list(dict.fromkeys([*wishes.not_categories, *table["special"]]))
+    if not taken:
+        return [*searches, wishes.model_copy(update={"not_categories": special})]
+    for slot, groups in table["by_slot"].items():
+        if slot not in taken:
+            searches.append(wishes.model_copy(update={"groups": list(groups), "not_categories": special}))
+    return searches or [wishes]
+
+
+def _taken(seen: Sequence[Seen]) -> set[str]:
+    taken: set[str] = set()
+    for one in seen:
+        if one.category in CATEGORIES:
+            taken.add(slot_of(Garment(one.category, one.color or "black")))
+    if "body" in taken:
+        taken.update(load_data("complements")["body_covers"])
+    return taken
+
+
+def _only(values: Sequence[str]) -> str | None:
+    return values[0] if len(values) == 1 else None
