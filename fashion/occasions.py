@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -70,6 +71,7 @@ def occasion_named(name: str) -> Occasion:
         raise ValueError(f"unknown occasion {name!r}; expected one of: {', '.join(OCCASIONS)}") from None
 
 
+@lru_cache(maxsize=1 << 14)
 def formality(garment: Garment) -> float:
     """How formal a garment is, 0 (beach) .. 4 (black tie), within its category's range."""
     table = load_table("rules")
@@ -82,6 +84,7 @@ def formality(garment: Garment) -> float:
     return min(max(level, float(low)), float(high))
 
 
+@lru_cache(maxsize=1 << 14)
 def warmth(garment: Garment) -> float | None:
     """How warm it is, about -0.6 .. 4.7; None where warmth says nothing (a bag, a ring)."""
     span = category_of(garment).warmth
@@ -95,6 +98,7 @@ def warmth(garment: Garment) -> float | None:
     return level
 
 
+@lru_cache(maxsize=1 << 14)
 def suits_occasion(garment: Garment, name: str) -> Verdict:
     """How well one garment suits an occasion. Raises ValueError for an unknown occasion."""
     occasion = occasion_named(name)
@@ -117,6 +121,7 @@ def suits_occasion(garment: Garment, name: str) -> Verdict:
     return Verdict(min(score, 1.0), occasion.reason)
 
 
+@lru_cache(maxsize=1 << 14)
 def suits_season(garment: Garment, season: str) -> Verdict:
     """How well one garment suits a season. Raises ValueError for a name that is no season."""
     if season not in SEASONS:

@@ -12,7 +12,7 @@ from fashion.garment import Garment
 from fashion.language import is_pair
 from fashion.occasions import formality, occasion_named, suits_occasion, suits_season
 from fashion.tables import load_table
-from fashion.vocabulary import category_of, slot_of
+from fashion.vocabulary import SEASONS, category_of, slot_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class OutfitScore:
 
     Attributes:
         total: Weighted mean of the parts, 0..1, lowered by each violation.
-        parts: ``slots``, ``layering``, ``formality``, ``occasion``, ``season``, ``color``, ``pattern``; those
-            that were not asked for are absent.
+        parts: ``slots``, ``layering``, ``formality``, ``occasion``, ``season``, ``color``, ``pattern``;
+            an occasion that was not asked for is absent, and without a season the best one is taken.
         violations: What is plainly wrong, one clause each.
     """
 
@@ -72,6 +72,8 @@ def score_outfit(
     layering, layer_faults = _layering(items)
     parts = [slots, layering, _formality(items), _color(combinations(items, 2)), _pattern(items)]
     parts += _asked(items, occasion, season)
+    if season is None:
+        parts.append(_one_season(items))
     return _total(parts, doubled + layer_faults)
 
 
@@ -93,6 +95,8 @@ def score_pairing(
     if others:
         parts.append(_color((candidate, other) for other in others))
     parts += _asked([candidate], occasion, season)
+    if season is None:
+        parts.append(_one_season(everything))
     return _total(parts, faults)
 
 
@@ -218,6 +222,16 @@ def _asked(items: Sequence[Garment], occasion: str | None, season: str | None) -
         mean = sum(suits_season(item, season).score for item in items) / len(items)
         parts.append(Part("season", 0.5 * verdict.score + 0.5 * mean, verdict.reason))
     return parts
+
+
+def _one_season(items: Sequence[Garment]) -> Part:
+    """Whether there is a season for all of it at once, when none was asked for."""
+    season = max(SEASONS, key=lambda name: min(suits_season(item, name).score for item in items))
+    fits = [suits_season(item, season) for item in items]
+    score = min(fit.score for fit in fits)
+    if score >= 0.6:
+        return Part("season", 0.7 + 0.3 * score, f"all of it can be worn in {season}")
+    return Part("season", score, "warm and light pieces are mixed")
 
 
 def _total(parts: Sequence[Part], violations: tuple[str, ...]) -> OutfitScore:
