@@ -62,7 +62,7 @@ def _clutch(studio: Studio) -> None:
         studio.piece(box(84, 176, 428, 376, 54), gloss=0.35, volume=1.4)
         rim = box(84, 176, 428, 376, 54)
         studio.metal(ribbon(rim, 17), metal)
-        studio.highlight(trace("M 122 206 Q 256 190 390 206 Q 256 204 122 206 Z"), 0.5, 6)
+        studio.line(trace("M 124 208 Q 256 196 388 208"), width=6, rgb=(255, 255, 255), alpha=0.3)
         studio.metal(box(76, 266, 92, 290, 4), metal)
         studio.metal(box(420, 266, 436, 290, 4), metal)
         kiss_lock(studio, 256, 178, 24, metal)

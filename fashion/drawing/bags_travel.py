@@ -169,8 +169,8 @@ def _luggage(studio: Studio) -> None:
 def _messenger(studio: Studio) -> None:
     """A wide bag under a deep flap with two buckled straps and a broad shoulder strap."""
     metal = tone(studio)
-    strap(studio, trace("M 72 260 C 60 -56 452 -56 440 260"), 36, shade=-0.1)
-    pad = trace("M 168 52 C 214 14 298 14 344 52")
+    strap(studio, trace("M 72 260 C 60 -34 452 -34 440 260"), 36, shade=-0.1)
+    pad = trace("M 168 70 C 214 28 298 28 344 70")
     cast_shadow(studio, ribbon(pad, 50), 0, 3, 0.3)
     strap(studio, pad, 50)
     studio.piece(box(58, 206, 454, 450, 24), shade=-0.22)

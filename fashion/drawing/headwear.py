@@ -131,7 +131,8 @@ def _baseball_cap(studio: Studio) -> None:
                 f"C {150 - k * 10} {338 + k * 11} {220} {360 + k * 8} {282 - k * 10} {356 + k * 8}"
             )
         )
-    studio.highlight(trace("M 70 350 Q 130 344 200 368 Q 130 362 60 372 Z"), 0.3, 8)
+    for width in (14, 8):
+        studio.line(trace("M 62 364 Q 124 346 200 366"), width=width, rgb=(255, 255, 255), alpha=0.1)
 
 
 def _beanie(studio: Studio) -> None:

@@ -170,7 +170,7 @@ def _earring(studio: Studio, x: float, metal: str, style: str | None) -> None:
         studio.metal(drop, metal)
         _surface(studio, placed(drop, x * 0.16, 350 * 0.16, scale=0.84), gloss=0.7)
         glint = trace(f"M {x - 48} 356 Q {x - 44} 322 {x - 22} 296 Q {x - 28} 332 {x - 34} 366 Z")
-        studio.highlight(glint, 0.8, 6)
+        studio.canvas.drawPath(glint, paint(_WHITE, 0.5))
     elif style == "studs":
         for angle in range(0, 360, 45):
             px, py = x + 84 * math.cos(math.radians(angle)), 256 + 84 * math.sin(math.radians(angle))

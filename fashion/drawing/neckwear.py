@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import skia
 
-from fashion.drawing.contours import along, scattered, standing_band
+from fashion.drawing.contours import along, placed, scattered, standing_band
 from fashion.drawing.hardware import buckle, cast_shadow, tone
 from fashion.drawing.pattern import contrast_for, lightness, paint
 from fashion.drawing.shapes import box, mirrored, oval, symmetric, trace
@@ -64,15 +64,12 @@ def _square(studio: Studio) -> None:
     )
     cloth = replace(studio.fabric, scale=1.2)
     whole = trace(
-        "M 256 26 C 330 92 412 176 486 256 C 412 330 336 412 256 486 "
-        "C 180 416 96 336 26 256 C 98 180 180 96 256 26 Z"
+        "M 250 28 C 318 112 428 162 486 256 C 398 316 350 426 258 484 "
+        "C 196 398 82 352 26 262 C 112 196 162 88 250 28 Z"
     )
     studio.piece(whole, cloth, volume=0.8)
     for inset, width in ((0.93, 13.0), (0.83, 4.0)):
-        frame = trace(
-            f"M 256 {256 - 230 * inset} L {256 + 230 * inset} 256 "
-            f"L 256 {256 + 230 * inset} L {256 - 230 * inset} 256 Z"
-        )
+        frame = placed(whole, 256 * (1 - inset), 256 * (1 - inset), scale=inset)
         studio.line(frame, width=width, rgb=border, alpha=0.92)
     for p0, p1, bend in (
         ((256, 60), (300, 250), 30),
@@ -90,7 +87,6 @@ def _square(studio: Studio) -> None:
     studio.line(
         trace("M 362 376 C 356 336 356 300 368 268 C 402 256 440 256 470 260"), width=9, rgb=border, alpha=0.9
     )
-    studio.stitch(trace("M 256 34 L 478 256"), rgb=border)
 
 
 def _scarf(studio: Studio) -> None:

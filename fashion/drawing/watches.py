@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import skia
@@ -21,7 +21,7 @@ _DIALS: tuple[RGB, ...] = ((250, 249, 245), (243, 236, 220), (34, 36, 42))
 _FRAME = skia.Matrix.MakeAll(0.95, 0, 12, 0, 0.95, 16, 0, 0, 1)
 
 
-def _around(shape: skia.Path, radius: float, steps: range) -> skia.Path:
+def _around(shape: skia.Path, radius: float, steps: Iterable[int]) -> skia.Path:
     """Copies of a shape drawn about the origin, set round the dial at minutes `steps`."""
     places = (
         (256 + radius * math.sin(m * math.tau / 60), 256 - radius * math.cos(m * math.tau / 60), m * 6.0)
@@ -39,16 +39,22 @@ def _dial(studio: Studio, radius: float, dial: RGB, metal: str, *, bold: bool) -
     ticks = _around(box(-0.9, -4, 0.9, 4), radius * 0.92, range(60))
     studio.canvas.drawPath(ticks, paint(ink, 0.7))
     width = radius * (0.042 if bold else 0.03)
-    hours = _around(box(-width, -radius * 0.09, width, radius * 0.09), radius * 0.76, range(0, 60, 5))
+    hours = _around(
+        box(-width, -radius * 0.09, width, radius * 0.09),
+        radius * 0.76,
+        [m for m in range(0, 60, 5) if m != 15],
+    )
     studio.canvas.drawPath(hours, paint(ink))
     quarters = _around(
-        box(-width * 1.5, -radius * 0.11, width * 1.5, radius * 0.11), radius * 0.74, range(0, 60, 15)
+        box(-width * 1.5, -radius * 0.11, width * 1.5, radius * 0.11), radius * 0.74, (0, 30, 45)
     )
     studio.canvas.drawPath(quarters, paint(ink))
-    studio.canvas.drawPath(
-        box(256 + radius * 0.3, 256 - 9, 256 + radius * 0.56, 256 + 9, 2), paint((252, 252, 250))
-    )
-    studio.line(box(256 + radius * 0.3, 247, 256 + radius * 0.56, 265, 2), width=1.4, rgb=(60, 60, 64))
+    window = box(256 + radius * 0.6, 245, 256 + radius * 0.86, 267, 2)
+    studio.canvas.drawPath(window, paint((252, 252, 250)))
+    studio.line(window, width=1.4, rgb=(60, 60, 64))
+    date = trace(f"M {256 + radius * 0.69} 250 L {256 + radius * 0.69} 262")
+    studio.line(date, width=2.4, rgb=(30, 30, 34), alpha=0.9)
+    studio.line(oval(256 + radius * 0.77, 256, 3.6, 5), width=2.2, rgb=(30, 30, 34), alpha=0.9)
     for turn, length, half in ((304.0, 0.52, 0.055), (60.0, 0.78, 0.042)):
         hand = polygon(
             [
