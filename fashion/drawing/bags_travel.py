@@ -137,7 +137,7 @@ def _luggage(studio: Studio) -> None:
     if studio.garment.style != "holdall":
         _suitcase(studio, metal)
         return
-    handle(studio, trace("M 66 250 C 120 70 392 70 446 250"), 13, shade=-0.3)
+    handle(studio, trace("M 62 256 C 92 6 420 6 450 256"), 13, shade=-0.3)
     body = symmetric("M 256 198 L 108 198 C 60 200 40 250 40 312 C 40 380 60 428 108 430 L 256 430")
     studio.piece(body, volume=1.2)
     for flip in (False, True):

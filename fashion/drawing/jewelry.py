@@ -216,7 +216,7 @@ def _necklace(studio: Studio) -> None:
             [(x, y, 14.5 + 9.5 * math.sin(math.pi * i / 30) ** 2) for i, (x, y, _) in enumerate(places)],
         )
     else:
-        cord = trace("M 130 32 C 76 240 140 450 256 450 C 372 450 436 240 382 32")
+        cord = trace("M 130 46 C 76 246 140 450 256 450 C 372 450 436 246 382 46")
         _links(studio, cord, 34, 62, 12.5)
 
 

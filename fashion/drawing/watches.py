@@ -82,32 +82,32 @@ def _dial(studio: Studio, radius: float, dial: RGB, metal: str, *, bold: bool) -
 
 def _leather(studio: Studio, metal: str, dial: RGB) -> None:
     cloth = replace(studio.fabric, scale=0.6)
-    upper = symmetric("M 256 26 L 204 26 Q 198 26 198 34 L 184 176 L 256 176")
-    lower = symmetric("M 256 336 L 184 336 L 198 456 Q 204 492 256 498")
-    buckle(studio, 256, 24, 124, 40, metal)
+    upper = symmetric("M 256 26 L 196 26 Q 188 26 188 34 L 168 176 L 256 176")
+    lower = symmetric("M 256 336 L 168 336 L 186 456 Q 194 492 256 498")
+    buckle(studio, 256, 24, 146, 40, metal)
     for strap in (upper, lower):
         studio.piece(strap, cloth, volume=1.1)
-    studio.stitch(trace("M 210 40 L 196 170"), rgb=mix(studio.rgb, (255, 250, 235), 0.6), width=2)
-    studio.stitch(trace("M 302 40 L 316 170"), rgb=mix(studio.rgb, (255, 250, 235), 0.6), width=2)
+    studio.stitch(trace("M 199 40 L 180 170"), rgb=mix(studio.rgb, (255, 250, 235), 0.6), width=2)
+    studio.stitch(trace("M 313 40 L 332 170"), rgb=mix(studio.rgb, (255, 250, 235), 0.6), width=2)
     studio.stitch(
-        trace("M 196 342 L 210 454 Q 216 482 256 486 Q 296 482 302 454 L 316 342"),
+        trace("M 180 342 L 198 454 Q 206 482 256 486 Q 306 482 314 454 L 332 342"),
         rgb=mix(studio.rgb, (255, 250, 235), 0.6),
         width=2,
     )
     studio.canvas.drawPath(
         scattered([oval(256, y, 4.5, 5.5) for y in (404, 426, 448, 470)]), paint((24, 20, 18), 0.85)
     )
-    studio.piece(box(192, 64, 320, 84, 5), cloth, shade=-0.12, volume=0.8)
-    lug = trace("M 172 150 L 200 150 L 196 196 L 166 200 Z")
+    studio.piece(box(180, 64, 332, 84, 5), cloth, shade=-0.12, volume=0.8)
+    lug = trace("M 156 156 L 184 156 L 182 206 L 158 210 Z")
     for path in (lug, mirrored(lug)):
         studio.metal(path, metal)
         flipped = skia.Path()
         path.transform(skia.Matrix.MakeAll(1, 0, 0, 0, -1, 512, 0, 0, 1), flipped)
         studio.metal(flipped, metal)
-    studio.metal(box(372, 242, 396, 270, 6), metal)
-    studio.metal(oval(256, 256, 122), metal)
-    studio.metal(oval(256, 256, 110), metal)
-    _dial(studio, 102, dial, metal, bold=False)
+    studio.metal(box(364, 242, 390, 270, 6), metal)
+    studio.metal(oval(256, 256, 114), metal)
+    studio.metal(oval(256, 256, 103), metal)
+    _dial(studio, 95, dial, metal, bold=False)
 
 
 def _bracelet(studio: Studio, metal: str, dial: RGB) -> None:
@@ -115,13 +115,13 @@ def _bracelet(studio: Studio, metal: str, dial: RGB) -> None:
     for start, step in ((166, -25), (346, 25)):
         for k in range(7):
             y = start + k * step
-            half = 78 - k * 3.0
+            half = 88 - k * 3.0
             for x0, x1 in ((-half, -half * 0.42), (-half * 0.4, half * 0.4), (half * 0.42, half)):
                 link = box(256 + x0, y - 13, 256 + x1, y + 11, 5)
                 if own:
                     studio.metal(link, metal)
                 else:
-                    studio.piece(link, replace(studio.fabric, material="metal", scale=0.5), volume=0.7)
+                    studio.piece(link, replace(studio.fabric, material="metal", scale=0.75), volume=0.7)
                     studio.line(
                         trace(f"M {258 + x0} {y - 9} L {254 + x1} {y - 9}"),
                         width=2.4,
