@@ -11,6 +11,16 @@ import yaml
 _DATA = Path(__file__).parent / "data"
 
 
+class _PlainWords(yaml.CSafeLoader):
+    """YAML in which `no`, `on`, `off` and `yes` are words, as they are in a word list."""
+
+
+_PlainWords.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in rows if letter in "tTfF" or not tag.endswith(":bool")]
+    for letter, rows in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 @cache
 def load_table(name: str) -> Any:
     """Read `fashion/data/<name>.yaml` once.
@@ -24,4 +34,4 @@ def load_table(name: str) -> Any:
     Raises:
         FileNotFoundError: The table does not exist.
     """
-    return yaml.load((_DATA / f"{name}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+    return yaml.load((_DATA / f"{name}.yaml").read_text(encoding="utf-8"), Loader=_PlainWords)  # noqa: S506
