@@ -41,12 +41,15 @@ class RecommendationSample:
     asked: tuple[str, ...]
 
 
-def compose_recommendation(rng: random.Random, *, split: Split = "any") -> RecommendationSample:
+def compose_recommendation(
+    rng: random.Random, *, split: Split = "any", items: tuple[Garment, ...] | None = None
+) -> RecommendationSample:
     """Compose one sample.
 
     Args:
         rng: The source of chance.
         split: Passed to `fashion.sampling.sample_garment` for every garment drawn.
+        items: The garments shown; composed by the outfit rules when None.
 
     Returns:
         A sample whose target is the best of the candidates by `fashion.rules.score_pairing`.
@@ -55,7 +58,7 @@ def compose_recommendation(rng: random.Random, *, split: Split = "any") -> Recom
     template = rng.choice(table["requests"])
     occasion = rng.choice(tuple(OCCASIONS)) if "{occasion}" in template else None
     season = rng.choice(SEASONS) if "{season}" in template else None
-    items = _outfit(rng, split, occasion, season)
+    items = items or _outfit(rng, split, occasion, season)
     asks, an_ask, asked = _ask(rng, items, table)
     target = best_candidate(rng, asked, items, occasion=occasion, season=season, split=split)
     shown = rng.choice(items)
