@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import skia
 
-from fashion.drawing.footwear_parts import INSOLE, darker, form, insole, plain, seam
-from fashion.drawing.footwear_shape import Point, box, closed, curve, loop, oval, pair, strap, thick
+from fashion.drawing.fabric import plain
+from fashion.drawing.footwear_parts import INSOLE, darker, form, insole, seam
+from fashion.drawing.footwear_shape import Point, box, closed, curve, loop, pair, strap, thick
 from fashion.drawing.studio import Studio
 
 HIGH = ((14, -136), (60, -130), (110, -102), (160, -62), (205, -28), (250, -12), (300, -8), (356, -10))
@@ -35,10 +36,23 @@ def pumps(studio: Studio) -> None:
         form(pen, PUMP_INSIDE, plain(INSOLE), shade=-0.1, volume=0.6)
         pen.shadow(PUMP_INSIDE, 0.4, 10)
         form(pen, PUMP, gloss=0.8)
-        pen.line(curve((284, -64), (272, -48), (246, -42), (206, -60), (156, -98), (104, -136), (60, -164), (22, -188)), width=2.4, alpha=0.6)
+        pen.line(
+            curve(
+                (284, -64),
+                (272, -48),
+                (246, -42),
+                (206, -60),
+                (156, -98),
+                (104, -136),
+                (60, -164),
+                (22, -188),
+            ),
+            width=2.4,
+            alpha=0.6,
+        )
         seam(pen, curve((62, -162), (66, -146), (62, -130)))
 
-    pair(studio, shoe, front=(214, 420), rear=(284, 330), scale=1.12, skew=0.05)
+    pair(studio, shoe, front=(204, 408), rear=(274, 318), scale=1.08, skew=0.05)
 
 
 def _heel(pen: Studio, block: bool, height: float) -> None:
@@ -65,7 +79,17 @@ def _heel(pen: Studio, block: bool, height: float) -> None:
 
 FOOTBED = closed(
     HIGH,
-    ((356, -10), (350, -22), (300, -30), (250, -36), (205, -54), (160, -88), (110, -126), (64, -150), (20, -150)),
+    (
+        (356, -10),
+        (350, -22),
+        (300, -30),
+        (250, -36),
+        (205, -54),
+        (160, -88),
+        (110, -126),
+        (64, -150),
+        (20, -150),
+    ),
     ((20, -150), (14, -136)),
 )
 
@@ -88,7 +112,13 @@ def strappy_heel(pen: Studio) -> None:
         ((196, -30), (226, -82), (262, -40), 15),
         ((262, -10), (296, -64), (330, -28), 17),
     ):
-        form(pen, strap(((x, y), ((x + tx) / 2 - 6, (y + ty) / 2 - 6), (tx, ty), (ex, ey)), width), band, shade=-0.05, gloss=0.5)
+        form(
+            pen,
+            strap(((x, y), ((x + tx) / 2 - 6, (y + ty) / 2 - 6), (tx, ty), (ex, ey)), width),
+            band,
+            shade=-0.05,
+            gloss=0.5,
+        )
     form(pen, strap(((246, -12), (270, -50), (310, -60), (338, -22)), 13), band, gloss=0.5)
     form(pen, strap(((24, -238), (64, -226), (100, -226), (116, -240)), 12), band, gloss=0.4)
     pen.metal(ring(96, -227, 9), "gold")
@@ -113,19 +143,35 @@ MULE_VAMP = closed(
     ((352, -9), (362, -20), (350, -38), (318, -60), (276, -86), (236, -112), (208, -124)),
     ((208, -124), (188, -100), (176, -70), (172, -34)),
 )
-MULE_MOUTH = closed(((208, -124), (186, -112), (168, -84)), ((168, -84), (172, -60), (186, -44)), ((186, -44), (190, -80), (208, -124)))
+MULE_MOUTH = closed(
+    ((208, -124), (186, -112), (168, -84)),
+    ((168, -84), (172, -60), (186, -44)),
+    ((186, -44), (190, -80), (208, -124)),
+)
 SLIPPER_BED: tuple[Point, ...] = (
-    (4, -36), (20, -12), (70, -2), (140, 0), (210, 8), (280, 10), (340, -4), (366, -22),
-    (336, -40), (280, -52), (200, -56), (120, -60), (50, -64), (14, -56),
+    (4, -36),
+    (20, -12),
+    (70, -2),
+    (140, 0),
+    (210, 8),
+    (280, 10),
+    (340, -4),
+    (366, -22),
+    (336, -40),
+    (280, -52),
+    (200, -56),
+    (120, -60),
+    (50, -64),
+    (14, -56),
 )
 
 
 def mules(studio: Studio) -> None:
     """A backless pair with a closed toe: on a block heel, or flat with a long pointed toe."""
     if studio.garment.style == "flat":
-        pair(studio, _flat_mule, front=(232, 356), rear=(274, 220), scale=1.1, skew=0.17)
+        pair(studio, _flat_mule, front=(218, 351), rear=(260, 215), scale=1.1, skew=0.17)
     else:
-        pair(studio, _heeled_mule, front=(234, 408), rear=(286, 292), scale=1.14, skew=0.08)
+        pair(studio, _heeled_mule, front=(213, 377), rear=(265, 261), scale=1.14, skew=0.08)
 
 
 def _heeled_mule(pen: Studio) -> None:
@@ -140,8 +186,17 @@ def _heeled_mule(pen: Studio) -> None:
 def _flat_mule(pen: Studio) -> None:
     form(pen, thick(SLIPPER_BED, 9), plain((70, 50, 40)), volume=0.3)
     insole(pen, loop(*SLIPPER_BED))
-    pen.line(loop(*((20 + (x - 20) * 0.92, -28 + (y + 28) * 0.74) for x, y in SLIPPER_BED)), width=1.6, rgb=(150, 112, 74), alpha=0.7)
-    mouth = closed(((184, 6), (168, -30), (190, -60)), ((190, -60), (214, -86), (236, -90)), ((236, -90), (214, -40), (190, -10), (184, 6)))
+    pen.line(
+        loop(*((20 + (x - 20) * 0.92, -28 + (y + 28) * 0.74) for x, y in SLIPPER_BED)),
+        width=1.6,
+        rgb=(150, 112, 74),
+        alpha=0.7,
+    )
+    mouth = closed(
+        ((184, 6), (168, -30), (190, -60)),
+        ((190, -60), (214, -86), (236, -90)),
+        ((236, -90), (214, -40), (190, -10), (184, 6)),
+    )
     form(pen, mouth, shade=-0.5, volume=0.2)
     vamp = closed(
         ((180, 6), (220, 12), (284, 13), (340, -1), (368, -20)),
@@ -150,8 +205,9 @@ def _flat_mule(pen: Studio) -> None:
     )
     form(pen, vamp, gloss=0.7)
     seam(pen, curve((232, -86), (210, -58), (192, -28), (188, 6)))
-    pen.metal(oval(216, -44, 7, 9), "gold")
-    form(pen, strap(((216, -36), (250, -30), (258, -8)), 3), plain((200, 164, 84)), volume=0)
+    pen.metal(strap(((238, -76), (226, -46), (222, -12)), 5), "gold")
+    for x, y in ((239, -78), (221, -10)):
+        pen.metal(ring(x, y, 8), "gold")
 
 
 DRAWERS = {"Pumps": pumps, "Mules": mules}

@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+from fashion.drawing.fabric import plain
 from fashion.drawing.footwear_heels import ring, strappy_heel
-from fashion.drawing.footwear_parts import EBONY, INSOLE, darker, form, plain
+from fashion.drawing.footwear_parts import EBONY, INSOLE, darker, form
 from fashion.drawing.footwear_shape import Point, closed, curve, loop, oval, pair, strap, thick
 from fashion.drawing.pattern import paint, tone
 from fashion.drawing.studio import Studio
 
 BED: tuple[Point, ...] = (
-    (2, -38), (14, -10), (60, 4), (130, 4), (200, 14), (270, 18), (326, 4), (348, -24),
-    (332, -50), (280, -64), (200, -58), (120, -58), (50, -66), (14, -60),
+    (2, -38),
+    (14, -10),
+    (60, 4),
+    (130, 4),
+    (200, 14),
+    (270, 18),
+    (326, 4),
+    (348, -24),
+    (332, -50),
+    (280, -64),
+    (200, -58),
+    (120, -58),
+    (50, -66),
+    (14, -60),
 )
 
 
 def sandals(studio: Studio) -> None:
     """An open pair: thin straps on a high heel, or a flat pair with crossed straps and an ankle strap."""
     if studio.garment.style == "flat":
-        pair(studio, _flat_sandal, front=(228, 366), rear=(284, 250), scale=1.1, skew=0.14)
+        pair(studio, _flat_sandal, front=(223, 380), rear=(279, 264), scale=1.1, skew=0.14)
     else:
-        pair(studio, strappy_heel, front=(214, 440), rear=(290, 366), scale=1.1, skew=0.05)
+        pair(studio, strappy_heel, front=(203, 435), rear=(279, 361), scale=1.1, skew=0.05)
 
 
 def _flat_sandal(pen: Studio) -> None:
     form(pen, thick(BED, 10), plain((104, 72, 48)), volume=0.3)
     form(pen, loop(*BED), plain(INSOLE), volume=0.4)
-    pen.line(loop(*((20 + (x - 20) * 0.94, -25 + (y + 25) * 0.82) for x, y in BED)), width=1.4, rgb=(150, 112, 74), alpha=0.8)
-    form(pen, strap(((30, -66), (60, -126), (110, -136), (128, -70), (126, -56)), 11), shade=-0.35, volume=0.2)
+    pen.line(
+        loop(*((20 + (x - 20) * 0.94, -25 + (y + 25) * 0.82) for x, y in BED)),
+        width=1.4,
+        rgb=(150, 112, 74),
+        alpha=0.8,
+    )
+    form(pen, strap(((34, -106), (58, -122), (102, -124), (130, -108)), 10), shade=-0.35, volume=0.2)
     form(pen, strap(((300, 12), (314, -40), (296, -68)), 15), gloss=0.4)
     form(pen, strap(((236, 17), (262, -50), (300, -62), (306, -56)), 15), gloss=0.4)
     form(pen, strap(((276, 16), (256, -66), (214, -76), (196, -56)), 15), gloss=0.4)
-    form(pen, strap(((286, -44), (230, -72), (170, -92), (122, -102)), 11), gloss=0.4)
+    form(pen, strap(((284, -46), (230, -76), (176, -88), (126, -106)), 12), gloss=0.4)
     heel = closed(
         ((2, -40), (10, -14), (34, 0)),
         ((34, 0), (40, -40), (58, -92)),
@@ -38,25 +56,57 @@ def _flat_sandal(pen: Studio) -> None:
         ((30, -104), (10, -80), (2, -40)),
     )
     form(pen, heel, gloss=0.3)
-    form(pen, strap(((40, -98), (80, -84), (116, -92), (128, -112)), 12), gloss=0.4)
-    pen.metal(ring(93, -86, 11), "gold")
+    form(pen, strap(((38, -100), (64, -88), (106, -90), (131, -107)), 12), gloss=0.4)
+    pen.metal(ring(86, -88, 10), "gold")
 
 
 def slides(studio: Studio) -> None:
     """Thick slides with one broad band, or flip flops with a thong between the toes, seen from above."""
     if studio.garment.style == "flip flop":
-        pair(studio, _flip_flop, front=(176, 262), rear=(338, 250), scale=1.12, turn=-84, rear_turn=-96, flip_rear=True)
+        pair(
+            studio,
+            _flip_flop,
+            front=(172, 262),
+            rear=(342, 250),
+            scale=1.22,
+            turn=-84,
+            rear_turn=-96,
+            flip_rear=True,
+        )
     else:
-        pair(studio, _slide, front=(230, 352), rear=(282, 222), scale=1.12, skew=0.16)
+        pair(studio, _slide, front=(224, 334), rear=(276, 204), scale=1.12, skew=0.16)
 
 
 def _slide(pen: Studio) -> None:
     form(pen, thick(BED, 30), plain(darker(pen)), volume=0.7)
     for drop in (13.0, 21.0):
-        pen.line(curve((4, -30 + drop), (20, -8 + drop), (60, 5 + drop), (130, 6 + drop), (200, 15 + drop), (270, 19 + drop), (326, 6 + drop), (346, -14 + drop)), width=1.8, rgb=(255, 255, 255), alpha=0.22)
-    form(pen, loop(*BED), plain(tone(darker(pen), 0.12)), volume=0.3)
+        pen.line(
+            curve(
+                (4, -30 + drop),
+                (20, -8 + drop),
+                (60, 5 + drop),
+                (130, 6 + drop),
+                (200, 15 + drop),
+                (270, 19 + drop),
+                (326, 6 + drop),
+                (346, -14 + drop),
+            ),
+            width=1.8,
+            rgb=(255, 255, 255),
+            alpha=0.22,
+        )
+    form(pen, loop(*BED), plain(tone(darker(pen), 0.22)), volume=0.3)
     pen.shadow(loop(*BED), 0.25, 10)
-    form(pen, closed(((178, -20), (204, -62), (250, -76)), ((250, -76), (238, -50), (226, -30)), ((226, -30), (178, -20))), shade=-0.5, volume=0.2)
+    form(
+        pen,
+        closed(
+            ((178, -20), (204, -62), (250, -76)),
+            ((250, -76), (238, -50), (226, -30)),
+            ((226, -30), (178, -20)),
+        ),
+        shade=-0.5,
+        volume=0.2,
+    )
     band = closed(
         ((168, 14), (200, 19), (240, 23), (282, 23), (312, 15)),
         ((312, 15), (318, -24), (306, -68), (284, -94)),
@@ -69,8 +119,22 @@ def _slide(pen: Studio) -> None:
 
 
 THONG_BED: tuple[Point, ...] = (
-    (2, -8), (10, 34), (48, 50), (110, 44), (170, 42), (230, 58), (290, 58), (330, 34), (342, 0),
-    (330, -32), (296, -50), (240, -50), (180, -36), (110, -42), (48, -50), (10, -38),
+    (2, -8),
+    (10, 34),
+    (48, 50),
+    (110, 44),
+    (170, 42),
+    (230, 58),
+    (290, 58),
+    (330, 34),
+    (342, 0),
+    (330, -32),
+    (296, -50),
+    (240, -50),
+    (180, -36),
+    (110, -42),
+    (48, -50),
+    (10, -38),
 )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from fashion.drawing.footwear_parts import CREAM, EBONY, ROPE, darker, form, ink, insole, lining, plain, seam
-from fashion.drawing.footwear_shape import closed, curve, loop, oval, pair, strap, within
+import skia
+
+from fashion.drawing.fabric import plain
+from fashion.drawing.footwear_parts import CREAM, EBONY, ROPE, darker, form, ink, insole, seam
+from fashion.drawing.footwear_shape import Point, closed, curve, loop, oval, pair, strap, within
 from fashion.drawing.studio import Studio
 
 LOAFER = closed(
@@ -32,12 +35,19 @@ def loafers(studio: Studio) -> None:
     def shoe(pen: Studio) -> None:
         form(pen, LOAFER_SOLE, plain(EBONY), volume=0.3)
         insole(pen, LOAFER_RIM)
-        tongue = closed(((246, -100), (232, -128), (208, -144)), ((208, -144), (190, -136), (186, -118)), ((186, -118), (200, -98), (226, -86)))
+        tongue = closed(
+            ((246, -100), (232, -128), (208, -144)),
+            ((208, -144), (190, -136), (186, -118)),
+            ((186, -118), (200, -98), (226, -86)),
+        )
         form(pen, tongue, gloss=0.4, shade=-0.05)
         form(pen, LOAFER, gloss=0.6)
         apron = within(
             LOAFER,
-            closed(((196, -86), (226, -74), (270, -58), (312, -52), (334, -58), (336, -70)), ((336, -70), (300, -110), (232, -140), (196, -86))),
+            closed(
+                ((196, -86), (226, -74), (270, -58), (312, -52), (334, -58), (336, -70)),
+                ((336, -70), (300, -110), (232, -140), (196, -86)),
+            ),
         )
         form(pen, apron, gloss=0.8, shade=0.12)
         seam_points = ((206, -82), (226, -74), (270, -58), (312, -52), (333, -58), (337, -68))
@@ -49,21 +59,28 @@ def loafers(studio: Studio) -> None:
             saddle = within(LOAFER, strap(((196, -14), (208, -44), (226, -72), (262, -112)), 38, 34))
             pen.shadow(saddle, 0.3, 3)
             form(pen, saddle, gloss=0.8, shade=-0.02)
-            slot = closed(((232, -66), (246, -68), (256, -86)), ((256, -86), (252, -92), (244, -94)), ((244, -94), (240, -80), (232, -66)))
+            slot = closed(((222, -66), (244, -79), (253, -103)), ((253, -103), (231, -90), (222, -66)))
+            pen.line(slot, width=3.0, rgb=ink(pen), alpha=0.5)
             form(pen, slot, plain(ink(pen)), volume=0)
         seam(pen, curve((66, -86), (62, -60), (44, -26)))
 
-    pair(studio, shoe, front=(270, 380), rear=(236, 246), scale=1.12, skew=0.14, flip=True)
+    pair(studio, shoe, front=(285, 392), rear=(251, 258), scale=1.12, skew=0.14, flip=True)
 
 
 def _tassels(pen: Studio) -> None:
     form(pen, strap(((28, -104), (72, -84), (124, -73), (176, -75), (212, -87), (236, -98)), 7), shade=-0.35)
     for x, y, lean in ((252, -84, 14), (240, -80, -12)):
-        skirt = closed(((x - 6, y), (x + 6, y)), ((x + 6, y), (x + lean + 15, y + 40)), ((x + lean + 15, y + 40), (x + lean - 13, y + 42)))
+        skirt = closed(
+            ((x - 6, y), (x + 6, y)),
+            ((x + 6, y), (x + lean + 15, y + 40)),
+            ((x + lean + 15, y + 40), (x + lean - 13, y + 42)),
+        )
         pen.shadow(skirt, 0.4, 3)
         form(pen, skirt, shade=-0.12, gloss=0.3)
         for share in (-8, -2, 4, 10):
-            pen.line(curve((x + share / 3, y + 8), (x + lean + share, y + 40)), width=1.4, rgb=ink(pen), alpha=0.6)
+            pen.line(
+                curve((x + share / 3, y + 8), (x + lean + share, y + 40)), width=1.4, rgb=ink(pen), alpha=0.6
+            )
         form(pen, oval(x, y, 8, 8), gloss=0.8, shade=-0.1)
 
 
@@ -92,26 +109,49 @@ def ballet_flats(studio: Studio) -> None:
     def shoe(pen: Studio) -> None:
         form(pen, FLAT_SOLE, plain((70, 52, 42)), volume=0.2)
         form(pen, FLAT_INSIDE, shade=-0.3, volume=0.4)
-        insole(pen, closed(((30, -72), (90, -80), (180, -74), (258, -72)), ((258, -72), (240, -44), (160, -36), (90, -42), (30, -72))))
+        insole(
+            pen,
+            closed(
+                ((30, -72), (90, -80), (180, -74), (258, -72)),
+                ((258, -72), (240, -44), (160, -36), (90, -42), (30, -72)),
+            ),
+        )
         form(pen, FLAT, gloss=0.6)
         edge = ((18, -88), (44, -64), (90, -46), (160, -40), (228, -44), (262, -56), (276, -75))
         form(pen, strap(edge, 6), shade=-0.25, volume=0.2)
-        form(pen, strap(((18, -88), (60, -96), (130, -92), (200, -92), (250, -91), (278, -76)), 5), shade=-0.25, volume=0.2)
+        form(
+            pen,
+            strap(((18, -88), (60, -96), (130, -92), (200, -92), (250, -91), (278, -76)), 5),
+            shade=-0.25,
+            volume=0.2,
+        )
         if bowed:
             _bow(pen, 282, -70)
 
-    pair(studio, shoe, front=(210, 362), rear=(290, 230), scale=1.14, skew=0.2)
+    pair(studio, shoe, front=(206, 372), rear=(286, 240), scale=1.08, skew=0.2)
 
 
 def _bow(pen: Studio, x: float, y: float) -> None:
     for side in (-1, 1):
-        tail = closed(((x, y), (x + side * 22 + 6, y + 30)), ((x + side * 22 + 6, y + 30), (x + side * 8 + 8, y + 34)), ((x + side * 8 + 8, y + 34), (x, y)))
+        tail = closed(
+            ((x, y), (x + side * 22 + 6, y + 30)),
+            ((x + side * 22 + 6, y + 30), (x + side * 8 + 8, y + 34)),
+            ((x + side * 8 + 8, y + 34), (x, y)),
+        )
         form(pen, tail, shade=-0.15)
     for side in (-1, 1):
-        wing = loop((x, y + 2), (x + side * 20, y + 15 + side * 3), (x + side * 40, y + 10 + side * 5), (x + side * 38, y - 15 + side * 5), (x + side * 18, y - 9))
+        wing = loop(
+            (x, y + 2),
+            (x + side * 20, y + 15 + side * 3),
+            (x + side * 40, y + 10 + side * 5),
+            (x + side * 38, y - 15 + side * 5),
+            (x + side * 18, y - 9),
+        )
         pen.shadow(wing, 0.35, 3)
         form(pen, wing, gloss=0.4, shade=0.05)
-        pen.line(curve((x + side * 6, y), (x + side * 26, y - 1 + side * 2)), width=2, rgb=ink(pen), alpha=0.5)
+        pen.line(
+            curve((x + side * 6, y), (x + side * 26, y - 1 + side * 2)), width=2, rgb=ink(pen), alpha=0.5
+        )
     form(pen, oval(x, y, 8, 10), shade=-0.05, gloss=0.4)
 
 
@@ -130,9 +170,9 @@ CANVAS_RIM = closed(
 def espadrilles(studio: Studio) -> None:
     """A canvas pair on a braided rope sole: flat slip-ons or a rope wedge with ankle ribbons."""
     if studio.garment.style == "wedge":
-        pair(studio, _wedge, front=(222, 428), rear=(292, 352), scale=1.06, skew=0.04)
+        pair(studio, _wedge, front=(209, 406), rear=(279, 330), scale=1.06, skew=0.04)
     else:
-        pair(studio, _slip_on, front=(236, 384), rear=(280, 244), scale=1.12, skew=0.12)
+        pair(studio, _slip_on, front=(223, 389), rear=(267, 249), scale=1.12, skew=0.12)
 
 
 def _slip_on(pen: Studio) -> None:
@@ -140,7 +180,9 @@ def _slip_on(pen: Studio) -> None:
     form(pen, CANVAS)
     seam(pen, curve((232, -106), (206, -70), (196, -34)))
     pen.stitch(curve((24, -106), (72, -85), (120, -75), (170, -77), (204, -91), (222, -108)))
-    gusset = closed(((196, -94), (214, -104)), ((214, -104), (204, -80), (190, -58)), ((190, -58), (178, -66), (182, -86)))
+    gusset = closed(
+        ((200, -96), (216, -106)), ((216, -106), (208, -82), (192, -54)), ((192, -54), (192, -74), (200, -96))
+    )
     form(pen, gusset, plain(CREAM), volume=0.2)
     rope = closed(
         ((0, -36), (100, -35), (200, -33), (290, -33), (352, -40)),
@@ -150,14 +192,22 @@ def _slip_on(pen: Studio) -> None:
     )
     form(pen, rope, plain(ROPE), volume=0.5)
     for row in range(3):
-        _braid(pen, [(x, -31 + row * 11 + 3 * (x > 300) * (320 - x) / 30) for x in range(2, 356, 13)], row % 2 == 0)
+        _braid(
+            pen,
+            [(x, -31 + row * 11 + 3 * (x > 300) * (320 - x) / 30) for x in range(2, 356, 13)],
+            row % 2 == 0,
+        )
     pen.stitch(curve((8, -42), (100, -40), (200, -38), (290, -38), (344, -45)), rgb=CREAM, width=3)
 
 
-def _braid(pen: Studio, points: list[tuple[float, float]], rising: bool) -> None:
+def _braid(pen: Studio, points: list[Point], rising: bool) -> None:
+    """One row of rope strands, leaning up or down; two rows make a braid."""
+    strands = skia.Path()
     for x, y in points:
-        a, b = (y + 8, y) if rising else (y, y + 8)
-        pen.line(curve((x, a), (x + 9, b)), width=2.6, rgb=(134, 98, 52), alpha=0.75)
+        first, last = (y + 8, y) if rising else (y, y + 8)
+        strands.moveTo(x, first)
+        strands.lineTo(x + 9, last)
+    pen.line(strands, width=2.6, rgb=(134, 98, 52), alpha=0.75)
 
 
 def _wedge(pen: Studio) -> None:
@@ -169,14 +219,17 @@ def _wedge(pen: Studio) -> None:
     )
     ribbon = plain(darker(pen))
     form(pen, strap(((96, -196), (130, -214), (156, -196)), 9), ribbon, shade=-0.2, volume=0.2)
-    inside = closed(((10, -118), (70, -118), (140, -86), (200, -60), (240, -62)), ((240, -62), (200, -40), (140, -68), (60, -104), (10, -112)))
+    inside = closed(
+        ((10, -118), (70, -118), (140, -86), (200, -60), (240, -62)),
+        ((240, -62), (200, -40), (140, -68), (60, -104), (10, -112)),
+    )
     insole(pen, inside)
     form(pen, rope, plain(ROPE), volume=0.5)
-    for row in range(9):
-        y = -104 + row * 12
-        start = 8 if y < -96 else 12
-        end = 340 if y > -36 else 60 + (y + 110) * 2.0
-        _braid(pen, [(float(x), y + 2.0) for x in range(start, int(end), 13)], row % 2 == 0)
+    with pen.clipped(rope):
+        for row in range(9):
+            y = -104.0 + row * 12
+            end = 350 if y > -42 else int(60 + (y + 110) * 2.0)
+            _braid(pen, [(float(x), y + 2.0) for x in range(2, end, 13)], row % 2 == 0)
     toe = closed(
         ((196, -50), (240, -40), (300, -35), (348, -40)),
         ((348, -40), (354, -54), (336, -72), (296, -88), (250, -98), (214, -100)),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import skia
-
+from fashion.drawing.fabric import plain
 from fashion.drawing.footwear_parts import (
     RUBBER,
     SNOW,
@@ -15,10 +14,10 @@ from fashion.drawing.footwear_parts import (
     laces,
     lining,
     perforations,
-    plain,
     seam,
 )
 from fashion.drawing.footwear_shape import Point, between, closed, curve, oval, pair, strap, within
+from fashion.drawing.pattern import paint
 from fashion.drawing.studio import Studio
 
 COURT = closed(
@@ -38,7 +37,18 @@ COURT_TONGUE = closed(
 )
 TALL = closed(
     ((12, -34), (90, -33), (180, -32), (260, -31), (338, -34)),
-    ((338, -34), (348, -48), (338, -64), (312, -76), (282, -84), (250, -100), (222, -128), (200, -166), (186, -206), (178, -244)),
+    (
+        (338, -34),
+        (348, -48),
+        (338, -64),
+        (312, -76),
+        (282, -84),
+        (250, -100),
+        (222, -128),
+        (200, -166),
+        (186, -206),
+        (178, -244),
+    ),
     ((178, -244), (150, -236), (110, -234), (70, -240), (44, -248)),
     ((44, -248), (34, -210), (34, -160), (22, -110), (8, -70), (12, -34)),
 )
@@ -48,11 +58,11 @@ def sneakers(studio: Studio) -> None:
     """A pair of sneakers: a court shoe, a canvas high-top with a rubber toe, or a runner on sculpted foam."""
     style = studio.garment.style
     if style == "high-top":
-        pair(studio, _high_top, front=(226, 434), rear=(296, 386), scale=1.08, skew=0.04)
+        pair(studio, _high_top, front=(212, 424), rear=(282, 376), scale=1.08, skew=0.04)
     elif style == "runner":
-        pair(studio, _runner, front=(228, 400), rear=(290, 268), scale=1.1, skew=0.03, turn=-3)
+        pair(studio, _runner, front=(218, 419), rear=(280, 287), scale=1.06, skew=0.03, turn=-3)
     else:
-        pair(studio, _low_top, front=(228, 404), rear=(288, 276), scale=1.1, skew=0.04)
+        pair(studio, _low_top, front=(217, 418), rear=(277, 290), scale=1.1, skew=0.04)
 
 
 def _cup_sole(pen: Studio, height: float) -> None:
@@ -70,16 +80,32 @@ def _low_top(pen: Studio) -> None:
     form(pen, COURT_RIM, lining(pen), shade=-0.3, volume=0.2)
     form(pen, COURT_TONGUE, shade=0.05)
     form(pen, COURT, gloss=0.3)
-    toe = within(COURT, closed(((268, -110), (288, -70), (262, -20)), ((262, -20), (380, -20)), ((380, -110), (268, -110))))
+    toe = within(
+        COURT,
+        closed(((268, -110), (288, -70), (262, -20)), ((262, -20), (380, -20)), ((380, -110), (268, -110))),
+    )
     form(pen, toe, shade=0.05, gloss=0.3)
     for row in range(3):
         for column in range(4):
-            form(pen, oval(294 + column * 8 + row * 3, -74 + row * 7 + column * 2, 1.8, 1.5), plain(darker(pen)), volume=0, outline=False)
-    heel = within(COURT, closed(((-10, -160), (30, -160)), ((30, -160), (40, -110), (30, -84)), ((30, -84), (-10, -84))))
+            form(
+                pen,
+                oval(294 + column * 8 + row * 3, -74 + row * 7 + column * 2, 1.8, 1.5),
+                plain(darker(pen)),
+                volume=0,
+                outline=False,
+            )
+    heel = within(
+        COURT, closed(((-10, -160), (30, -160)), ((30, -160), (40, -110), (30, -84)), ((30, -84), (-10, -84)))
+    )
     form(pen, heel, other, gloss=0.3)
     facing = within(
         COURT,
-        closed(((262, -108), (252, -82), (232, -78)), ((232, -78), (200, -94), (150, -118)), ((150, -118), (168, -170)), ((168, -170), (262, -108))),
+        closed(
+            ((262, -108), (252, -82), (232, -78)),
+            ((232, -78), (200, -94), (150, -118)),
+            ((150, -118), (168, -170)),
+            ((168, -170), (262, -108)),
+        ),
     )
     form(pen, facing, shade=-0.06, gloss=0.3)
     seam(pen, curve((40, -128), (70, -106), (120, -100), (160, -108)))
@@ -95,32 +121,64 @@ def _low_top(pen: Studio) -> None:
 
 
 def _high_top(pen: Studio) -> None:
-    form(pen, closed(((44, -248), (90, -262), (150, -262), (180, -250)), ((180, -250), (150, -232), (110, -230), (70, -236), (44, -248))), lining(pen), shade=-0.4, volume=0.2)
-    form(pen, closed(((196, -170), (198, -210), (192, -266)), ((192, -266), (172, -272), (156, -262)), ((156, -262), (160, -210), (196, -170))), shade=-0.05)
+    form(
+        pen,
+        closed(
+            ((44, -248), (90, -262), (150, -262), (180, -250)),
+            ((180, -250), (150, -232), (110, -230), (70, -236), (44, -248)),
+        ),
+        lining(pen),
+        shade=-0.4,
+        volume=0.2,
+    )
+    form(
+        pen,
+        closed(
+            ((196, -170), (198, -210), (192, -266)),
+            ((192, -266), (172, -272), (156, -262)),
+            ((156, -262), (160, -210), (196, -170)),
+        ),
+        shade=-0.05,
+    )
     form(pen, TALL)
     strip = ((252, -92), (218, -116), (192, -162), (176, -208), (168, -240))
     seam(pen, curve(*((x - 18, y + 8) for x, y in strip)))
-    form(pen, within(TALL, strap(((40, -250), (40, -200), (34, -150), (16, -90), (10, -30)), 26)), shade=-0.12)
+    form(
+        pen, within(TALL, strap(((40, -250), (40, -200), (34, -150), (16, -90), (10, -30)), 26)), shade=-0.12
+    )
     seam(pen, curve((226, -88), (196, -60), (186, -34)))
     seam(pen, curve((30, -140), (90, -130), (168, -150)))
-    near: list[Point] = [(232, -96), (212, -114), (197, -136), (186, -160), (177, -185), (170, -210), (165, -233)]
-    far: list[Point] = [(258, -106), (236, -126), (220, -148), (208, -172), (199, -196), (191, -220), (187, -243)]
+    near: list[Point] = [
+        (232, -96),
+        (212, -114),
+        (197, -136),
+        (186, -160),
+        (177, -185),
+        (170, -210),
+        (165, -233),
+    ]
+    far: list[Point] = [
+        (258, -106),
+        (236, -126),
+        (220, -148),
+        (208, -172),
+        (199, -196),
+        (191, -220),
+        (187, -243),
+    ]
     laces(pen, near, far, SNOW, 7)
     eyelets(pen, near, 3)
     form(pen, oval(98, -176, 27, 27), plain(SNOW), volume=0.15)
-    star = skia.Path()
-    star.addPoly([skia.Point(*point) for point in _star(98, -176, 17)], True)
-    form(pen, star, plain(darker(pen)), volume=0)
-    cap = within(TALL, closed(((292, -110), (282, -70), (300, -30)), ((300, -30), (380, -30)), ((380, -110), (292, -110))))
+    pen.canvas.drawCircle(98, -176, 20, paint(darker(pen), 0.9, stroke=3.5))
+    pen.canvas.drawCircle(98, -176, 9, paint(darker(pen)))
+    cap = within(
+        TALL,
+        closed(((292, -110), (282, -70), (300, -30)), ((300, -30), (380, -30)), ((380, -110), (292, -110))),
+    )
     form(pen, cap, plain(RUBBER), gloss=0.4)
     _cup_sole(pen, 36)
     pen.line(curve((2, -27), (170, -25), (352, -29)), width=3.2, rgb=ink(pen), alpha=0.9)
     pen.line(curve((2, -8), (170, -7), (350, -9)), width=1.6, rgb=(140, 140, 136), alpha=0.5)
-
-
-def _star(x: float, y: float, size: float) -> list[Point]:
-    ring = ((0, -1), (0.24, -0.32), (0.95, -0.31), (0.38, 0.12), (0.59, 0.81), (0, 0.4), (-0.59, 0.81), (-0.38, 0.12), (-0.95, -0.31), (-0.24, -0.32))
-    return [(x + px * size, y + py * size) for px, py in ring]
 
 
 def _runner(pen: Studio) -> None:
@@ -128,12 +186,26 @@ def _runner(pen: Studio) -> None:
     form(pen, COURT_RIM, lining(pen), shade=-0.3, volume=0.2)
     form(pen, COURT_TONGUE, other)
     form(pen, COURT)
-    swoop = within(COURT, closed(((60, -30), (110, -70), (170, -92), (222, -104)), ((222, -104), (210, -86), (190, -60), (176, -26)), ((176, -26), (60, -26))))
+    swoop = within(
+        COURT,
+        closed(
+            ((60, -30), (110, -70), (170, -92), (222, -104)),
+            ((222, -104), (210, -86), (190, -60), (176, -26)),
+            ((176, -26), (60, -26)),
+        ),
+    )
     form(pen, swoop, other, shade=0.0)
-    for step in range(3):
-        x = 96 + step * 30
+    for step in range(2):
+        x = 104 + step * 38
         pen.line(curve((x, -36), (x + 34, -68), (x + 66, -92 - step * 3)), width=4, rgb=SNOW, alpha=0.9)
-    guard = within(COURT, closed(((236, -26), (290, -46), (326, -60), (360, -86)), ((360, -86), (380, -20)), ((380, -20), (236, -20))))
+    guard = within(
+        COURT,
+        closed(
+            ((236, -26), (290, -46), (326, -60), (360, -86)),
+            ((360, -86), (380, -20)),
+            ((380, -20), (236, -20)),
+        ),
+    )
     form(pen, guard, other)
     counter = within(COURT, closed(((-10, -120), (30, -104), (62, -70), (76, -26)), ((76, -26), (-10, -26))))
     form(pen, counter, other)
@@ -151,8 +223,13 @@ def _runner(pen: Studio) -> None:
         ((30, 0), (8, -4), (-8, -30), (-4, -62)),
     )
     form(pen, sole, plain(RUBBER), volume=0.6)
-    pen.line(curve((-4, -34), (60, -24), (150, -20), (250, -17), (354, -28)), width=3.4, rgb=other.color, alpha=0.9)
-    tread = closed(((20, -3), (150, -4), (180, -9), (215, -4), (334, -6)), ((334, -6), (320, 4), (230, 4), (180, -3), (140, 4), (34, 4), (20, -3)))
+    pen.line(
+        curve((-4, -34), (60, -24), (150, -20), (250, -17), (354, -28)), width=3.4, rgb=other.color, alpha=0.9
+    )
+    tread = closed(
+        ((20, -3), (150, -4), (180, -9), (215, -4), (334, -6)),
+        ((334, -6), (320, 4), (230, 4), (180, -3), (140, 4), (34, 4), (20, -3)),
+    )
     form(pen, tread, plain((64, 64, 66)), volume=0.2)
 
 

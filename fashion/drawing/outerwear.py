@@ -57,7 +57,6 @@ def _overcoat(studio: Studio) -> None:
     lapels(studio, torso, button_y, width=62)
     for index in range(3):
         studio.button(MIDDLE - 2, button_y + 12 + index * 48, 6.6, horn(studio))
-    both_lines(studio, f"M {MIDDLE + 116} {torso.top + 280} L {MIDDLE + 116} {torso.top + 281}")
 
 
 def flap_pockets(studio: Studio, torso: Torso, y: float, width: float = 48.0) -> None:
@@ -180,9 +179,16 @@ BLAZER = Torso(top=66, neck=40, shoulder=110, chest=100, waist=90, waist_y=296, 
 """The tailored jacket's measures, shared with suits."""
 
 
-def draw_blazer(studio: Studio, torso: Torso, *, inside: Callable[[float], None] | None = None, rows: int = 1) -> None:
-    """A tailored jacket; ``inside`` draws what shows between the lapels (its lining otherwise)."""
-    button_y = torso.top + 186
+def draw_blazer(studio: Studio, torso: Torso, *, inside: Callable[[float], None] | None = None, closing: float = 186.0) -> None:
+    """A tailored jacket.
+
+    Args:
+        studio: Where to draw.
+        torso: The measures.
+        inside: Draws what shows between the lapels, given the y where they meet; the lining otherwise.
+        closing: How far below the neck the lapels meet, units.
+    """
+    button_y = torso.top + closing
     draw_sleeves(studio, sleeve(torso, 312, 44, 10, puff=4))
     for matrix in (skia.Matrix(), MIRROR):
         with studio.transformed(matrix):
@@ -204,8 +210,7 @@ def draw_blazer(studio: Studio, torso: Torso, *, inside: Callable[[float], None]
     studio.piece(trace(f"M {MIDDLE + 52} {torso.top + 116} L {MIDDLE + 86} {torso.top + 110} L {MIDDLE + 87} {torso.top + 121} L {MIDDLE + 53} {torso.top + 127} Z"), shade=-0.06, volume=0.2)
     lapels(studio, torso, button_y, width=54)
     for index in range(2):
-        for x in (-2.0,) if rows == 1 else (-24.0, 20.0):
-            studio.button(MIDDLE + x, button_y + 10 + index * 42, 6.0, horn(studio))
+        studio.button(MIDDLE - 2, button_y + 10 + index * 42, 6.0, horn(studio))
 
 
 def _bomber(studio: Studio) -> None:

@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-import pkgutil
 import random
-import warnings
 import zlib
 from collections.abc import Callable
-from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import skia
 from PIL import Image, ImageFilter
 
+from fashion.drawing import (
+    bags,
+    bags_evening,
+    bags_travel,
+    bottoms,
+    denim,
+    dresses,
+    eyewear,
+    footwear_boots,
+    footwear_heels,
+    footwear_laced,
+    footwear_open,
+    footwear_slip,
+    footwear_sneakers,
+    headwear,
+    jewelry,
+    knits,
+    neckwear,
+    nightwear,
+    outerwear,
+    skirts,
+    sportswear,
+    tailoring,
+    tops,
+    watches,
+)
 from fashion.drawing.studio import Studio
 from fashion.garment import Garment
 
@@ -28,20 +50,36 @@ _GROUNDS = (
 )
 
 
-def _gather() -> dict[str, Callable[[Studio], None]]:
-    drawers: dict[str, Callable[[Studio], None]] = {}
-    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
-        if module.name not in ("picture", "contact_sheet"):
-            try:
-                loaded = import_module(f"fashion.drawing.{module.name}")
-            except (ImportError, SyntaxError, NameError) as error:  # a module still being written
-                warnings.warn(f"{module.name}: {error}", stacklevel=1)
-                continue
-            drawers.update(getattr(loaded, "DRAWERS", {}))
-    return drawers
+_MODULES = (
+    bags,
+    bags_evening,
+    bags_travel,
+    bottoms,
+    denim,
+    dresses,
+    eyewear,
+    footwear_boots,
+    footwear_heels,
+    footwear_laced,
+    footwear_open,
+    footwear_slip,
+    footwear_sneakers,
+    headwear,
+    jewelry,
+    knits,
+    neckwear,
+    nightwear,
+    outerwear,
+    skirts,
+    sportswear,
+    tailoring,
+    tops,
+    watches,
+)
 
-
-DRAWERS: dict[str, Callable[[Studio], None]] = _gather()
+DRAWERS: dict[str, Callable[[Studio], None]] = {
+    category: drawer for module in _MODULES for category, drawer in module.DRAWERS.items()
+}
 """Category name → what draws it."""
 
 

@@ -38,7 +38,7 @@ def _leggings_set(studio: Studio) -> None:
         for side in (stripe, mirrored(stripe)):
             studio.piece(side, _stripe_fabric(studio), volume=0.2, outline=False)
         studio.line(trace("M 256 102 L 256 190"), width=1.4)
-    with studio.transformed(placed(1.12, -128, -70)):
+    with studio.transformed(placed(1.1, -126, 6)):
         _sports_bra(studio)
 
 

@@ -8,37 +8,48 @@ from fashion.drawing.collars import shirt_and_tie
 from fashion.drawing.cuts import placed
 from fashion.drawing.fabric import plain
 from fashion.drawing.legs import Legs, draw_legs, slant_pockets, waistband
-from fashion.drawing.outerwear import BLAZER, draw_blazer, horn
+from fashion.drawing.outerwear import BLAZER, draw_blazer
 from fashion.drawing.pattern import lightness
-from fashion.drawing.shapes import MIDDLE, symmetric
+from fashion.drawing.shapes import MIDDLE, trace
 from fashion.drawing.studio import Studio
 
 
 def draw_suit(studio: Studio) -> None:
     """A two-piece or three-piece suit as it is worn, jacket above trousers."""
+    with studio.transformed(placed(0.95, 0, -2)):
+        _suit(studio)
+
+
+def _suit(studio: Studio) -> None:
     cut = Legs(top=226, waist=62, hip=76, crotch=312, bottom=500, knee=72, outer=62, inner=14, band=14)
     draw_legs(studio, cut, crease=True)
     slant_pockets(studio, cut)
     waistband(studio, cut)
-    ties = ("burgundy", "navy", "red", "green") if lightness(studio.rgb) < 0.2 or lightness(studio.rgb) > 0.5 else (
-        "burgundy",
-        "black",
-        "mustard",
-    )
+    light = lightness(studio.rgb)
+    ties = ("burgundy", "navy", "red", "green") if light < 0.2 or light > 0.5 else ("burgundy", "black", "mustard")
     tie = plain(studio.rng.choice(ties), "silk")
     three = studio.garment.style == "three-piece"
 
     def inside(button_y: float) -> None:
-        shirt_and_tie(studio, BLAZER, button_y + (40 if three else 0), tie)
+        shirt_and_tie(studio, BLAZER, button_y, tie)
         if three:
-            top = BLAZER.top + 92
-            vest = symmetric(f"M 256 {top + 40} L {MIDDLE + 46} {top - 50} L {MIDDLE + 56} {top + 60} L 256 {button_y + 34}")
-            studio.piece(vest, studio.fabric, shade=0.08, volume=0.5)
-            for index in range(2):
-                studio.button(MIDDLE, top + 54 + index * 22, 5, horn(studio))
+            _waistcoat(studio, button_y)
 
-    with studio.transformed(placed(0.68, 0, -92)):
-        draw_blazer(studio, BLAZER, inside=inside)
+    with studio.transformed(placed(0.7, 0, -86)):
+        draw_blazer(studio, BLAZER, inside=inside, closing=232.0 if three else 186.0)
+
+
+def _waistcoat(studio: Studio, button_y: float) -> None:
+    top = BLAZER.top
+    cloth = studio.fabric.shaded(-0.3 if lightness(studio.rgb) > 0.35 else 0.2)
+    for side in (-1, 1):
+        half = trace(
+            f"M {MIDDLE} {top + 124} L {MIDDLE + side * 40} {top + 8} L {MIDDLE + side * 60} {top + 90}"
+            f" L {MIDDLE + side * 40} {button_y + 30} L {MIDDLE} {button_y + 30} Z"
+        )
+        studio.piece(half, cloth, volume=0.4)
+    for y in (top + 140.0, top + 170.0, top + 200.0):
+        studio.button(MIDDLE, y, 5.5, (240, 228, 200) if lightness(cloth.color) < 0.5 else (60, 44, 34))
 
 
 DRAWERS: dict[str, Callable[[Studio], None]] = {"Suits": draw_suit}
