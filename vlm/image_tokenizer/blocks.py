@@ -23,7 +23,7 @@ class ChannelNorm(nn.LayerNorm):
         super().__init__(channels, eps=_EPS)
 
     def forward(self, input: Tensor) -> Tensor:
-        """Normalize ``[B, C, H, W]``, which stays in the memory order it came in when that is channels-last."""
+        """Normalize ``[B, C, H, W]``, which stays channels-last in memory if it came so."""
         return super().forward(input.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
@@ -137,7 +137,7 @@ def make_middle(channels: int, config: ImageTokenizerConfig) -> nn.Module:
 
 
 class Upsample(nn.Module):
-    """Double height and width: repeat, then a 3×3 convolution; or one to four times the width, then unfold."""
+    """Double height and width: repeat and convolve, or widen fourfold and unfold."""
 
     def __init__(self, channels: int, config: ImageTokenizerConfig) -> None:
         super().__init__()

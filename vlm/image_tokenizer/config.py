@@ -23,7 +23,7 @@ class ImageTokenizerConfig:
         decoder_blocks: Residual blocks a level, finest level first.
         norm: ``"group"`` (32 groups, statistics over the picture) or ``"channel"`` (each position alone, so
             that training on crops carries over to whole pictures).
-        middle_attention: Whether the coarsest level is followed by block, attention over all positions, block.
+        middle_attention: Whether the coarsest level is followed by block, attention, block.
         pixel_patch: Side of the pixel squares folded into channels before the first level and unfolded
             after the last one; 1 folds nothing.
         block: ``"residual"`` (two 3×3 convolutions) or ``"depthwise"`` (one depthwise convolution and two
@@ -96,7 +96,7 @@ class ImageTokenizerConfig:
 
 
 def published_config() -> ImageTokenizerConfig:
-    """The published MAGVIT-v2 (``showlab/magvitv2``): 95.4 M parameters, 512 px to 32×32 tokens of 13 bits."""
+    """The published MAGVIT-v2 (``showlab/magvitv2``): 95.4 M parameters, 512 px to 32×32 tokens."""
     return ImageTokenizerConfig()
 
 

@@ -1,4 +1,7 @@
-"""How far a reconstruction is from its picture, in the terms that training weighs. Pixels in [-1, 1], ``[B, 3, H, W]``."""
+"""How far a reconstruction is from its picture, in the terms that training weighs.
+
+Pixels are in [-1, 1], ``[B, 3, H, W]``.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ _DETAIL_GAIN = 8.0
 def pixel_losses(reconstruction: Tensor, pixels: Tensor) -> dict[str, Tensor]:
     """The unweighted terms, each a scalar.
 
-    ``absolute`` and ``square``: L1 and L2, weighted up where the picture has detail, because most of a product
-    picture is empty background. ``gradient``: L1 between neighbor differences, which keeps edges and
+    ``absolute`` and ``square``: L1 and L2, weighted up where the picture has detail, because most of a
+    product picture is empty background. ``gradient``: L1 between neighbor differences, which keeps edges and
     patterns sharp. ``chroma``: L1 of the color differences, without which small colored things turn gray.
     """
     weight = detail_weight(pixels)

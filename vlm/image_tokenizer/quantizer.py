@@ -1,4 +1,7 @@
-"""Look-up-free quantization: a token is the signs of its values, its code their bits, the first bit most significant."""
+"""Look-up-free quantization: a token is the signs of its values.
+
+Its code is made of their bits, the first one most significant.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ def codes_to_bits(codes: Tensor, bits: int) -> Tensor:
     """
     if codes.numel() and (int(codes.min()) < 0 or int(codes.max()) >= 1 << bits):
         raise ValueError(
-            f"image codes must lie in 0…{(1 << bits) - 1}, but these run from {int(codes.min())} to {int(codes.max())}"
+            f"image codes must lie in 0…{(1 << bits) - 1}, "
+            f"but these run from {int(codes.min())} to {int(codes.max())}"
         )
     return codes[..., None].bitwise_and(_powers(bits, codes.device)).ne(0).long()
 

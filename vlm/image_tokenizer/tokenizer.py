@@ -163,7 +163,8 @@ class ImageTokenizer(nn.Module):
                 f"the image tokenizer's weights do not fit its config: {len(missing)} missing, "
                 f"{len(wrong)} unknown or of another shape, such as {(missing + wrong)[0]}"
             )
-        self.load_state_dict({k: v for k, v in weights.items() if not k.startswith("quantize.")}, strict=False)
+        learned = {name: w for name, w in weights.items() if not name.startswith("quantize.")}
+        self.load_state_dict(learned, strict=False)
 
     def _check_sides(self, height: int, width: int) -> None:
         if height % self.downsample or width % self.downsample or not height or not width:

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from vlm.image_tokenizer import ImageTokenizer, ImageTokenizerConfig, mini_config
+from vlm.training.muon import FloatMuon
 from vlm.training.tokenizer_checkpoint import Position, load_checkpoint, save_checkpoint
 from vlm.training.tokenizer_crops import CropSource, Pictures, open_pool
 from vlm.training.tokenizer_report import measure, to_pixels
@@ -40,8 +41,9 @@ class TokenizerTraining:
     """What a run may be told besides its data.
 
     Attributes:
-        learning_rate: The highest.
-        weight_decay: Of AdamW, on weights of more than one dimension.
+        learning_rate: The highest, of AdamW: norms, biases, depthwise filters, first and last layers.
+        matrix_learning_rate: The highest, of Muon: the weights inside the levels.
+        weight_decay: On weights of more than one dimension.
         warmup_steps: Steps over which the learning rate rises.
         decay_from: Fraction of the budget after which the learning rate falls linearly to 0.
         quantized_at_start: Share of samples quantized at first.
@@ -53,6 +55,7 @@ class TokenizerTraining:
     """
 
     learning_rate: float = 2e-3
+    matrix_learning_rate: float = 4e-3
     weight_decay: float = 0.01
     warmup_steps: int = 60
     decay_from: float = 0.35
@@ -99,7 +102,7 @@ def train_from_pool(
     config: ImageTokenizerConfig | None = None,
     training: TokenizerTraining | None = None,
 ) -> ImageTokenizer:
-    """Train on a picture pool file (uint8 ``[N, S, S, 3]``), of which the last `aside` are kept for measuring.
+    """Train on a picture pool file (uint8 ``[N, S, S, 3]``), of which the last `aside` are only measured.
 
     The other arguments are those of `train_image_tokenizer`.
     """
@@ -154,15 +157,46 @@ def train_image_tokenizer(
         raise ValueError("give a budget either in minutes or in steps")
     run = _Run(Path(out_dir), config or mini_config(), training or TokenizerTraining(), seed)
     if resume:
-        run.position = load_checkpoint(run.out_dir, run.model, run.average, run.optimizer)
-    run.train(batches, aside, lambda p: p.step / steps if steps else p.seconds / (60 * (minutes or 0.0)), progress)
+        run.position = load_checkpoint(run.out_dir, run.model, run.average, run.optimizers)
+
+    def spent(position: Position) -> float:
+        if minutes is None:
+            return position.step / steps if steps else 1.0
+        return position.seconds / (60.0 * minutes) if minutes > 0 else 1.0
+
+    run.train(batches, aside, spent, progress)
     return run.average.eval()
+
+
+def _optimizers(model: ImageTokenizer, training: TokenizerTraining) -> list[torch.optim.Optimizer]:
+    """Muon for the weights inside the levels, AdamW for all others; each group knows its peak rate."""
+    inner, outer, vectors = [], [], []
+    for name, parameter in model.named_parameters():
+        if parameter.ndim < 2:
+            vectors.append(parameter)
+        elif name.split(".")[1] in {"down", "up", "mid"} and parameter.shape[1] > 1:
+            inner.append(parameter)
+        else:
+            outer.append(parameter)
+    decay, peak = training.weight_decay, training.learning_rate
+    adamw = torch.optim.AdamW(
+        [{"params": outer, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}],
+        lr=peak,
+        betas=(0.9, 0.98),
+    )
+    muon = FloatMuon(inner, lr=training.matrix_learning_rate, weight_decay=decay)
+    for optimizer in (adamw, muon):
+        for group in optimizer.param_groups:
+            group["peak"] = group["lr"]
+    return [adamw, muon]
 
 
 class _Run:
     """The state of one run."""
 
-    def __init__(self, out_dir: Path, config: ImageTokenizerConfig, training: TokenizerTraining, seed: int) -> None:
+    def __init__(
+        self, out_dir: Path, config: ImageTokenizerConfig, training: TokenizerTraining, seed: int
+    ) -> None:
         self.out_dir, self.training, self.seed = out_dir, training, seed
         self.position = Position()
         out_dir.mkdir(parents=True, exist_ok=True)
@@ -174,13 +208,7 @@ class _Run:
         for tokenizer in (self.model, self.average):
             tokenizer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average.requires_grad_(False)
-        matrices = [p for p in self.model.parameters() if p.ndim > 1]
-        vectors = [p for p in self.model.parameters() if p.ndim <= 1]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": matrices, "weight_decay": training.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
-            lr=training.learning_rate,
-            betas=(0.9, 0.98),
-        )
+        self.optimizers = _optimizers(self.model, training)
 
     def train(
         self,
@@ -205,8 +233,8 @@ class _Run:
                 losses = [losses[-1]]
             if seconds - saved > self.training.checkpoint_seconds:
                 saved = seconds
-                save_checkpoint(self.out_dir, self.model, self.average, self.optimizer, self.position)
-        save_checkpoint(self.out_dir, self.model, self.average, self.optimizer, self.position)
+                save_checkpoint(self.out_dir, self.model, self.average, self.optimizers, self.position)
+        save_checkpoint(self.out_dir, self.model, self.average, self.optimizers, self.position)
         self.average.save_pretrained(self.out_dir, dtype=torch.float16)
         self._report(aside, 1.0, losses, crops / max(self.position.seconds - began, 1e-9), progress)
 
@@ -215,24 +243,27 @@ class _Run:
         plan = self.training
         rise = min(1.0, fraction / plan.quantized_until)
         share = plan.quantized_at_start + (1.0 - plan.quantized_at_start) * rise
-        for group in self.optimizer.param_groups:
-            group["lr"] = self._learning_rate(fraction)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * self._schedule(fraction)
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.position.step)
         output = self.model(pixels, quantized_share=share, generator=generator)
         terms = [weight * output.losses[name] for name, weight in _LOSS_WEIGHTS.items()]
         loss = torch.stack(terms).sum()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), plan.gradient_limit)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self._follow()
         return float(loss.detach())
 
-    def _learning_rate(self, fraction: float) -> float:
+    def _schedule(self, fraction: float) -> float:
+        """The learning rate as a share of its peak."""
         plan = self.training
         warm = min(1.0, (self.position.step + 1) / plan.warmup_steps)
         fall = min(1.0, (1.0 - fraction) / (1.0 - plan.decay_from))
-        return plan.learning_rate * warm * max(fall, 0.0)
+        return warm * max(fall, 0.0)
 
     @torch.no_grad()
     def _follow(self) -> None:

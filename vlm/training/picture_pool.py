@@ -135,5 +135,5 @@ def _render_outfits(job: tuple[int, int, int, int]) -> tuple[npt.NDArray[np.uint
 
 def _samples(seed: int, start: int, stop: int) -> Iterator[OutfitSample]:
     for index in range(start, stop):
-        sample = compose_recommendation(random.Random(f"{seed}/outfit/{index}"))
+        sample = compose_recommendation(random.Random(f"{seed}/outfit/{index}"), split="train")
         yield OutfitSample(tuple(sample.items), sample.request, sample.target, sample.answer)

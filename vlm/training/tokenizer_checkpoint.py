@@ -25,14 +25,18 @@ class Position:
 
 
 def save_checkpoint(
-    out_dir: Path, model: ImageTokenizer, average: ImageTokenizer, optimizer: torch.optim.Optimizer, position: Position
+    out_dir: Path,
+    model: ImageTokenizer,
+    average: ImageTokenizer,
+    optimizers: list[torch.optim.Optimizer],
+    position: Position,
 ) -> None:
     """Write everything a run needs to go on; an interrupted write leaves the checkpoint before it."""
     fresh, old, final = (out_dir / f"{_FOLDER}{suffix}" for suffix in (".new", ".old", ""))
     shutil.rmtree(fresh, ignore_errors=True)
     model.save_pretrained(fresh / "model")
     average.save_pretrained(fresh / "average")
-    save_file(_optimizer_tensors(optimizer), fresh / "optimizer.safetensors")
+    save_file(_optimizer_tensors(optimizers), fresh / "optimizer.safetensors")
     (fresh / "position.json").write_text(json.dumps(asdict(position)) + "\n", encoding="utf-8")
     shutil.rmtree(old, ignore_errors=True)
     if final.exists():
@@ -42,7 +46,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    out_dir: Path, model: ImageTokenizer, average: ImageTokenizer, optimizer: torch.optim.Optimizer
+    out_dir: Path, model: ImageTokenizer, average: ImageTokenizer, optimizers: list[torch.optim.Optimizer]
 ) -> Position:
     """Take up the newest whole checkpoint; the start position when there is none.
 
@@ -59,21 +63,23 @@ def load_checkpoint(
                 f"{folder} holds a tokenizer of another shape; train into another folder or without resuming"
             )
         target.load_weights(dict(saved.named_parameters()))
-    _restore_optimizer(optimizer, load_file(folder / "optimizer.safetensors"))
+    _restore_optimizers(optimizers, load_file(folder / "optimizer.safetensors"))
     return Position(**json.loads((folder / "position.json").read_text(encoding="utf-8")))
 
 
-def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+def _optimizer_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, Tensor]:
     return {
-        f"{index}.{name}": tensor.contiguous()
+        f"{which}.{index}.{name}": tensor.contiguous()
+        for which, optimizer in enumerate(optimizers)
         for index, values in optimizer.state_dict()["state"].items()
         for name, tensor in values.items()
     }
 
 
-def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
+def _restore_optimizers(optimizers: list[torch.optim.Optimizer], tensors: dict[str, Tensor]) -> None:
+    states: list[dict[int, dict[str, Tensor]]] = [{} for _ in optimizers]
     for key, tensor in tensors.items():
-        index, name = key.split(".", 1)
-        state.setdefault(int(index), {})[name] = tensor
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        which, index, name = key.split(".", 2)
+        states[int(which)].setdefault(int(index), {})[name] = tensor
+    for optimizer, state in zip(optimizers, states, strict=True):
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

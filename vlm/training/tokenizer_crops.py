@@ -25,7 +25,9 @@ def open_pool(path: str | Path) -> Pictures:
     """
     pool = np.load(path, mmap_mode="r", allow_pickle=False)
     if pool.dtype != np.uint8 or pool.ndim != 4 or pool.shape[3] != 3 or pool.shape[1] != pool.shape[2]:
-        raise ValueError(f"{path} is no picture pool: uint8 [N, S, S, 3] expected, {pool.dtype} {pool.shape} found")
+        raise ValueError(
+            f"{path} is no picture pool: uint8 [N, S, S, 3] expected, {pool.dtype} {pool.shape} found"
+        )
     return pool  # type: ignore[no-any-return]
 
 
@@ -36,7 +38,9 @@ class CropSource:
     picture is empty background.
     """
 
-    def __init__(self, pool: Pictures, *, seed: int, batch: int = 32, side: int = 64, places: int = 3) -> None:
+    def __init__(
+        self, pool: Pictures, *, seed: int, batch: int = 32, side: int = 64, places: int = 3
+    ) -> None:
         """Cut from this pool.
 
         Args:
@@ -50,7 +54,9 @@ class CropSource:
             ValueError: The pool is empty or its pictures are smaller than a crop.
         """
         if not len(pool) or pool.shape[1] < side:
-            raise ValueError(f"a pool of {len(pool)} pictures of {pool.shape[1]} px gives no crops of {side} px")
+            raise ValueError(
+                f"a pool of {len(pool)} pictures of {pool.shape[1]} px gives no crops of {side} px"
+            )
         self._pool, self._seed, self._batch, self._side, self._places = pool, seed, batch, side, places
 
     def __call__(self, step: int) -> Pictures:

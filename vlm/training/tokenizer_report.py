@@ -31,7 +31,7 @@ class Quality:
 
 def to_pixels(pictures: Pictures) -> Tensor:
     """uint8 ``[B, H, W, 3]`` to float32 ``[B, 3, H, W]`` in [-1, 1], channels-last in memory."""
-    return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
+    return torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
 
 
 def to_pictures(pixels: Tensor) -> Pictures:
@@ -63,7 +63,9 @@ def measure(tokenizer: ImageTokenizer, pictures: Pictures, sheet: Path | None = 
     return Quality(float(psnr.mean()), int(codes.unique().numel()))
 
 
-def write_sheet(path: Path, originals: Pictures, reconstructions: Pictures, columns: int = 8, rows: int = 4) -> None:
+def write_sheet(
+    path: Path, originals: Pictures, reconstructions: Pictures, columns: int = 8, rows: int = 4
+) -> None:
     """A picture file: rows of originals, each with its reconstructions below."""
     strips = []
     for start in range(0, min(len(originals), columns * rows) // columns * columns, columns):

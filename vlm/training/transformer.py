@@ -1,0 +1,213 @@
+"""Training of the mini transformer within a time budget, on a CPU, resumable, deterministic by seed and step count.
+
+Muon on the backbone's matrices, AdamW on the rest; learning rate and weight average follow the fraction of the
+budget spent. Checkpoints hold weights, averages and optimizer state as safetensors and JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from vlm.network import FashionVLM
+from vlm.training.batches import BatchComposer
+from vlm.training.losses import drawing_loss, reading_loss
+from vlm.training.muon import Muon
+
+
+@dataclass(frozen=True)
+class TransformerTraining:
+    """Settings of a run.
+
+    Attributes:
+        muon_rate: Learning rate of backbone matrices.
+        adam_rate: Learning rate of everything else.
+        warmup_steps: Steps over which both rise.
+        decay_from: Fraction of the budget after which both fall linearly to a fiftieth.
+        average_decay: Of the weight average.
+        gradient_limit: Norm that gradients are clipped to.
+        reading_weight: Weight of a reading batch against a drawing batch.
+        checkpoint_seconds: Between checkpoints.
+    """
+
+    muon_rate: float = 6e-3
+    adam_rate: float = 1.5e-3
+    warmup_steps: int = 60
+    decay_from: float = 0.4
+    average_decay: float = 0.99
+    gradient_limit: float = 1.0
+    reading_weight: float = 0.8
+    checkpoint_seconds: float = 150.0
+
+
+@dataclass(frozen=True)
+class TransformerProgress:
+    """A report after a step: losses are running means."""
+
+    step: int
+    fraction: float
+    drawing: float
+    reading: float
+    seconds_a_step: float
+
+
+def train_transformer(
+    network: FashionVLM,
+    composer: BatchComposer,
+    folder: Path,
+    *,
+    minutes: float | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    resume: bool = True,
+    settings: TransformerTraining | None = None,
+    progress: Callable[[TransformerProgress], None] | None = None,
+) -> FashionVLM:
+    """Train in place and return a network with the averaged weights.
+
+    Exactly one of `minutes` and `steps` sets the budget; a resumed run goes on with what is left of it.
+
+    Raises:
+        ValueError: Both budgets or none given.
+    """
+    if (minutes is None) == (steps is None):
+        raise ValueError("give either minutes or steps")
+    run = _Run(network, folder, settings or TransformerTraining(), seed)
+    if resume:
+        run.load()
+    run.train(composer, None if minutes is None else minutes * 60, steps, progress)
+    return run.averaged()
+
+
+class _Run:
+    """The state of one run."""
+
+    def __init__(self, network: FashionVLM, folder: Path, settings: TransformerTraining, seed: int) -> None:
+        self.network, self.folder, self.settings, self.seed = network, folder, settings, seed
+        matrices = [
+            p for name, p in network.named_parameters() if ".layers." in name and p.ndim == 2
+        ]
+        chosen = {id(p) for p in matrices}
+        rest = [p for p in network.parameters() if id(p) not in chosen]
+        self.muon = Muon(matrices, lr=settings.muon_rate)
+        self.adam = torch.optim.AdamW(rest, lr=settings.adam_rate, betas=(0.9, 0.98), weight_decay=0.01)
+        self.average = {name: value.clone() for name, value in network.state_dict().items()}
+        self.step, self.seconds = 0, 0.0
+        self.drawing, self.reading = 0.0, 0.0
+
+    def train(
+        self,
+        composer: BatchComposer,
+        budget: float | None,
+        steps: int | None,
+        progress: Callable[[TransformerProgress], None] | None,
+    ) -> None:
+        self.network.train()
+        saved = time.monotonic()
+        while True:
+            fraction = self.seconds / budget if budget is not None else self.step / max(steps or 1, 1)
+            if fraction >= 1.0:
+                break
+            started = time.monotonic()
+            self._one_step(composer, fraction)
+            self.seconds += time.monotonic() - started
+            if progress is not None:
+                spent = self.seconds / self.step
+                progress(TransformerProgress(self.step, fraction, self.drawing, self.reading, spent))
+            if time.monotonic() - saved > self.settings.checkpoint_seconds:
+                self.save()
+                saved = time.monotonic()
+        self.save()
+
+    def _one_step(self, composer: BatchComposer, fraction: float) -> None:
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step)
+        prompts, codes = composer.drawing(self.step)
+        drawing = drawing_loss(self.network, prompts, codes, generator)
+        drawing.backward()  # type: ignore[no-untyped-call]
+        plain = self.step % 2 == 1
+        batch = composer.plain_reading(self.step) if plain else composer.reading_with_tower(self.step)
+        reading = reading_loss(self.network, batch)
+        (self.settings.reading_weight * reading).backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.adam.param_groups[0]["params"], self.settings.gradient_limit)
+        self._set_rates(fraction)
+        self.muon.step()
+        self.adam.step()
+        self.network.zero_grad(set_to_none=True)
+        self._update_average()
+        keep = 0.95 if self.step else 0.0
+        self.drawing = keep * self.drawing + (1 - keep) * float(drawing)
+        self.reading = keep * self.reading + (1 - keep) * float(reading)
+        self.step += 1
+
+    def _set_rates(self, fraction: float) -> None:
+        rise = min(1.0, (self.step + 1) / self.settings.warmup_steps)
+        fall = 1.0
+        if fraction > self.settings.decay_from:
+            fall = max(0.02, (1 - fraction) / (1 - self.settings.decay_from))
+        self.muon.param_groups[0]["lr"] = self.settings.muon_rate * rise * fall
+        self.adam.param_groups[0]["lr"] = self.settings.adam_rate * rise * fall
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        decay = min(self.settings.average_decay, (1 + self.step) / (10 + self.step))
+        for name, value in self.network.state_dict().items():
+            self.average[name].lerp_(value, 1 - decay)
+
+    def averaged(self) -> FashionVLM:
+        network = FashionVLM(self.network.config)
+        network.load_state_dict(self.average)
+        return network.eval()
+
+    def save(self) -> None:
+        """Write a checkpoint; a run that is cut off in between keeps the former one."""
+        tensors: dict[str, Tensor] = {}
+        tensors |= {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        tensors |= {f"average.{k}": v for k, v in self.average.items()}
+        for name, optimizer in (("muon", self.muon), ("adam", self.adam)):
+            for index, state in optimizer.state_dict()["state"].items():
+                tensors |= {f"{name}.{index}.{key}": torch.as_tensor(value) for key, value in state.items()}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        save_file({k: v.contiguous().clone() for k, v in tensors.items()}, self.folder / "new.safetensors")
+        position = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "drawing": self.drawing,
+            "reading": self.reading,
+        }
+        (self.folder / "new.json").write_text(json.dumps(position), encoding="utf-8")
+        (self.folder / "new.safetensors").replace(self.folder / "state.safetensors")
+        (self.folder / "new.json").replace(self.folder / "position.json")
+
+    def load(self) -> None:
+        """Go on from a checkpoint, where there is one."""
+        if not (self.folder / "position.json").is_file():
+            return
+        tensors = load_file(self.folder / "state.safetensors")
+        groups: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "muon": {}, "adam": {}}
+        for name, value in tensors.items():
+            head, _, tail = name.partition(".")
+            groups[head][tail] = value
+        self.network.load_state_dict(groups["network"])
+        self.average = groups["average"]
+        for optimizer, kept in ((self.muon, groups["muon"]), (self.adam, groups["adam"])):
+            state = optimizer.state_dict()
+            state["state"] = _grouped(kept)
+            optimizer.load_state_dict(state)
+        position = json.loads((self.folder / "position.json").read_text(encoding="utf-8"))
+        self.step, self.seconds = position["step"], position["seconds"]
+        self.drawing, self.reading = position["drawing"], position["reading"]
+
+
+def _grouped(flat: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in flat.items():
+        index, _, key = name.partition(".")
+        state.setdefault(int(index), {})[key] = value
+    return state
