@@ -25,8 +25,11 @@ def orthogonalized(matrix: Tensor, iterations: int = 5) -> Tensor:
     return x if wide else x.T
 
 
-class Muon(torch.optim.Optimizer):
-    """Nesterov momentum, orthogonalized, scaled to the size of an AdamW update (``0.2·√max(rows, columns)``)."""
+class FloatMuon(torch.optim.Optimizer):
+    """Nesterov momentum, orthogonalized, scaled to the size of an AdamW update (``0.2·√max(rows, columns)``).
+
+    A convolution's weight is taken as a matrix with one row an output channel.
+    """
 
     def __init__(
         self,
@@ -35,10 +38,10 @@ class Muon(torch.optim.Optimizer):
         momentum: float = 0.95,
         weight_decay: float = 0.01,
     ) -> None:
-        """Take matrices only; raises ValueError for others."""
+        """Take weights of two dimensions or more; raises ValueError for others."""
         rows = list(parameters)
-        if any(row.ndim != 2 for row in rows):
-            raise ValueError("Muon takes matrices only")
+        if any(row.ndim < 2 for row in rows):
+            raise ValueError("Muon takes matrices and convolution weights only")
         super().__init__(rows, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -49,8 +52,11 @@ class Muon(torch.optim.Optimizer):
                 if parameter.grad is None:
                     continue
                 state = self.state[parameter]
-                buffer = state.setdefault("momentum", torch.zeros_like(parameter))
+                if "momentum" not in state:
+                    state["momentum"] = torch.zeros_like(parameter)
+                buffer = state["momentum"]
                 buffer.lerp_(parameter.grad, 1 - group["momentum"])
-                direction = orthogonalized(parameter.grad.lerp(buffer, group["momentum"]))
+                ahead = parameter.grad.lerp(buffer, group["momentum"]).flatten(1)
+                direction = orthogonalized(ahead).view_as(parameter)
                 parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                parameter.add_(direction, alpha=-group["lr"] * 0.2 * max(parameter.shape) ** 0.5)
+                parameter.add_(direction, alpha=-group["lr"] * 0.2 * max(ahead.shape) ** 0.5)

@@ -19,7 +19,7 @@ from torch import Tensor
 from vlm.network import FashionVLM
 from vlm.training.batches import BatchComposer
 from vlm.training.losses import drawing_loss, reading_loss
-from vlm.training.muon import Muon
+from vlm.training.muon import FloatMuon
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class _Run:
         ]
         chosen = {id(p) for p in matrices}
         rest = [p for p in network.parameters() if id(p) not in chosen]
-        self.muon = Muon(matrices, lr=settings.muon_rate)
+        self.muon = FloatMuon(matrices, lr=settings.muon_rate)
         self.adam = torch.optim.AdamW(rest, lr=settings.adam_rate, betas=(0.9, 0.98), weight_decay=0.01)
         self.average = {name: value.clone() for name, value in network.state_dict().items()}
         self.step, self.seconds = 0, 0.0
