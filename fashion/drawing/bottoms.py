@@ -57,7 +57,14 @@ def _cargo_pocket(studio: Studio, cut: Legs) -> None:
     left, right = MIDDLE + cut.knee - 56, MIDDLE + cut.knee + 8
     studio.piece(box(left, y, right, y + 82, 4), volume=0.8)
     studio.line(trace(f"M {(left + right) / 2} {y + 22} L {(left + right) / 2} {y + 80}"), width=2)
-    studio.piece(trace(f"M {left - 3} {y - 6} L {right + 3} {y - 6} L {right + 3} {y + 18} L {(left + right) / 2} {y + 26} L {left - 3} {y + 18} Z"), shade=-0.05, volume=0.5)
+    studio.piece(
+        trace(
+            f"M {left - 3} {y - 6} L {right + 3} {y - 6} L {right + 3} {y + 18}"
+            f" L {(left + right) / 2} {y + 26} L {left - 3} {y + 18} Z"
+        ),
+        shade=-0.05,
+        volume=0.5,
+    )
     studio.button((left + right) / 2, y + 14, 4)
 
 
@@ -70,7 +77,10 @@ def draw_jeans(studio: Studio) -> None:
     draw_legs(studio, cut, fade=True)
     jeans_front(studio, cut)
     hems(studio, cut, 13, thread=THREAD)
-    seam = trace(f"M {MIDDLE + cut.hip - 9} {cut.crotch - 10} Q {MIDDLE + cut.knee - 9} {cut.crotch + 90} {MIDDLE + cut.outer - 9} {cut.bottom - 14}")
+    seam = trace(
+        f"M {MIDDLE + cut.hip - 9} {cut.crotch - 10}"
+        f" Q {MIDDLE + cut.knee - 9} {cut.crotch + 90} {MIDDLE + cut.outer - 9} {cut.bottom - 14}"
+    )
     for side in (seam, mirrored(seam)):
         studio.stitch(side, rgb=THREAD, width=1.6)
 
@@ -86,14 +96,23 @@ def jeans_front(studio: Studio, cut: Legs) -> None:
             leg = cut.leg()
             with studio.clipped(leg):
                 studio.piece(pocket, shade=-0.14, volume=0.2)
-                studio.stitch(trace(f"M {left - 5} {low} Q {left} {low + 50} {right} {low + 48}"), rgb=THREAD, width=2.0)
-                studio.stitch(trace(f"M {left - 10} {low} Q {left - 4} {low + 56} {right} {low + 54}"), rgb=THREAD, width=1.4)
+                studio.stitch(
+                    trace(f"M {left - 5} {low} Q {left} {low + 50} {right} {low + 48}"), rgb=THREAD, width=2.0
+                )
+                studio.stitch(
+                    trace(f"M {left - 10} {low} Q {left - 4} {low + 56} {right} {low + 54}"),
+                    rgb=THREAD,
+                    width=1.4,
+                )
             studio.metal(_rivet(left - 2, low + 6), (206, 132, 70))
             studio.metal(_rivet(right - 9, low + 44), (206, 132, 70))
     studio.stitch(trace(f"M {left - 76} {low + 18} L {left - 76} {low + 20}"), rgb=THREAD)
     waistband(studio, cut, button=(196, 128, 66), thread=THREAD)
     for rise in (4.0, cut.band - 1):
-        line = trace(f"M {MIDDLE - cut.waist} {cut.top + rise - 1} Q 256 {cut.top + rise + 9} {MIDDLE + cut.waist} {cut.top + rise - 1}")
+        line = trace(
+            f"M {MIDDLE - cut.waist} {cut.top + rise - 1}"
+            f" Q 256 {cut.top + rise + 9} {MIDDLE + cut.waist} {cut.top + rise - 1}"
+        )
         studio.stitch(line, rgb=THREAD, width=1.5)
 
 
@@ -107,14 +126,29 @@ def draw_shorts(studio: Studio) -> None:
     """Tailored, sporty or denim shorts."""
     style = studio.garment.style
     short = studio.garment.length == "mini"
-    cut = Legs(top=112, waist=102, hip=128, crotch=262, bottom=350 if short else 396, knee=140, outer=150, inner=14, band=26)
+    cut = Legs(
+        top=112,
+        waist=102,
+        hip=128,
+        crotch=262,
+        bottom=350 if short else 396,
+        knee=140,
+        outer=150,
+        inner=14,
+        band=26,
+    )
     if style == "sporty":
         cut = replace(cut, outer=164, knee=148, bottom=cut.bottom - 26)
         draw_legs(studio, cut)
         light = Fabric((246, 246, 246) if lightness(studio.rgb) < 0.7 else (44, 48, 60))
         for matrix in (skia.Matrix(), MIRROR):
             with studio.transformed(matrix), studio.clipped(cut.leg()):
-                stripe = trace(f"M {MIDDLE + cut.waist - 14} {cut.top} Q {MIDDLE + cut.hip - 16} {cut.crotch - 40} {MIDDLE + cut.outer - 20} {cut.bottom + 4} L {MIDDLE + cut.outer + 8} {cut.bottom} Q {MIDDLE + cut.hip + 6} {cut.crotch - 40} {MIDDLE + cut.waist + 6} {cut.top} Z")
+                stripe = trace(
+                    f"M {MIDDLE + cut.waist - 14} {cut.top}"
+                    f" Q {MIDDLE + cut.hip - 16} {cut.crotch - 40} {MIDDLE + cut.outer - 20}"
+                    f" {cut.bottom + 4} L {MIDDLE + cut.outer + 8} {cut.bottom} Q"
+                    f" {MIDDLE + cut.hip + 6} {cut.crotch - 40} {MIDDLE + cut.waist + 6} {cut.top} Z"
+                )
                 studio.piece(stripe, light, volume=0.3)
         drawstring(studio, cut)
         hems(studio, cut, 10)
@@ -134,4 +168,8 @@ def draw_shorts(studio: Studio) -> None:
     hems(studio, cut, 22)
 
 
-DRAWERS: dict[str, Callable[[Studio], None]] = {"Pants": draw_pants, "Jeans": draw_jeans, "Shorts": draw_shorts}
+DRAWERS: dict[str, Callable[[Studio], None]] = {
+    "Pants": draw_pants,
+    "Jeans": draw_jeans,
+    "Shorts": draw_shorts,
+}

@@ -18,7 +18,9 @@ MIRROR = skia.Matrix.MakeAll(-1, 0, 2 * MIDDLE, 0, 1, 0, 0, 0, 1)
 
 def placed(scale: float, x: float = 0.0, y: float = 0.0) -> skia.Matrix:
     """Scaling about the middle of the square, then a shift by ``(x, y)`` units."""
-    return skia.Matrix.MakeAll(scale, 0, MIDDLE * (1 - scale) + x, 0, scale, MIDDLE * (1 - scale) + y, 0, 0, 1)
+    return skia.Matrix.MakeAll(
+        scale, 0, MIDDLE * (1 - scale) + x, 0, scale, MIDDLE * (1 - scale) + y, 0, 0, 1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,9 @@ class Sleeve:
             corners.append((x + ux * wider * side + ax * lower, y + uy * wider * side + ay * lower))
         (ox, oy), (ix, iy) = corners
         rise = height + lower
-        return polygon([(ox, oy), (ix, iy), (ix - ax * rise, iy - ay * rise), (ox - ax * rise, oy - ay * rise)])
+        return polygon(
+            [(ox, oy), (ix, iy), (ix - ax * rise, iy - ay * rise), (ox - ax * rise, oy - ay * rise)]
+        )
 
 
 def sleeve(torso: Torso, length: float, width: float, lean: float, puff: float = 0.0) -> Sleeve:
@@ -163,7 +167,7 @@ def draw_sleeves(studio: Studio, cut: Sleeve, *, fabric: Fabric | None = None, c
     for matrix in (skia.Matrix(), MIRROR):
         with studio.transformed(matrix):
             studio.piece(cut.path, fabric, angle=cut.angle, shade=-0.05)
-            (ox, oy), (ix, iy) = cut.outer, cut.inner
+            oy, ix = cut.outer[1], cut.inner[0]
             top = cut.path.getBounds().top()
             if creases and oy - top > 150:
                 y = top + (oy - top) * 0.56
@@ -172,13 +176,23 @@ def draw_sleeves(studio: Studio, cut: Sleeve, *, fabric: Fabric | None = None, c
                 studio.fold((x + 3, y - 34), (x + 22, y - 6), -3, 0.16)
 
 
-def both(studio: Studio, path: skia.Path, fabric: Fabric | None = None, *, shade: float = 0.0, angle: float = 0.0, volume: float = 1.0) -> None:
+def both(
+    studio: Studio,
+    path: skia.Path,
+    fabric: Fabric | None = None,
+    *,
+    shade: float = 0.0,
+    angle: float = 0.0,
+    volume: float = 1.0,
+) -> None:
     """``path`` and its mirror image as pieces."""
     studio.piece(path, fabric, shade=shade, angle=angle, volume=volume)
     studio.piece(mirrored(path), fabric, shade=shade, angle=-angle, volume=volume)
 
 
-def both_lines(studio: Studio, spec: str, *, stitched: bool = False, width: float = 1.6, alpha: float = 0.55) -> None:
+def both_lines(
+    studio: Studio, spec: str, *, stitched: bool = False, width: float = 1.6, alpha: float = 0.55
+) -> None:
     """A seam (or a line of stitches) and its mirror image."""
     path = trace(spec)
     for side in (path, mirrored(path)):
@@ -198,7 +212,9 @@ def band(studio: Studio, path: skia.Path, width: float, fabric: Fabric | None = 
         studio.canvas.drawPath(path, ink)
 
 
-def ribs(studio: Studio, path: skia.Path, *, angle: float = 0.0, gap: float = 6.5, alpha: float = 0.4) -> None:
+def ribs(
+    studio: Studio, path: skia.Path, *, angle: float = 0.0, gap: float = 6.5, alpha: float = 0.4
+) -> None:
     """Knitted ribs inside ``path``, running down (turned by ``angle`` degrees)."""
     bounds = path.getBounds()
     reach = max(bounds.width(), bounds.height())
@@ -221,7 +237,8 @@ def hem_band(torso: Torso, height: float, pull: float = 4.0) -> skia.Path:
     hem, bottom, drop = MIDDLE + torso.hem, torso.bottom, torso.drop
     return symmetric(
         f"M 256 {bottom + drop - 3} Q {MIDDLE + torso.hem * 0.6} {bottom + drop - 3} {hem + 1} {bottom - 3}"
-        f" L {hem - pull} {bottom + height} Q {MIDDLE + torso.hem * 0.6} {bottom + height + drop} 256 {bottom + height + drop}"
+        f" L {hem - pull} {bottom + height}"
+        f" Q {MIDDLE + torso.hem * 0.6} {bottom + height + drop} 256 {bottom + height + drop}"
     )
 
 
@@ -235,4 +252,9 @@ def drape(studio: Studio, torso: Torso, strength: float = 0.2) -> None:
         x = MIDDLE + side * rng.uniform(0.35, 0.6) * torso.waist
         span = torso.bottom - torso.waist_y
         start = torso.waist_y + rng.uniform(-20, 10)
-        studio.fold((x, start), (x + side * rng.uniform(4, 18), start + span * rng.uniform(0.7, 0.9)), side * -5, strength * 0.8)
+        studio.fold(
+            (x, start),
+            (x + side * rng.uniform(4, 18), start + span * rng.uniform(0.7, 0.9)),
+            side * -5,
+            strength * 0.8,
+        )

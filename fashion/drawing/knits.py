@@ -44,8 +44,10 @@ def _ribbed_ends(studio: Studio, torso: Torso, cut: Sleeve | None, height: float
 def draw_knitwear(studio: Studio) -> None:
     """A cardigan, open over a dark inside down to its buttons, or a sleeveless knitted waistcoat."""
     waistcoat = studio.garment.style == "waistcoat"
-    base = Torso(shoulder=84, slope=14, armpit=200, chest=98, bottom=396, hem=100, drop=4) if waistcoat else Torso(
-        shoulder=110, chest=108, waist=106, hem=108, bottom=404, drop=4
+    base = (
+        Torso(shoulder=84, slope=14, armpit=200, chest=98, bottom=396, hem=100, drop=4)
+        if waistcoat
+        else Torso(shoulder=110, chest=108, waist=106, hem=108, bottom=404, drop=4)
     )
     torso = fitted_torso(studio, base)
     button_y = torso.top + 150
@@ -61,7 +63,10 @@ def draw_knitwear(studio: Studio) -> None:
     _ribbed_ends(studio, torso, cut)
     if waistcoat:
         chest, (tip_x, tip_y) = MIDDLE + torso.chest, torso.tip
-        hole = trace(f"M {tip_x} {tip_y} C {tip_x - 8} {tip_y + 30} {chest - 14} {torso.armpit - 40} {chest} {torso.armpit}")
+        hole = trace(
+            f"M {tip_x} {tip_y}"
+            f" C {tip_x - 8} {tip_y + 30} {chest - 14} {torso.armpit - 40} {chest} {torso.armpit}"
+        )
         with studio.clipped(body):
             for side in (hole, mirrored(hole)):
                 band(studio, side, 24)
@@ -81,10 +86,18 @@ def _front_band(studio: Studio, torso: Torso, button_y: float) -> None:
     side, top = MIDDLE + torso.neck, torso.top
     studio.line(trace(f"M 256 {button_y} L 256 {end}"), width=3, alpha=0.9)
     for sign in (-1, 1):
-        edge = trace(f"M {MIDDLE + sign * (side - MIDDLE)} {top - 2} Q {MIDDLE + sign * 28} {top + 96} {MIDDLE + sign * 2} {button_y} L {MIDDLE + sign * 2} {end}")
+        edge = trace(
+            f"M {MIDDLE + sign * (side - MIDDLE)} {top - 2}"
+            f" Q {MIDDLE + sign * 28} {top + 96} {MIDDLE + sign * 2} {button_y} L {MIDDLE + sign * 2} {end}"
+        )
         if sign == 1 or studio.garment.style != "waistcoat":
             band(studio, edge, width, studio.trim)
-    band(studio, trace(f"M {MIDDLE - torso.neck} {top} Q 256 {top + 26} {MIDDLE + torso.neck} {top}"), 12, studio.trim)
+    band(
+        studio,
+        trace(f"M {MIDDLE - torso.neck} {top} Q 256 {top + 26} {MIDDLE + torso.neck} {top}"),
+        12,
+        studio.trim,
+    )
     studio.line(trace(f"M {MIDDLE + 3} {button_y - 4} L {MIDDLE + 3} {end}"), width=1.6, alpha=0.9)
     dark = lightness(studio.rgb) < 0.55
     color = (236, 222, 190) if dark else (92, 60, 40)
@@ -97,7 +110,9 @@ def _front_band(studio: Studio, torso: Torso, button_y: float) -> None:
 def draw_sweater(studio: Studio) -> None:
     """A pullover, a turtleneck or a cable knit."""
     style = studio.garment.style
-    torso = fitted_torso(studio, Torso(top=74, shoulder=112, chest=110, waist=108, hem=110, bottom=402, drop=4))
+    torso = fitted_torso(
+        studio, Torso(top=74, shoulder=112, chest=110, waist=108, hem=110, bottom=402, drop=4)
+    )
     neck = "turtleneck" if style == "turtleneck" else studio.garment.neckline
     if neck not in ("v-neck", "scoop", "turtleneck"):
         neck = "crew"
@@ -126,7 +141,11 @@ def draw_sweater(studio: Studio) -> None:
 
 def _raglan(studio: Studio, torso: Torso) -> None:
     tip_x, tip_y = torso.tip
-    seam = trace(f"M {tip_x - 4} {tip_y + 2} C {tip_x - 14} {tip_y + 34} {MIDDLE + torso.chest - 20} {torso.armpit - 40} {MIDDLE + torso.chest - 5} {torso.armpit}")
+    seam = trace(
+        f"M {tip_x - 4} {tip_y + 2}"
+        f" C {tip_x - 14} {tip_y + 34} {MIDDLE + torso.chest - 20} {torso.armpit - 40}"
+        f" {MIDDLE + torso.chest - 5} {torso.armpit}"
+    )
     for side in (seam, mirrored(seam)):
         studio.line(side, width=1.4, alpha=0.4)
 
@@ -144,8 +163,12 @@ def _cable(studio: Studio, x: float, top: float, bottom: float, width: float) ->
         y = top + index * pitch
         for sign in (-1, 1):
             strand = trace(
-                f"M {x - sign * half} {y} C {x - sign * half} {y + pitch * 0.5} {x + sign * half} {y + pitch * 0.5} {x + sign * half} {y + pitch}"
-                f" L {x + sign * half * 0.1} {y + pitch} C {x + sign * half * 0.1} {y + pitch * 0.6} {x - sign * half} {y + pitch * 0.55} {x - sign * half} {y} Z"
+                f"M {x - sign * half} {y}"
+                f" C {x - sign * half} {y + pitch * 0.5} {x + sign * half} {y + pitch * 0.5}"
+                f" {x + sign * half} {y + pitch}"
+                f" L {x + sign * half * 0.1} {y + pitch}"
+                f" C {x + sign * half * 0.1} {y + pitch * 0.6} {x - sign * half}"
+                f" {y + pitch * 0.55} {x - sign * half} {y} Z"
             )
             studio.piece(strand, studio.fabric.flat(), shade=0.1 if sign > 0 else 0.02, volume=0.8)
 

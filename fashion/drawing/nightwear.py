@@ -9,7 +9,17 @@ from dataclasses import replace
 import skia
 
 from fashion.drawing.collars import lapel_opening, lapels
-from fashion.drawing.cuts import MIRROR, Torso, back_neck, band, drape, draw_sleeves, placed, sleeve, torso_path
+from fashion.drawing.cuts import (
+    MIRROR,
+    Torso,
+    back_neck,
+    band,
+    drape,
+    draw_sleeves,
+    placed,
+    sleeve,
+    torso_path,
+)
 from fashion.drawing.fabric import Fabric
 from fashion.drawing.legs import Legs, draw_legs, drawstring
 from fashion.drawing.pattern import RGB, lightness, paint, tone
@@ -34,12 +44,18 @@ def _lace(studio: Studio) -> RGB:
 def _slip(studio: Studio) -> None:
     bottom = _LENGTHS.get(studio.garment.length, 430.0)
     for side in (-1, 1):
-        band(studio, trace(f"M {MIDDLE + side * 50} 118 Q {MIDDLE + side * 50} 70 {MIDDLE + side * 40} 36"), 4.5, studio.fabric)
+        band(
+            studio,
+            trace(f"M {MIDDLE + side * 50} 118 Q {MIDDLE + side * 50} 70 {MIDDLE + side * 40} 36"),
+            4.5,
+            studio.fabric,
+        )
     studio.line(trace("M 216 38 Q 256 56 296 38"), width=4, alpha=0.6)
     back = symmetric("M 256 138 Q 300 140 332 148 L 332 170 L 256 176")
     studio.piece(back, studio.fabric.flat(), shade=-0.3, volume=0.3)
     body = symmetric(
-        f"M 256 168 Q 276 146 306 112 Q 318 138 336 156 Q 338 200 322 240 Q 342 320 364 {bottom} Q 310 {bottom + 14} 256 {bottom + 14}"
+        f"M 256 168 Q 276 146 306 112 Q 318 138 336 156 Q 338 200 322 240 Q 342 320 364 {bottom}"
+        f" Q 310 {bottom + 14} 256 {bottom + 14}"
     )
     studio.piece(body, gloss=0.45)
     for share in (-0.7, -0.3, 0.15, 0.6):
@@ -47,12 +63,22 @@ def _slip(studio: Studio) -> None:
     for side in (-1, 1):
         studio.fold((MIDDLE + side * 12, 176), (MIDDLE + side * 46, 190), side * -6, 0.28)
     lace = _lace(studio)
-    _lace_edge(studio, [(MIDDLE + side * x, y) for side in (-1, 1) for x, y in _points(306, 112, 256, 166, 9)], lace, 8.5)
+    _lace_edge(
+        studio,
+        [(MIDDLE + side * x, y) for side in (-1, 1) for x, y in _points(306, 112, 256, 166, 9)],
+        lace,
+        8.5,
+    )
     width = 108.0
-    points = [(MIDDLE + width * share, bottom + 6 + 8 * (1 - share * share)) for share in [i / 9 - 1 for i in range(19)]]
+    points = [
+        (MIDDLE + width * share, bottom + 6 + 8 * (1 - share * share))
+        for share in [i / 9 - 1 for i in range(19)]
+    ]
     _lace_edge(studio, points, lace, 12)
     _lace_edge(studio, [(x, y - 15) for x, y in points], lace, 7)
-    studio.piece(trace("M 256 172 L 244 162 L 244 182 Z M 256 172 L 268 162 L 268 182 Z"), Fabric(lace), volume=0)
+    studio.piece(
+        trace("M 256 172 L 244 162 L 244 182 Z M 256 172 L 268 162 L 268 182 Z"), Fabric(lace), volume=0
+    )
 
 
 def _points(x0: float, y0: float, x1: float, y1: float, count: int) -> list[tuple[float, float]]:
@@ -65,7 +91,9 @@ def _lace_edge(studio: Studio, points: list[tuple[float, float]], color: RGB, ra
     for x, y in points:
         studio.canvas.drawPath(oval(x, y, radius), paint(color, 0.92))
         studio.canvas.drawPath(oval(x, y, radius * 0.78), edge)
-        studio.canvas.drawPath(oval(x, y, radius * 0.3), paint(tone(color, -0.4 if lightness(color) > 0.4 else 0.5), 0.7))
+        studio.canvas.drawPath(
+            oval(x, y, radius * 0.3), paint(tone(color, -0.4 if lightness(color) > 0.4 else 0.5), 0.7)
+        )
 
 
 def _pyjamas(studio: Studio) -> None:
@@ -75,13 +103,23 @@ def _pyjamas(studio: Studio) -> None:
         draw_legs(studio, cut)
         drawstring(studio, cut, studio.fabric)
         for side in (-1, 1):
-            band(studio, trace(f"M {MIDDLE + side * 12} {cut.bottom - 26} Q {MIDDLE + side * 70} {cut.bottom - 20} {MIDDLE + side * 124} {cut.bottom - 28}"), 5, piping)
+            band(
+                studio,
+                trace(
+                    f"M {MIDDLE + side * 12} {cut.bottom - 26}"
+                    f" Q {MIDDLE + side * 70} {cut.bottom - 20} {MIDDLE + side * 124} {cut.bottom - 28}"
+                ),
+                5,
+                piping,
+            )
     with studio.transformed(placed(0.8, -72, -28)):
         _pyjama_shirt(studio, piping)
 
 
 def _pyjama_shirt(studio: Studio, piping: Fabric) -> None:
-    torso = Torso(top=72, neck=42, shoulder=114, chest=110, waist=110, hem=114, bottom=440, drop=4, armpit=200)
+    torso = Torso(
+        top=72, neck=42, shoulder=114, chest=110, waist=110, hem=114, bottom=440, drop=4, armpit=200
+    )
     back_neck(studio, torso, 110)
     short = studio.garment.sleeve == "short"
     cut = sleeve(torso, 120, 84, 32) if short else sleeve(torso, 290, 58, 13, puff=6)
@@ -97,8 +135,21 @@ def _pyjama_shirt(studio: Studio, piping: Fabric) -> None:
     top = torso.top
     for side in (-1, 1):
         x = MIDDLE
-        band(studio, trace(f"M {x + side * 50} {top + 58} L {x + side * 61} {top + 66} Q {x + side * 50} {top + 92} {x + side * 2} {button_y}"), 4.5, piping)
-        band(studio, trace(f"M {x + side * 58} {top + 7} L {x + side * 70} {top + 40} L {x + side * 51} {top + 58}"), 4.5, piping)
+        band(
+            studio,
+            trace(
+                f"M {x + side * 50} {top + 58} L {x + side * 61} {top + 66}"
+                f" Q {x + side * 50} {top + 92} {x + side * 2} {button_y}"
+            ),
+            4.5,
+            piping,
+        )
+        band(
+            studio,
+            trace(f"M {x + side * 58} {top + 7} L {x + side * 70} {top + 40} L {x + side * 51} {top + 58}"),
+            4.5,
+            piping,
+        )
     band(studio, trace(f"M {MIDDLE + 3} {button_y} L {MIDDLE + 3} {torso.bottom + 4}"), 4.5, piping)
     for index in range(4):
         studio.button(MIDDLE - 7, button_y + 22 + index * 62, 6, (250, 248, 242))

@@ -82,7 +82,10 @@ def _blossom(canvas: skia.Canvas, radius: float, petal: RGB, heart: RGB, leaf: R
     for angle in (40.0, 200.0):
         canvas.save()
         canvas.rotate(angle)
-        canvas.drawPath(trace(f"M 0 0 Q {radius} {-radius * 0.9} {radius * 1.75} 0 Q {radius} {radius * 0.5} 0 0 Z"), paint(leaf))
+        canvas.drawPath(
+            trace(f"M 0 0 Q {radius} {-radius * 0.9} {radius * 1.75} 0 Q {radius} {radius * 0.5} 0 0 Z"),
+            paint(leaf),
+        )
         canvas.restore()
     for index in range(5):
         canvas.save()
@@ -124,7 +127,8 @@ def _animal(canvas: skia.Canvas, color: RGB, rng: random.Random) -> None:
     for _ in range(220):
         x, y = rng.uniform(0, side), rng.uniform(0, side)
         near = (
-            math.hypot(min(abs(x - a), side - abs(x - a)), min(abs(y - b), side - abs(y - b))) for a, b in placed
+            math.hypot(min(abs(x - a), side - abs(x - a)), min(abs(y - b), side - abs(y - b)))
+            for a, b in placed
         )
         if any(distance < 22 for distance in near):
             continue
@@ -170,7 +174,9 @@ def _tile(pattern: str, color: RGB, seed: int, side: int) -> skia.Image:
     return surface.makeImageSnapshot()
 
 
-def pattern_shader(pattern: str, color: RGB, seed: int, size: int, scale: float, matrix: skia.Matrix) -> skia.Shader:
+def pattern_shader(
+    pattern: str, color: RGB, seed: int, size: int, scale: float, matrix: skia.Matrix
+) -> skia.Shader:
     """The shader of ``pattern`` on a ground of ``color``.
 
     Args:

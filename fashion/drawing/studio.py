@@ -122,7 +122,13 @@ class Studio:
         body.setShader(
             skia.GradientShader.MakeLinear(
                 self._across(path, angle),
-                [_fade(_BLACK, shadow), _fade(_BLACK, 0), _fade(_WHITE, light), _fade(_BLACK, 0), _fade(_BLACK, shadow)],
+                [
+                    _fade(_BLACK, shadow),
+                    _fade(_BLACK, 0),
+                    _fade(_WHITE, light),
+                    _fade(_BLACK, 0),
+                    _fade(_BLACK, shadow),
+                ],
                 [0.0, 0.22, 0.42, 0.68, 1.0],
             )
         )
@@ -138,13 +144,21 @@ class Studio:
         paint_.setShader(
             skia.GradientShader.MakeLinear(
                 [skia.Point(bounds.left(), bounds.top()), skia.Point(bounds.right(), bounds.bottom())],
-                [_fade(_WHITE, 0), _fade(_WHITE, strength), _fade(_WHITE, 0), _fade(_WHITE, strength * 0.45), _fade(_WHITE, 0)],
+                [
+                    _fade(_WHITE, 0),
+                    _fade(_WHITE, strength),
+                    _fade(_WHITE, 0),
+                    _fade(_WHITE, strength * 0.45),
+                    _fade(_WHITE, 0),
+                ],
                 [0.14, 0.3, 0.46, 0.62, 0.74],
             )
         )
         self.canvas.drawPath(path, paint_)
 
-    def line(self, path: skia.Path, *, width: float = 1.6, rgb: RGB | None = None, alpha: float = 0.55) -> None:
+    def line(
+        self, path: skia.Path, *, width: float = 1.6, rgb: RGB | None = None, alpha: float = 0.55
+    ) -> None:
         """A seam along ``path``: darker than the fabric (lighter on black)."""
         self.canvas.drawPath(path, paint(rgb or seam_color(self.rgb), alpha, stroke=width))
 
@@ -196,7 +210,9 @@ class Studio:
         self.canvas.drawCircle(x, y, r * 0.72, paint(tone(color, -0.25), 0.6, stroke=0.8))
         if r > 3 and self.size >= 256:
             for dx, dy in ((-1, -1), (1, 1), (-1, 1), (1, -1)):
-                self.canvas.drawCircle(x + dx * r * 0.22, y + dy * r * 0.22, r * 0.12, paint(tone(color, -0.6)))
+                self.canvas.drawCircle(
+                    x + dx * r * 0.22, y + dy * r * 0.22, r * 0.12, paint(tone(color, -0.6))
+                )
 
     def metal(self, path: skia.Path, tone: str | RGB = "silver") -> None:
         """A metal part with glints; ``tone`` is ``"gold"``, ``"silver"`` or an rgb."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from fashion.drawing.collars import shirt_and_tie
 from fashion.drawing.cuts import placed
 from fashion.drawing.fabric import plain
+from fashion.drawing.jackets import BLAZER, draw_blazer
 from fashion.drawing.legs import Legs, draw_legs, slant_pockets, waistband
-from fashion.drawing.outerwear import BLAZER, draw_blazer
 from fashion.drawing.pattern import lightness
 from fashion.drawing.shapes import MIDDLE, trace
 from fashion.drawing.studio import Studio
@@ -26,7 +26,11 @@ def _suit(studio: Studio) -> None:
     slant_pockets(studio, cut)
     waistband(studio, cut)
     light = lightness(studio.rgb)
-    ties = ("burgundy", "navy", "red", "green") if light < 0.2 or light > 0.5 else ("burgundy", "black", "mustard")
+    ties = (
+        ("burgundy", "navy", "red", "green")
+        if light < 0.2 or light > 0.5
+        else ("burgundy", "black", "mustard")
+    )
     tie = plain(studio.rng.choice(ties), "silk")
     three = studio.garment.style == "three-piece"
 

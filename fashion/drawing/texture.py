@@ -73,7 +73,9 @@ def _tile(weave: str, strength: float, side: int) -> skia.Image:
     pixels = np.zeros((_SIDE, _SIDE, 4), dtype=np.uint8)
     pixels[..., :3] = np.where(field > 0, 255, 0)[..., None]
     pixels[..., 3] = (np.abs(field) * 255).clip(0, 255)
-    image = skia.Image.fromarray(pixels, skia.ColorType.kRGBA_8888_ColorType, skia.AlphaType.kUnpremul_AlphaType)
+    image = skia.Image.fromarray(
+        pixels, skia.ColorType.kRGBA_8888_ColorType, skia.AlphaType.kUnpremul_AlphaType
+    )
     smooth = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
     return image.withDefaultMipmaps().resize(side, side, smooth)
 

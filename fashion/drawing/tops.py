@@ -1,4 +1,4 @@
-"""T-shirts and vests, tops, shirts, polo shirts."""
+"""T-shirts and vests, tops."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import skia
 
-from fashion.drawing.collars import placket, rolled_neck, shirt_collar
+from fashion.drawing.collars import rolled_neck, shirt_collar
 from fashion.drawing.cuts import (
     MIRROR,
     Sleeve,
@@ -18,11 +18,10 @@ from fashion.drawing.cuts import (
     drape,
     draw_sleeves,
     neckline,
-    ribs,
     sleeve,
     torso_path,
 )
-from fashion.drawing.pattern import lightness, tone
+from fashion.drawing.pattern import tone
 from fashion.drawing.shapes import MIDDLE, mirrored, symmetric, trace
 from fashion.drawing.studio import Studio
 
@@ -81,14 +80,15 @@ def draw_tshirt(studio: Studio) -> None:
         draw_sleeves(studio, cut)
         for matrix in (skia.Matrix(), MIRROR):
             with studio.transformed(matrix):
-                studio.line(_cuff_line(cut, 9), width=1.4, alpha=0.5)
+                studio.line(cuff_line(cut, 9), width=1.4, alpha=0.5)
     studio.piece(torso_path(torso, neck))
     drape(studio, torso)
     _neck_trim(studio, torso, neck)
     hem_line(studio, torso)
 
 
-def _cuff_line(cut: Sleeve, height: float) -> skia.Path:
+def cuff_line(cut: Sleeve, height: float) -> skia.Path:
+    """The stitched line ``height`` above a sleeve's end."""
     (ax, ay), (ox, oy), (ix, iy) = cut.along, cut.outer, cut.inner
     return trace(f"M {ox - ax * height} {oy - ay * height} L {ix - ax * height} {iy - ay * height}")
 
@@ -97,12 +97,16 @@ def hem_line(studio: Studio, torso: Torso, rise: float = 11.0) -> None:
     """The stitched line above a hem."""
     y = torso.bottom - rise
     studio.line(
-        trace(f"M {MIDDLE - torso.hem} {y} Q 256 {y + torso.drop * 1.9} {MIDDLE + torso.hem} {y}"), width=1.4, alpha=0.5
+        trace(f"M {MIDDLE - torso.hem} {y} Q 256 {y + torso.drop * 1.9} {MIDDLE + torso.hem} {y}"),
+        width=1.4,
+        alpha=0.5,
     )
 
 
 def _vest(studio: Studio) -> None:
-    torso = fitted_torso(studio, Torso(neck=46, shoulder=76, slope=10, armpit=196, chest=92, waist=88, hem=94))
+    torso = fitted_torso(
+        studio, Torso(neck=46, shoulder=76, slope=10, armpit=196, chest=92, waist=88, hem=94)
+    )
     neck = studio.garment.neckline if studio.garment.neckline in ("v-neck", "square") else "scoop"
     back_neck(studio, torso, 44)
     body = torso_path(torso, neck)
@@ -111,7 +115,10 @@ def _vest(studio: Studio) -> None:
     band(studio, whole_neckline(torso, neck), 9)
     tip_x, tip_y = torso.tip
     chest = MIDDLE + torso.chest
-    hole = trace(f"M {tip_x} {tip_y} C {tip_x - 8} {tip_y + 30} {chest - 14} {torso.armpit - 40} {chest} {torso.armpit}")
+    hole = trace(
+        f"M {tip_x} {tip_y}"
+        f" C {tip_x - 8} {tip_y + 30} {chest - 14} {torso.armpit - 40} {chest} {torso.armpit}"
+    )
     with studio.clipped(body):
         for side in (hole, mirrored(hole)):
             band(studio, side, 15)
@@ -155,13 +162,28 @@ def _blouse(studio: Studio) -> None:
     else:
         band(studio, whole_neckline(torso, neck), 8)
     _bow(studio, 256, top + 4)
-    studio.stitch(trace(f"M {MIDDLE - torso.hem + 4} {torso.bottom - 8} Q 256 {torso.bottom + 14} {MIDDLE + torso.hem - 4} {torso.bottom - 8}"))
+    studio.stitch(
+        trace(
+            f"M {MIDDLE - torso.hem + 4} {torso.bottom - 8}"
+            f" Q 256 {torso.bottom + 14} {MIDDLE + torso.hem - 4} {torso.bottom - 8}"
+        )
+    )
 
 
 def _bow(studio: Studio, x: float, y: float) -> None:
     for side in (-1, 1):
-        studio.piece(trace(f"M {x} {y} L {x + side * 7} {y + 92} L {x + side * 24} {y + 84} Z"), studio.trim, volume=0.7)
-        studio.piece(trace(f"M {x} {y} Q {x + side * 26} {y - 26} {x + side * 44} {y - 12} Q {x + side * 46} {y + 14} {x} {y} Z"), studio.trim)
+        studio.piece(
+            trace(f"M {x} {y} L {x + side * 7} {y + 92} L {x + side * 24} {y + 84} Z"),
+            studio.trim,
+            volume=0.7,
+        )
+        studio.piece(
+            trace(
+                f"M {x} {y} Q {x + side * 26} {y - 26} {x + side * 44} {y - 12}"
+                f" Q {x + side * 46} {y + 14} {x} {y} Z"
+            ),
+            studio.trim,
+        )
     studio.canvas.drawCircle(x, y, 7, _dot(studio))
 
 
@@ -173,12 +195,18 @@ def _camisole(studio: Studio) -> None:
     torso = fitted_torso(studio, Torso(chest=82, waist=80, hem=98, bottom=430, armpit=190))
     top = 158.0
     for side in (-1, 1):
-        band(studio, trace(f"M {MIDDLE + side * 62} {top + 4} Q {MIDDLE + side * 58} 90 {MIDDLE + side * 46} 56"), 6, studio.fabric)
+        band(
+            studio,
+            trace(f"M {MIDDLE + side * 62} {top + 4} Q {MIDDLE + side * 58} 90 {MIDDLE + side * 46} 56"),
+            6,
+            studio.fabric,
+        )
     band(studio, trace(f"M {MIDDLE - 46} 57 Q 256 84 {MIDDLE + 46} 57"), 5)
     edge = f"M 256 {top + 34} Q {MIDDLE + 26} {top + 22} {MIDDLE + 62} {top}"
     body = symmetric(
         f"{edge} Q {MIDDLE + 74} {top + 22} {MIDDLE + torso.chest + 4} {torso.armpit + 18}"
-        f" Q {MIDDLE + torso.waist - 4} {torso.waist_y - 30} {MIDDLE + torso.hem} {torso.bottom} Q {MIDDLE + 50} {torso.bottom + 14} 256 {torso.bottom + 14}"
+        f" Q {MIDDLE + torso.waist - 4} {torso.waist_y - 30} {MIDDLE + torso.hem} {torso.bottom}"
+        f" Q {MIDDLE + 50} {torso.bottom + 14} 256 {torso.bottom + 14}"
     )
     studio.piece(body, gloss=0.25)
     drape(studio, torso, 0.26)
@@ -188,7 +216,9 @@ def _camisole(studio: Studio) -> None:
 
 
 def _wrap_top(studio: Studio) -> None:
-    torso = fitted_torso(studio, Torso(chest=94, waist=78, waist_y=300, hem=104, bottom=400, armpit=182, drop=10))
+    torso = fitted_torso(
+        studio, Torso(chest=94, waist=78, waist_y=300, hem=104, bottom=400, armpit=182, drop=10)
+    )
     back_neck(studio, torso, 184)
     cut = _sleeve_for(studio, torso, "long")
     if cut:
@@ -199,80 +229,31 @@ def _wrap_top(studio: Studio) -> None:
     studio.piece(right)
     with studio.clipped(right):
         studio.fold((300, top + 60), (200, knot_y - 8), 4, 0.4)
-        studio.line(trace(f"M {MIDDLE - side} {top} Q 262 {top + 140} {MIDDLE + torso.waist} {knot_y - 14}"), width=2.4, alpha=0.8)
+        studio.line(
+            trace(f"M {MIDDLE - side} {top} Q 262 {top + 140} {MIDDLE + torso.waist} {knot_y - 14}"),
+            width=2.4,
+            alpha=0.8,
+        )
         for index in range(4):
-            studio.fold((MIDDLE + torso.waist - 6, knot_y - 10), (200 + index * 26, top + 120 + index * 10), -6, 0.2)
+            studio.fold(
+                (MIDDLE + torso.waist - 6, knot_y - 10), (200 + index * 26, top + 120 + index * 10), -6, 0.2
+            )
     band(studio, trace(f"M {MIDDLE + side} {top} Q 290 {top + 100} 256 {top + 170}"), 6)
-    band(studio, trace(f"M {MIDDLE - side} {top} Q 240 {top + 120} {MIDDLE + torso.waist - 6} {knot_y - 10}"), 6)
-    band(studio, trace(f"M {MIDDLE - torso.waist} {knot_y} Q 256 {knot_y + 12} {MIDDLE + torso.waist} {knot_y}"), 13)
+    band(
+        studio,
+        trace(f"M {MIDDLE - side} {top} Q 240 {top + 120} {MIDDLE + torso.waist - 6} {knot_y - 10}"),
+        6,
+    )
+    band(
+        studio,
+        trace(f"M {MIDDLE - torso.waist} {knot_y} Q 256 {knot_y + 12} {MIDDLE + torso.waist} {knot_y}"),
+        13,
+    )
     _bow(studio, MIDDLE + torso.waist - 24, knot_y + 6)
     drape(studio, torso)
-
-
-def draw_shirt(studio: Studio) -> None:
-    """A shirt: collar, full button placket, cuffs, chest pocket; the oversized one is wide and long."""
-    wide = studio.garment.style == "oversized"
-    base = Torso(shoulder=122, chest=116, waist=116, hem=120, bottom=448, drop=20, slope=32, armpit=200) if wide else Torso(bottom=436, drop=20)
-    torso = fitted_torso(studio, base)
-    back_neck(studio, torso, 50)
-    long = studio.garment.sleeve != "short"
-    cut = sleeve(torso, 300, 48, 12, puff=4) if long else sleeve(torso, 112, 80, 32)
-    draw_sleeves(studio, cut)
-    for matrix in (skia.Matrix(), MIRROR):
-        with studio.transformed(matrix):
-            if long:
-                studio.piece(cut.cuff(28, 2, 4), angle=cut.angle, shade=-0.04)
-                x, y = cut.inner
-                studio.button(x + 14, y - 6, 3.2, _shirt_button(studio))
-            else:
-                studio.line(_cuff_line(cut, 14), width=1.5)
-    studio.piece(_shirt_body(torso))
-    drape(studio, torso)
-    placket(studio, torso.top + 30, torso.bottom + torso.drop - 2, buttons=7, rgb=_shirt_button(studio))
-    _chest_pocket(studio, MIDDLE + 26, torso.top + 112)
-    both_lines(studio, f"M {MIDDLE + torso.neck + 8} {torso.top + 22} Q {MIDDLE + 80} {torso.top + 44} {MIDDLE + torso.shoulder - 4} {torso.top + 56}", alpha=0.45)
-    shirt_collar(studio, torso)
-    studio.button(MIDDLE, torso.top + 32, 3.4, _shirt_button(studio))
-
-
-def _shirt_body(torso: Torso) -> skia.Path:
-    side = torso.bottom - 34
-    return torso_path(replace(torso, bottom=side, drop=torso.drop + 34, waist_y=min(torso.waist_y, side - 60)))
-
-
-def _shirt_button(studio: Studio) -> tuple[int, int, int]:
-    return (250, 248, 242) if lightness(studio.rgb) < 0.8 else (206, 200, 190)
-
-
-def _chest_pocket(studio: Studio, x: float, y: float) -> None:
-    studio.piece(trace(f"M {x} {y} L {x + 52} {y} L {x + 52} {y + 46} L {x + 26} {y + 58} L {x} {y + 46} Z"), volume=0.4)
-    studio.line(trace(f"M {x} {y + 10} L {x + 52} {y + 10}"), width=1.2)
-
-
-def draw_polo(studio: Studio) -> None:
-    """A polo shirt: soft ribbed collar, a short placket, ribbed sleeve ends."""
-    torso = fitted_torso(studio, Torso(bottom=436))
-    back_neck(studio, torso, 50)
-    long = studio.garment.sleeve == "long"
-    cut = sleeve(torso, 306, 44, 12) if long else sleeve(torso, 106, 68, 34)
-    draw_sleeves(studio, cut)
-    cuff = cut.cuff(16, 0, 3)
-    for matrix in (skia.Matrix(), MIRROR):
-        with studio.transformed(matrix):
-            studio.piece(cuff, studio.trim, volume=0.5)
-            ribs(studio, cuff, angle=cut.angle, gap=5)
-    studio.piece(torso_path(torso))
-    drape(studio, torso)
-    placket(studio, torso.top + 28, torso.top + 142, half=12, buttons=3, rgb=_shirt_button(studio), r=4.6)
-    studio.line(trace(f"M {MIDDLE - 12} {torso.top + 142} L {MIDDLE + 12} {torso.top + 142} M {MIDDLE - 12} {torso.top + 132} L {MIDDLE + 12} {torso.top + 132}"))
-    shirt_collar(studio, torso, studio.trim, spread=16, size=1.02, gap=6)
-    hem_line(studio, torso)
-    both_lines(studio, f"M {MIDDLE + torso.hem - 2} {torso.bottom - 26} L {MIDDLE + torso.hem - 8} {torso.bottom}", width=2)
 
 
 DRAWERS: dict[str, Callable[[Studio], None]] = {
     "T-shirts & vests": draw_tshirt,
     "Tops": draw_top,
-    "Shirts": draw_shirt,
-    "Polo shirts": draw_polo,
 }
