@@ -59,6 +59,15 @@ def phrase(garment: Garment, rng: random.Random | None = None, style: PhraseStyl
     return _with_article(garment, words) + details
 
 
+def title(garment: Garment) -> str:
+    """A shop title: ``"Navy Striped Cotton Button-Down Shirt"``."""
+    pattern = load_table("wording")["patterns"][garment.pattern]["phrase"][0]
+    return " ".join(
+        "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
+        for word in _noun_words(garment, pattern, fit=False, cut=True).split()
+    )
+
+
 def caption(garment: Garment, rng: random.Random) -> str:
     """One sentence that describes a picture of the garment fully.
 

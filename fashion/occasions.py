@@ -102,6 +102,11 @@ def warmth(garment: Garment) -> float | None:
 def suits_occasion(garment: Garment, name: str) -> Verdict:
     """How well one garment suits an occasion. Raises ValueError for an unknown occasion."""
     occasion = occasion_named(name)
+    table = load_table("rules")
+    if name not in table["purpose"].get(garment.category, [name]) or garment.category not in table["only"].get(
+        name, [garment.category]
+    ):
+        return Verdict(0.1, f"it is not made for {occasion.say}")
     level = formality(garment)
     low, high = occasion.level
     gap = max(low - level, level - high, 0.0)
