@@ -1,0 +1,108 @@
+"""Every finished turn, in the checkpoint database: the truth about what was said, outliving the checkpoints."""
+
+from __future__ import annotations
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from graphs.turn import TurnRecord
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS turn (
+    user TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    turn INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (user, thread, turn)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS turn_key (
+    key TEXT PRIMARY KEY,
+    user TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    turn INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+class TurnJournal:
+    """The turns of all threads, written once each.
+
+    Shares the connection and the lock of a checkpointer, so that both live in one file and a front door has one
+    thing to open.
+    """
+
+    def __init__(self, saver: AsyncSqliteSaver) -> None:
+        """Use the database of a checkpointer; the tables are made on first use."""
+        self._saver = saver
+        self._ready = False
+
+    async def _open(self) -> None:
+        await self._saver.setup()
+        if not self._ready:
+            async with self._saver.lock:
+                await self._saver.conn.executescript(_SCHEMA)
+                await self._saver.conn.commit()
+            self._ready = True
+
+    async def write(self, record: TurnRecord, key: str, *, alone: bool = False) -> TurnRecord:
+        """Keep a record, once: a turn that is there stays as it is.
+
+        Args:
+            record: The finished turn.
+            key: Its turn key.
+            alone: Erase every other turn of this person, in all threads (they asked to be forgotten).
+
+        Returns:
+            The record as it is kept.
+        """
+        await self._open()
+        place = (record.user, record.thread, record.turn)
+        async with self._saver.lock:
+            connection = self._saver.conn
+            if alone:
+                await connection.execute("DELETE FROM turn WHERE user = ?", (record.user,))
+                await connection.execute("DELETE FROM turn_key WHERE user = ?", (record.user,))
+            await connection.execute(
+                "INSERT OR IGNORE INTO turn (user, thread, turn, record) VALUES (?,?,?,?)",
+                (*place, record.model_dump_json()),
+            )
+            await connection.execute("INSERT OR IGNORE INTO turn_key VALUES (?,?,?,?)", (key, *place))
+            await connection.commit()
+            cursor = await connection.execute(
+                "SELECT record FROM turn WHERE user = ? AND thread = ? AND turn = ?", place
+            )
+            row = await cursor.fetchone()
+        return TurnRecord.model_validate_json(row[0]) if row else record
+
+    async def link(self, key: str, record: TurnRecord) -> None:
+        """Let another turn key lead to a turn that is kept already."""
+        await self._open()
+        async with self._saver.lock:
+            await self._saver.conn.execute(
+                "INSERT OR IGNORE INTO turn_key VALUES (?,?,?,?)", (key, record.user, record.thread, record.turn)
+            )
+            await self._saver.conn.commit()
+
+    async def find(self, key: str) -> TurnRecord | None:
+        """The turn of a key, or None."""
+        rows = await self._rows("SELECT record FROM turn JOIN turn_key USING (user, thread, turn) WHERE key = ?", key)
+        return TurnRecord.model_validate_json(rows[0]) if rows else None
+
+    async def thread(self, user: str, thread: str) -> list[TurnRecord]:
+        """All turns of one person's thread, in order."""
+        rows = await self._rows("SELECT record FROM turn WHERE user = ? AND thread = ? ORDER BY turn", user, thread)
+        return [TurnRecord.model_validate_json(row) for row in rows]
+
+    async def threads(self, user: str) -> list[str]:
+        """The names of one person's threads."""
+        return [str(row) for row in await self._rows("SELECT DISTINCT thread FROM turn WHERE user = ? ORDER BY 1", user)]
+
+    async def last_turn(self, user: str, thread: str) -> int:
+        """The number of the last turn of a thread, 0 for none."""
+        rows = await self._rows("SELECT coalesce(max(turn), 0) FROM turn WHERE user = ? AND thread = ?", user, thread)
+        return int(rows[0])
+
+    async def _rows(self, sql: str, *values: str) -> list[str]:
+        await self._open()
+        async with self._saver.lock:
+            cursor = await self._saver.conn.execute(sql, values)
+            return [row[0] for row in await cursor.fetchall()]

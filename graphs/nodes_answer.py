@@ -1,0 +1,157 @@
+"""The last nodes: speak, and remember."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+from langgraph.runtime import Runtime
+
+from agents.reply_contracts import ReplyFacts, Stylist
+from graphs.journal import TurnJournal
+from graphs.nodes_listen import Node
+from graphs.state import Clock, Json, Outcome, TurnState
+from graphs.turn import ToolCall, TurnRecord
+from graphs.wishes import standing
+from agents.contracts import Slots
+from tools.contracts import ItemCard, Services
+from tools.preferences import read_notes, summary
+from tools.registry import tool_named
+
+FRESH = ("recommend", "personalize", "search")
+"""Routes that begin a new search: the wishes before it end."""
+SHOWING = ("recommend", "personalize", "suggest_alternatives", "search_catalog", "get_product")
+"""Tools whose items are what "the first one" may mean afterwards."""
+MOST_REFUSED = 200
+
+
+def reply_node(services: Services, stylist: Stylist) -> Node:
+    """Let the stylist put the facts into words, piece by piece."""
+
+    async def reply(state: TurnState, runtime: Runtime[Clock]) -> Json:
+        runtime.stream_writer({"kind": "step", "text": "reply"})
+        notes = await asyncio.to_thread(services.history.export, state["user"])
+        facts = facts_of(state, summary(read_notes(notes)))
+        words = await asyncio.to_thread(stylist.compose, facts)
+        pieces: list[str] = []
+        while (piece := await asyncio.to_thread(_next, words)) is not None:
+            pieces.append(piece)
+            runtime.stream_writer({"kind": "token", "text": piece})
+        return {"reply": "".join(pieces), "question": facts.question}
+
+    return reply
+
+
+def _next(pieces: Iterator[str]) -> str | None:
+    return next(pieces, None)
+
+
+def facts_of(state: TurnState, history_summary: str) -> ReplyFacts:
+    """What the stylist may speak of."""
+    outcomes = state.get("outcomes") or []
+    asks = _asks_to_forget(outcomes)
+    results = [
+        (outcome["tool"], tool_named(outcome["tool"]).result.model_validate(outcome["result"]))
+        for outcome in outcomes
+        if outcome["result"] is not None
+    ]
+    return ReplyFacts(
+        routes=state["plan"]["routes"],
+        slots=Slots(**state["slots"]),
+        text=state["text"],
+        results=results,
+        failures=[outcome["error"] for outcome in outcomes if outcome["error"]],
+        question=asks or state.get("question"),
+        pending="forget" if asks else None,
+        declined=state["declined"],
+        history_summary=history_summary,
+        previous_items=[ItemCard(**card) for card in state.get("shown") or []],
+    )
+
+
+def _asks_to_forget(outcomes: list[Outcome]) -> str | None:
+    for outcome in outcomes:
+        if outcome["result"] and outcome["result"].get("needs_confirmation"):
+            return str(outcome["result"]["text"])
+    return None
+
+
+def remember_node(journal: TurnJournal | None) -> Node:
+    """Write the turn's record to the journal, and carry what the next turn needs."""
+
+    async def remember(state: TurnState, runtime: Runtime[Clock]) -> Json:
+        runtime.stream_writer({"kind": "step", "text": "remember"})
+        started = runtime.context.started if runtime.context else time.perf_counter()
+        record = record_of(state, ms=round((time.perf_counter() - started) * 1000, 1))
+        after = carried(state)
+        if journal is not None:
+            record = await journal.write(record, state["turn_key"], alone=after["wipe"])
+        return {"record": record.model_dump(mode="json"), "outcomes": None, "calls": []} | after
+
+    return remember
+
+
+def record_of(state: TurnState, *, ms: float) -> TurnRecord:
+    """The record of a turn, finished or refused."""
+    outcomes = state.get("outcomes") or []
+    cards = [card for outcome in outcomes for card in (outcome["result"] or {}).get("items", [])]
+    images = [image for outcome in outcomes for image in (outcome["result"] or {}).get("images", [])]
+    return TurnRecord(
+        user=state["user"],
+        thread=state["thread"],
+        turn=state["turn"],
+        routes=(state.get("plan") or {}).get("routes", []) if not state.get("refusal") else [],
+        reply=state.get("reply") or "",
+        items=[ItemCard(**card) for card in {card["id"]: card for card in reversed(cards)}.values()][::-1],
+        images=[image for image in dict.fromkeys(images) if image not in (state.get("pictures") or [])],
+        tools=[
+            ToolCall(name=o["tool"], arguments=o["arguments"], ok=o["ok"], ms=o["ms"], error=o["error"])
+            for o in outcomes
+        ],
+        ms=ms,
+        error=state.get("refusal"),
+    )
+
+
+def carried(state: TurnState) -> Json:
+    """What of this turn the thread keeps."""
+    if state.get("refusal"):
+        return {"wipe": False}
+    outcomes = state.get("outcomes") or []
+    if any((outcome["result"] or {}).get("forgotten") is not None and outcome["arguments"].get("confirm")
+           for outcome in outcomes if outcome["ok"]):  # fmt: skip
+        return {
+            "wipe": True, "pending": None, "shown": [], "seen": [], "wishes": {}, "pictures": [],
+            "refused": [], "last_route": "history",
+        }  # fmt: skip
+    routes = state["plan"]["routes"]
+    after: Json = {
+        "wipe": False,
+        "pending": "forget" if _asks_to_forget(outcomes) else None,
+        "last_route": routes[-1],
+        "refused": _refused(state, outcomes),
+    }
+    shown = [card for o in outcomes if o["tool"] in SHOWING for card in (o["result"] or {}).get("items", [])]
+    if shown:
+        after["shown"] = list({card["id"]: card for card in reversed(shown)}.values())[::-1]
+    if any(route in FRESH for route in routes):
+        after["wishes"] = standing(Slots(**state["slots"]))
+        after["seen"] = [one for o in outcomes for one in (o["result"] or {}).get("seen", [])]
+    elif "alternatives" in routes:
+        after["wishes"] = standing(Slots(**state["slots"]))
+    elif state["image_ids"]:
+        after["seen"] = [one for o in outcomes for one in (o["result"] or {}).get("seen", [])]
+    return after
+
+
+def _refused(state: TurnState, outcomes: list[Outcome]) -> list[str]:
+    """Items not to bring again: all that alternatives were to replace, and all that was disliked."""
+    refused = list(state.get("refused") or [])
+    for outcome in outcomes:
+        arguments = outcome["arguments"]
+        if outcome["tool"] == "suggest_alternatives":
+            refused += [*arguments.get("item_ids", []), *(card["id"] for card in state.get("shown") or [])]
+        if outcome["tool"] == "record_feedback" and arguments.get("kind") in ("dislike", "avoid"):
+            refused += arguments.get("item_ids", [])
+    return list(dict.fromkeys(refused))[-MOST_REFUSED:]

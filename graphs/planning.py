@@ -1,0 +1,192 @@
+"""From routes to tool calls: which may run side by side, and with what arguments. Pure functions of the state."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agents.contracts import Slots
+from fashion.garment import Garment
+from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
+from graphs.state import Call, Json, TurnState
+from graphs.wishes import MOST, arguments_of
+from tools.sight import Seen, at_hand_words
+
+WRITES = ("history", "feedback")
+"""Routes served first, one after the other: what follows may rest on what they wrote."""
+TALK = ("chat", "clarify", "out_of_scope")
+"""Routes that need no tool."""
+PICTURED = ("generate_image", "try_on")
+"""Routes that may picture an item which another route of the same turn finds."""
+
+
+@cache
+def _references() -> dict[str, str]:
+    path = Path(__file__).parent / "data" / "references.yaml"
+    table: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return table
+
+
+def waves_of(routes: list[str], slots: Slots) -> list[list[str]]:
+    """Order routes into waves; the routes of one wave do not depend on each other."""
+    working = [route for route in dict.fromkeys(routes) if route not in TALK]
+    waves = [[route] for route in working if route in WRITES]
+    readers = [route for route in working if route not in WRITES and route not in PICTURED]
+    pictured = [route for route in working if route in PICTURED]
+    if readers and pictured and not slots.item_ids:
+        return [*waves, readers, pictured]
+    return [*waves, [*readers, *pictured]] if readers or pictured else waves
+
+
+def calls_of(state: TurnState, routes: list[str]) -> list[Call]:
+    """The tool calls of one wave, numbered on from those made before."""
+    first = len(state.get("outcomes") or [])
+    slots = Slots(**state["slots"])
+    calls: list[Call] = []
+    for route in routes:
+        tool, arguments = _ROUTES[route](state, slots)
+        index = first + len(calls)
+        key = f"{state['turn_key']}/{index}"
+        if tool == "generate_image":
+            arguments["seed"] = zlib.crc32(key.encode()) & 0x7FFFFFFF
+        calls.append(Call(index=index, tool=tool, route=route, arguments=arguments, effect_key=key))
+    return calls
+
+
+def pictures_at_hand(state: TurnState, call: Call) -> list[str]:
+    """The pictures a call is about: this turn's, else the thread's latest where the message still means them."""
+    if state["image_ids"] or call["tool"] not in ("recommend", "personalize"):
+        return state["image_ids"] or state.get("pictures") or []
+    if call["arguments"].get("item_ids"):
+        return []
+    if _points(state["text"]):
+        return state.get("pictures") or []
+    asked = Slots(**state["plan"]["slots"])
+    return [] if asked.occasion or _same_place(asked, _seen(state)) else state.get("pictures") or []
+
+
+def _points(text: str) -> bool:
+    return re.search(_references()["pointing"], text, re.IGNORECASE) is not None
+
+
+def _seen(state: TurnState) -> list[Seen]:
+    return [Seen(**one) for one in state.get("seen") or []]
+
+
+def _same_place(asked: Slots, seen: list[Seen]) -> bool:
+    """Whether what is asked is worn where the things seen are: then it is not meant to go with them."""
+    wanted = {*asked.categories, *(name for group in asked.groups for name in GROUPS.get(group, ()))}
+    places = {slot_of(Garment(name, "black")) for name in wanted}
+    taken = {slot_of(Garment(one.category, "black")) for one in seen if one.category in CATEGORIES}
+    return bool(places & taken) or bool("body" in places and taken & {"torso", "legs"})
+
+
+def _shown_ids(state: TurnState) -> list[str]:
+    return [card["id"] for card in state.get("shown") or []]
+
+
+def _recommend(tool: str) -> Callable[[TurnState, Slots], tuple[str, Json]]:
+    def arguments(state: TurnState, slots: Slots) -> tuple[str, Json]:
+        return tool, {"request": state["text"], "item_ids": slots.item_ids} | arguments_of(slots)
+
+    return arguments
+
+
+def _alternatives(state: TurnState, slots: Slots) -> tuple[str, Json]:
+    meant = slots.item_ids or _shown_ids(state)
+    if not meant:
+        # Nothing was shown that could be changed, so that this is a first recommendation.
+        return _recommend("recommend")(state, slots)
+    asked = Slots(**state["plan"]["slots"])
+    wishes = arguments_of(slots) | {"categories": asked.categories, "groups": asked.groups}
+    refused = list(dict.fromkeys([*(state.get("refused") or []), *_shown_ids(state)]))
+    return "suggest_alternatives", {
+        "item_ids": meant,
+        "direction": slots.direction,
+        "request": state["text"],
+        "refused_ids": [item_id for item_id in refused if item_id not in meant][-200:],
+        "goes_with": (state.get("seen") or [])[:8],
+    } | wishes
+
+
+def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
+    found = [card["id"] for outcome in state.get("outcomes") or [] for card in (outcome["result"] or {}).get("items", [])]
+    if slots.item_ids:
+        return "generate_image", {"item_id": slots.item_ids[0], "prompt": state["text"][:400]}
+    asked = Slots(**state["plan"]["slots"])
+    if found and any(route in state["plan"]["routes"] for route in ("recommend", "personalize", "alternatives", "search")):
+        return "generate_image", {"item_id": found[0], "prompt": ""}
+    if not (asked.categories or asked.groups) and (shown := _shown_ids(state)) and _points(state["text"]):
+        return "generate_image", {"item_id": shown[0], "prompt": state["text"][:400]}
+    return "generate_image", {"prompt": state["text"][:400]}
+
+
+def _try_on(state: TurnState, slots: Slots) -> tuple[str, Json]:
+    found = [card["id"] for outcome in state.get("outcomes") or [] for card in (outcome["result"] or {}).get("items", [])]
+    meant = slots.item_ids or found or _shown_ids(state)
+    return "try_on", {"item_id": meant[0]} if meant else {}
+
+
+def _search(state: TurnState, slots: Slots) -> tuple[str, Json]:
+    return "search_catalog", {
+        "text": state["text"], "like_picture": bool(state["image_ids"]), "limit": 6
+    } | arguments_of(slots)  # fmt: skip
+
+
+def _describe(state: TurnState, slots: Slots) -> tuple[str, Json]:
+    meant = slots.item_ids if not state["image_ids"] else []
+    return "describe_item", {"item_id": meant[0]} if meant else {}
+
+
+def _feedback(state: TurnState, slots: Slots) -> tuple[str, Json]:
+    asked = Slots(**state["plan"]["slots"])
+    kind = asked.feedback or "like"
+    arguments: Json = {"kind": kind, "text": state["text"][:1000], "item_ids": asked.item_ids}
+    if not asked.item_ids:
+        places = [*asked.categories, *(name for group in asked.groups for name in GROUPS.get(group, ()))]
+        named: dict[str, list[str]] = {
+            "categories": places, "colors": asked.colors, "patterns": asked.patterns, "materials": asked.materials
+        }  # fmt: skip
+        if kind in ("avoid", "dislike"):
+            named = {name: [*values, *getattr(asked, f"not_{name}")] for name, values in named.items()}
+        arguments |= {name: list(dict.fromkeys(values))[:MOST] for name, values in named.items() if values}
+        if not any(named.values()) and not state["image_ids"]:
+            arguments["item_ids"] = _pointed_at(state)
+    if arguments["item_ids"] and (seen := _seen(state)):
+        arguments["worn_with"] = at_hand_words(seen)[:200]
+    return "record_feedback", arguments
+
+
+def _pointed_at(state: TurnState) -> list[str]:
+    """The shown items that "it" or "them" means, where the router could not tell."""
+    shown = _shown_ids(state)
+    if len(shown) == 1 and _points(state["text"]):
+        return shown
+    every = re.search(_references()["all_of_them"], state["text"], re.IGNORECASE)
+    return shown if every else []
+
+
+def _history(state: TurnState, slots: Slots) -> tuple[str, Json]:
+    action = slots.history_action or ("forget" if slots.confirmed else "show")
+    if action == "forget":
+        return "forget_history", {"confirm": state.get("pending") == "forget" and slots.confirmed is True}
+    return "recall_history", {"action": action}
+
+
+_ROUTES: Mapping[str, Callable[[TurnState, Slots], tuple[str, dict[str, Any]]]] = {
+    "recommend": _recommend("recommend"),
+    "personalize": _recommend("personalize"),
+    "alternatives": _alternatives,
+    "generate_image": _generate_image,
+    "try_on": _try_on,
+    "search": _search,
+    "describe": _describe,
+    "feedback": _feedback,
+    "history": _history,
+}

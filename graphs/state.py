@@ -1,0 +1,116 @@
+"""What a turn and a thread remember: plain JSON values and references, never picture bytes.
+
+`TurnInput` is all that goes in. The *turn* fields are made anew by every turn; the *thread* fields last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypedDict
+
+Json = dict[str, Any]
+
+
+def gather(old: list[Any] | None, new: list[Any] | Json | None) -> list[Any]:
+    """Reducer of results that arrive in parallel: a list adds, None empties, ``{"replace": list}`` replaces."""
+    if new is None:
+        return []
+    if isinstance(new, dict):
+        return list(new["replace"])
+    return [*(old or []), *new]
+
+
+class TurnInput(TypedDict):
+    """One message, as it enters the graph."""
+
+    user: str
+    thread: str
+    turn: int
+    """The number of this turn in its thread, from 1."""
+    turn_key: str
+    """What makes this turn this turn; the effects of its tools are keyed by it."""
+    text: str
+    image_ids: list[str]
+
+
+class Call(TypedDict):
+    """One tool call that is about to be made."""
+
+    index: int
+    tool: str
+    route: str
+    arguments: Json
+    effect_key: str
+
+
+class Outcome(TypedDict):
+    """One tool call that was made."""
+
+    index: int
+    tool: str
+    route: str
+    arguments: Json
+    ok: bool
+    ms: float
+    error: str | None
+    result: Json | None
+    """The `ToolResult` as JSON."""
+
+
+class TurnState(TurnInput, total=False):
+    """Everything the nodes may read."""
+
+    # of this turn
+    refusal: str | None
+    """Why nothing can be done with this message, one sentence."""
+    plan: Json
+    """The router's `RoutePlan`."""
+    slots: Json
+    """The plan's slots with the thread's standing wishes merged in."""
+    declined: bool
+    waves: list[list[str]]
+    """Routes still to serve; those of one wave are served side by side."""
+    calls: list[Call]
+    """The calls of the wave at work."""
+    outcomes: Annotated[list[Outcome], gather]
+    question: str | None
+    reply: str
+    record: Json | None
+    """The `TurnRecord`, once the turn is done."""
+
+    # of the thread
+    shown: list[Json]
+    """The item cards shown last, in order, with their reasons."""
+    seen: list[Json]
+    """What the shown items go with: things at hand as read (`tools.sight.Seen`)."""
+    wishes: Json
+    """The wishes in force (fields of `Slots`)."""
+    last_route: str | None
+    pictures: list[str]
+    """Artifact ids of the latest pictures of the person."""
+    refused: list[str]
+    """Items that alternatives must not bring again."""
+    pending: Literal["forget"] | None
+    wipe: bool
+    """The person was forgotten in this turn: what is kept of their conversations goes too."""
+
+
+class CallInput(TypedDict):
+    """What one tool call needs to know: sent to it alone."""
+
+    user: str
+    call: Call
+    image_ids: list[str]
+
+
+class TurnOutput(TypedDict):
+    """What comes out of the graph."""
+
+    record: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The run's context: when the work on this turn began, by `time.perf_counter`."""
+
+    started: float
