@@ -57,7 +57,7 @@ def start_model(settings: Settings) -> LoadingFashionVLM:
 
 
 def open_catalog(settings: Settings, embedder: TextEmbedder, on_progress: Progress = silent) -> Catalog:
-    """Open the catalog; build the demo boutique first where it is missing or of an older version. Blocking."""
+    """Open the catalog; first build the demo boutique where it is missing or outdated. Blocking."""
     from stores.catalog import Catalog
     from vlm.embeddings import PictureEmbedder
 

@@ -1,7 +1,7 @@
 """The guard in front of the whole server: which host was asked for, and who is asking.
 
-A page on the internet must not reach the assistant through somebody's browser: requests for a host name that is not
-ours (DNS rebinding) are refused, and so are writes that come from another site's page.
+A page on the internet must not reach the assistant through somebody's browser: requests for a host name that
+is not ours (DNS rebinding) are refused, and so are writes that come from another site's page.
 """
 
 from __future__ import annotations
@@ -57,9 +57,11 @@ class DoorGuard:
             await refusal(scope, receive, send)
             return
         path = str(scope["path"])
-        if path in OPEN_PATHS or path.startswith((OWN_AUTHENTICATION, "/.well-known/")):
-            await self._app(scope, receive, send)
-        elif self._identity.user_of(HTTPConnection(scope)) is not None:
+        if path == OWN_AUTHENTICATION:
+            # A mount matches only below its path, and clients are told the address without the slash.
+            scope = {**scope, "path": f"{path}/", "raw_path": f"{path}/".encode()}
+        open_ = path in OPEN_PATHS or path.startswith((OWN_AUTHENTICATION, "/.well-known/"))
+        if open_ or self._identity.user_of(HTTPConnection(scope)) is not None:
             await self._app(scope, receive, send)
         elif self._identity.guarded:
             await self._turn_away(scope)(scope, receive, send)
@@ -72,9 +74,9 @@ class DoorGuard:
                 "This host name is not one that FashionM3 serves; add it to FASHIONM3_PUBLIC_HOSTS.", 421
             )
         origin = headers.get("origin")
-        if method not in {"GET", "HEAD", "OPTIONS"} and origin and self._hosts:
-            if urlsplit(origin).netloc.lower() not in self._hosts:
-                return PlainTextResponse("Requests from other sites' pages are not served.", 403)
+        writes = method not in {"GET", "HEAD", "OPTIONS"}
+        if writes and origin and self._hosts and urlsplit(origin).netloc.lower() not in self._hosts:
+            return PlainTextResponse("Requests from other sites' pages are not served.", 403)
         return None
 
     @staticmethod

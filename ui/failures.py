@@ -1,4 +1,4 @@
-"""Failures at a front door: one clear sentence, an exit code, and a stack trace only for those who ask for it."""
+"""Failures at a front door: one clear sentence, and a stack trace only for those who ask for it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def wants_trace() -> bool:
 
 
 def sentence_of(error: BaseException) -> str:
-    """One sentence for a person: the error's own where it was written for people, else what went wrong inside.
+    """One sentence for a person: the error's own where it was written for people, else what went wrong.
 
-    Errors of ours (`ui`, `stores`, `tools`, `vlm`, …) carry messages written for people. Anything else is unexpected
-    here, so its kind is named and the way to see more.
+    Errors of ours (`ui`, `stores`, `tools`, `vlm`, …) carry messages written for people. Anything else is
+    unexpected here, so its kind is named and the way to see more.
     """
     if _is_ours(error):
         return str(error)

@@ -1,4 +1,4 @@
-"""The HTTP server: Gradio's page at ``/``, MCP at ``/mcp``, pictures, login and ``/health`` in one process."""
+"""The HTTP server: the page at ``/``, MCP at ``/mcp``, pictures, login and ``/health`` in one process."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Who is asking: the one place where a request becomes a user id.
 
-Two ways to run. *Guarded*: `Settings.tokens` names people and their tokens; a bearer header or the cookie set by
-the login page says who it is, and nobody else gets in. *Unguarded* (this machine only, unless the operator says
-otherwise): every browser gets a random cookie of its own, and its history hangs on that.
+Two ways to run. *Guarded*: `Settings.tokens` names people and their tokens; a bearer header or the cookie set
+by the login page says who it is, and nobody else gets in. *Unguarded* (this machine only, unless the operator
+says otherwise): every browser gets a random cookie of its own, and its history hangs on that.
 """
 
 from __future__ import annotations

@@ -63,7 +63,8 @@ def check_message(parts: Parts, text: str, pictures: int) -> None:
     if not text and not pictures:
         raise BadInputError("The message is empty: send a text, a picture, or both.")
     if len(text) > parts.settings.max_text:
-        raise BadInputError(f"The text has {len(text)} characters; at most {parts.settings.max_text} are read.")
+        most = parts.settings.max_text
+        raise BadInputError(f"The text has {len(text)} characters; at most {most} are read.")
     if pictures > MAX_PICTURES:
         raise BadInputError(f"{pictures} pictures were sent; at most {MAX_PICTURES} fit in one message.")
 
@@ -77,7 +78,9 @@ async def admit_bytes(parts: Parts, user: str, data: bytes, name: str) -> str:
     from stores.image_gate import ImageRefusedError
 
     try:
-        artifact = await asyncio.to_thread(parts.services.artifacts.put_bytes, data, origin="upload", owner=user)
+        artifact = await asyncio.to_thread(
+            parts.services.artifacts.put_bytes, data, origin="upload", owner=user
+        )
     except ImageRefusedError as error:
         raise BadInputError(f"{name}: {error}") from error
     return artifact.id

@@ -1,8 +1,9 @@
 """FashionVLM loaded behind a door that is open at once.
 
-Reading the weights takes seconds, and most turns do not need them in their first moments. `LoadingFashionVLM` starts
-loading in a thread of its own and is a `FashionVLMClient` from the start: a call waits until the model is there. A
-load that fails is told in every later call as `FashionVLMUnavailableError` with the reason, and by `failure`.
+Reading the weights takes seconds, and most turns do not need them in their first moments. `LoadingFashionVLM`
+starts loading in a thread of its own and is a `FashionVLMClient` from the start: a call waits until the model
+is there. A load that fails is told in every later call as `FashionVLMUnavailableError` with the reason, and
+by `failure`.
 """
 
 from __future__ import annotations

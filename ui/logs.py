@@ -11,7 +11,9 @@ import structlog
 def set_up_logging(level: str) -> None:
     """Send our log lines and those of the libraries to standard error, from `level` up."""
     number = getattr(logging, level.upper())
-    logging.basicConfig(level=number, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True)
+    logging.basicConfig(
+        level=number, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True
+    )
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(number),
         processors=[

@@ -1,7 +1,7 @@
 """The tools over MCP: everything in `tools.registry.REGISTRY`, and ``ask_stylist``, a whole turn.
 
-The user is never an argument: over HTTP with tokens it is the token's subject, else the local user. Pictures come in
-as base64 or as ids from earlier answers, and go out both as ids and as image content.
+The user is never an argument: over HTTP with tokens it is the token's subject, else the local user. Pictures
+come in as base64 or as ids from earlier answers, and go out both as ids and as image content.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ PartsSource = Callable[[], Awaitable["Parts"]]
 """Gives the open house; may wait for it to be opened."""
 
 INSTRUCTIONS = (
-    "FashionM3 is a fashion assistant over a synthetic demo boutique. Use ask_stylist for a whole conversation turn in "
-    "plain words, or the single tools when you know what you want. Prices are in EUR. Send pictures as base64 (JPEG, "
-    "PNG, WebP) or as ids from earlier answers."
+    "FashionM3 is a fashion assistant over a synthetic demo boutique. Use ask_stylist for a whole "
+    "conversation turn in plain words, or the single tools when you know what you want. Prices are in EUR. "
+    "Send pictures as base64 (JPEG, PNG, WebP) or as ids from earlier answers."
 )
 
 SEES_PICTURES = frozenset(
@@ -55,7 +55,7 @@ def _pictures_field() -> Any:
     return Field(
         default_factory=list,
         max_length=4,
-        description="Pictures to look at: base64 of a JPEG, PNG or WebP file (a data URI will do), or picture ids.",
+        description="Pictures to look at: base64 of a JPEG, PNG or WebP (or a data URI), or picture ids.",
     )
 
 
@@ -64,7 +64,10 @@ class AskStylistArguments(BaseModel):
 
     text: str = Field(default="", description="What to say, in plain words.")
     thread: str = Field(
-        default="mcp", min_length=1, max_length=128, description="Conversation to go on with; each remembers itself."
+        default="mcp",
+        min_length=1,
+        max_length=128,
+        description="Conversation to go on with; each remembers itself.",
     )
     pictures: list[str] = _pictures_field()
 
@@ -83,7 +86,9 @@ class TokenDoor:
         return AccessToken(token=token, client_id=subject, scopes=[], subject=subject)
 
 
-def build_mcp(source: PartsSource, identity: Identity | None = None, address: str = "http://localhost") -> MCPServer:
+def build_mcp(
+    source: PartsSource, identity: Identity | None = None, address: str = "http://localhost"
+) -> MCPServer:
     """Build the MCP server.
 
     Args:
@@ -130,7 +135,9 @@ def _mcp_tool(source: PartsSource, tool: Tool[Any, Any]) -> McpTool:
 
     arguments = tool.arguments
     if tool.name in SEES_PICTURES:
-        arguments = create_model(tool.arguments.__name__, __base__=tool.arguments, pictures=(list[str], _pictures_field()))
+        arguments = create_model(
+            tool.arguments.__name__, __base__=tool.arguments, pictures=(list[str], _pictures_field())
+        )
     return _tool(
         call, tool.name, tool.description, arguments, tool.result, read_only=tool.access == "read",
         destructive=tool.name.startswith("forget"),
@@ -156,8 +163,8 @@ def _ask_stylist(source: PartsSource) -> McpTool:
     return _tool(
         ask,
         "ask_stylist",
-        "Say something to the stylist in plain words and get the whole answer: reply, items, pictures. It keeps the "
-        "thread, and can do everything the other tools do.",
+        "Say something to the stylist in plain words and get the whole answer: reply, items, pictures. It "
+        "keeps the thread, and can do everything the other tools do.",
         AskStylistArguments,
         TurnRecord,
         read_only=False,
@@ -209,7 +216,9 @@ async def _take_pictures(parts: Parts, user: str, pictures: list[str]) -> list[s
             if len(given) <= MAX_PICTURE_ID:
                 ids.append((await asyncio.to_thread(parts.services.artifacts.get_for, user, given)).id)
             else:
-                data = base64.b64decode(given.partition(",")[2] if given.startswith("data:") else given, validate=True)
+                data = base64.b64decode(
+                    given.partition(",")[2] if given.startswith("data:") else given, validate=True
+                )
                 ids.append(await admit_bytes(parts, user, data, f"picture {number}"))
         except binascii.Error as error:
             raise ToolError(f"Picture {number} is neither a picture id nor base64.") from error

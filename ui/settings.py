@@ -39,7 +39,12 @@ class Settings(BaseSettings):
         description="Whose history the command line and an unguarded MCP endpoint use.",
     )
     host: str = Field(default="127.0.0.1", description="Address that `fashionm3 serve` listens on.")
-    port: int = Field(default=7860, ge=0, le=65535, description="Port that `fashionm3 serve` listens on; 0 picks a free one.")
+    port: int = Field(
+        default=7860,
+        ge=0,
+        le=65535,
+        description="Port that `fashionm3 serve` listens on; 0 picks a free one.",
+    )
     public_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Further host names under which the server may be reached, separated by commas, "
@@ -47,12 +52,12 @@ class Settings(BaseSettings):
     )
     tokens: Annotated[dict[str, SecretStr], NoDecode] = Field(
         default_factory=dict,
-        description="Who may use the server: `name=token` pairs separated by commas. With tokens set, the page asks "
-        "for one and MCP clients send one as a bearer token; each name has its own history.",
+        description="Who may use the server: `name=token` pairs separated by commas. With tokens set, "
+        "the page asks for one and MCP clients send one as a bearer token; each name has its own history.",
     )
     allow_anonymous: bool = Field(
         default=False,
-        description="Serve on an address other than localhost without tokens. Anyone who reaches it can use it.",
+        description="Serve on an address other than localhost without tokens: anyone who reaches it is in.",
     )
     secure_cookies: bool = Field(
         default=False, description="Mark the page's cookie `Secure`; set it when the server is behind HTTPS."
@@ -62,7 +67,8 @@ class Settings(BaseSettings):
     )
     debug: bool = Field(default=False, description="Show stack traces where a sentence would be shown.")
     vlm_dir: Path | None = Field(
-        default=None, description="Folder of a FashionVLM checkpoint; unset, the small one in the package is used."
+        default=None,
+        description="Folder of a FashionVLM checkpoint; unset, the small one in the package is used.",
     )
     boutique_size: int = Field(
         default=1280, ge=51, le=20000, description="How many products the synthetic demo boutique has."

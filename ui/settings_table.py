@@ -14,9 +14,9 @@ from ui.settings import Settings
 
 _HEAD = """# Settings
 
-Each setting is an environment variable; a `.env` file in the working folder is read too, and the environment wins.
-`fashionm3 doctor` shows the values in force, with secrets hidden. This file is made from `ui/settings.py` by
-`python -m ui.settings_table`; a test holds the two equal.
+Each setting is an environment variable; a `.env` file in the working folder is read too, and the environment
+wins. `fashionm3 doctor` shows the values in force, with secrets hidden. This file is made from
+`ui/settings.py` by `python -m ui.settings_table`; a test holds the two equal.
 
 | variable | default | meaning |
 | --- | --- | --- |

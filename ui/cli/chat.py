@@ -24,7 +24,7 @@ from ui.wording import doing, price
 
 _PICTURE_ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 _HELP = (
-    "Write what you want; name a photo's path in the line to send it along (jeans.jpg what shoes go with these?).\n"
+    "Write what you want; a photo named in the line is sent along: jeans.jpg what shoes go with these?\n"
     "/new starts a new conversation, /quit leaves. Ctrl-C stops an answer."
 )
 
@@ -53,7 +53,9 @@ def _talk(settings: Settings, thread: str) -> None:
         with building() as on_progress:
             opened = open_assistant(settings, on_progress)
             parts = runner.run(opened.__aenter__())
-        console.print(f"[bold]FashionM3[/] · {parts.services.catalog.count()} products · synthetic demo boutique")
+        console.print(
+            f"[bold]FashionM3[/] · {parts.services.catalog.count()} products · synthetic demo boutique"
+        )
         console.print(_HELP, style="dim")
         try:
             _converse(console, runner, parts, thread)
@@ -122,7 +124,7 @@ def _show(console: Console, record: TurnRecord) -> None:
 
 
 def split_pictures(said: str) -> tuple[str, list[Path]]:
-    """Part a typed line into its words and the picture files named in it (files that exist, by their ending)."""
+    """Part a typed line into its words and the picture files it names (files that exist, by their ending)."""
     try:
         pieces = shlex.split(said)
     except ValueError:

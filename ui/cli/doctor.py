@@ -17,12 +17,22 @@ from rich.table import Table
 from ui.cli.door import careful, load_settings
 from ui.settings import Settings
 
-_PACKAGES = ("fashionm3", "torch", "transformers", "langgraph", "chromadb", "gradio", "mcp", "skia-python", "pillow")
+_PACKAGES = (
+    "fashionm3",
+    "torch",
+    "transformers",
+    "langgraph",
+    "chromadb",
+    "gradio",
+    "mcp",
+    "skia-python",
+    "pillow",
+)
 
 
 @careful
 def doctor() -> None:
-    """Show settings (secrets hidden), versions, sizes, and what works here; exit status 1 where something does not."""
+    """Show settings (secrets hidden), versions, sizes, and what works here; status 1 where one does not."""
     settings = load_settings()
     console = Console()
     console.print(_table("Settings", shown_settings(settings)))

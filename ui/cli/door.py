@@ -69,7 +69,7 @@ def careful(command: Callable[P, R]) -> Callable[P, R]:
 
 @contextlib.contextmanager
 def reserved_stdout() -> Iterator[IO[str]]:
-    """Keep standard output for records: whatever else is printed meanwhile, even by C code, goes to standard error."""
+    """Keep standard output for records; whatever else is printed, even by C code, goes to standard error."""
     records = sys.stdout
     sys.stdout.flush()
     try:
@@ -102,7 +102,12 @@ def write_line(stream: IO[str], line: str) -> None:
 def building() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on standard error that appears with the first report and goes when all is done."""
     console = Console(stderr=True)
-    columns = (TextColumn("Building {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("Building {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 

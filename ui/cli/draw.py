@@ -27,7 +27,9 @@ def draw(
 ) -> None:
     """Draw a picture with FashionVLM."""
     if not words.strip():
-        raise BadInputError("Say what to draw, for example: fashionm3 draw 'a red checked scarf' -o scarf.png")
+        raise BadInputError(
+            "Say what to draw, for example: fashionm3 draw 'a red checked scarf' -o scarf.png"
+        )
     if output.suffix.lower() not in _FORMATS:
         raise BadInputError(f"{output.name!r} must end in .png, .jpg or .webp.")
     if not output.expanduser().absolute().parent.is_dir():

@@ -31,7 +31,9 @@ def rebuild() -> None:
 
 @app.command()
 @careful
-def export(user: Annotated[str | None, typer.Option(help="Whose; the local user where left out.")] = None) -> None:
+def export(
+    user: Annotated[str | None, typer.Option(help="Whose; the local user where left out.")] = None,
+) -> None:
     """Write everything kept about a person, one JSON object a line, oldest first."""
     settings = load_settings()
     with reserved_stdout() as out:

@@ -1,7 +1,7 @@
 """``fashionm3 chat --jsonl``: one JSON object a line in, one turn record a line out, in order.
 
-A line that cannot be served gets a record with `error`, and the next line is served: nothing that is read ends the
-loop. Standard output carries the records and nothing else.
+A line that cannot be served gets a record with `error`, and the next line is served: nothing that is read
+ends the loop. Standard output carries the records and nothing else.
 """
 
 from __future__ import annotations
@@ -90,5 +90,3 @@ def parse(line: str) -> Line:
 def failed(user: str, thread: str, error: str) -> TurnRecord:
     """The record of a line that could not be served."""
     return TurnRecord(user=user, thread=thread, turn=0, routes=[], reply="", error=error)
-
-

@@ -1,4 +1,4 @@
-"""``fashionm3 mcp``: the tools over MCP's stdio transport, for programs that start their servers themselves."""
+"""``fashionm3 mcp``: the tools over MCP's stdio transport, for programs that start their own servers."""
 
 from __future__ import annotations
 

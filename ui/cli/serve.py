@@ -16,7 +16,9 @@ from ui.settings import Settings
 @careful
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks one.")
+    ] = None,
 ) -> None:
     """Serve the page at /, MCP at /mcp and the health check at /health."""
     settings = load_settings()
@@ -41,7 +43,7 @@ def check_exposure(settings: Settings) -> None:
     if not settings.is_local and not settings.tokens and not settings.allow_anonymous:
         raise BadInputError(
             f"Listening on {settings.host} lets everyone who reaches this machine in. Set FASHIONM3_TOKENS "
-            "(name=token,…) to say who may use it, or FASHIONM3_ALLOW_ANONYMOUS=true if that is what you want."
+            "(name=token,…) to say who may use it, or FASHIONM3_ALLOW_ANONYMOUS=true if you mean that."
         )
 
 
@@ -56,7 +58,8 @@ def _bind(settings: Settings) -> socket.socket:
     except OSError as error:
         listening.close()
         raise BadInputError(
-            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another with --port."
+            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+            "choose another with --port."
         ) from error
     return listening
 
@@ -75,7 +78,11 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     try:
         app = build_app(parts)
         config = uvicorn.Config(
-            app, log_level=settings.log_level, access_log=False, timeout_graceful_shutdown=5, server_header=False
+            app,
+            log_level=settings.log_level,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            server_header=False,
         )
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host
         typer.echo(f"FashionM3 is open at http://{shown}:{port}/ (MCP at /mcp). Ctrl-C closes it.")

@@ -1,0 +1,159 @@
+"""The Gradio page: a header, the conversation as our own HTML, and the box to write in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+import yaml
+
+from stores.catalog_query import CatalogQuery
+from ui.identity import Identity
+from ui.page import render
+from ui.page.conversation import Conversation
+
+if TYPE_CHECKING:
+    from ui.assembly import Parts
+
+_HERE = Path(__file__).parent
+_LISTEN = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-say]');
+  if (button) trigger('say', {text: button.dataset.say, example: button.dataset.example || ''});
+});
+"""
+_SYSTEM_SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"]
+_SYSTEM_MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message to try, with a picture that goes along."""
+
+    text: str
+    item_id: str | None = None
+    picture: Path | None = None
+
+
+def theme() -> gr.themes.Base:
+    """A theme with fonts of the system only, so that the page asks nobody else for anything."""
+    return gr.themes.Base(
+        primary_hue="orange", neutral_hue="stone", font=_SYSTEM_SANS, font_mono=_SYSTEM_MONO
+    )
+
+
+def load_examples(parts: Parts) -> list[Example]:
+    """The examples of ``data/examples.yaml``; one whose picture the catalog lacks goes without."""
+    found = []
+    for entry in yaml.safe_load((_HERE / "data" / "examples.yaml").read_text(encoding="utf-8")):
+        wanted = entry.get("picture")
+        hits = parts.services.catalog.search(CatalogQuery(**wanted, limit=1)) if wanted else []
+        product = hits[0].product if hits else None
+        picture = parts.services.catalog.picture_path(product) if product else None
+        found.append(Example(entry["text"], product.id if product and picture else None, picture))
+    return found
+
+
+def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
+    """Build the page over an open house."""
+    examples = load_examples(parts)
+    greeting = render.welcome(
+        [(one.text, f"/pictures/items/{one.item_id}" if one.item_id else None) for one in examples]
+    )
+
+    def start() -> tuple[Conversation, str, str]:
+        return Conversation(), greeting, ""
+
+    async def answer(
+        message: str, pictures: list[Path | bytes], talk: Conversation, request: gr.Request
+    ) -> AsyncIterator[tuple[Any, str, str]]:
+        if talk.live is not None or not (message.strip() or pictures):
+            yield gr.skip(), *talk.frame()
+            return
+        user = identity.user_of(request.request)
+        if user is None:
+            yield (
+                gr.skip(),
+                talk.past + render.problem("Your session has ended; please load the page again."),
+                "",
+            )
+            return
+        async for past, live in talk.take_turn(parts, user, message, pictures):
+            yield _box(running=bool(live)), past, live
+
+    async def on_submit(
+        box: dict[str, Any], talk: Conversation, request: gr.Request
+    ) -> AsyncIterator[tuple[Any, str, str]]:
+        files: list[Path | bytes] = [Path(path) for path in box.get("files") or []]
+        async for frame in answer(box.get("text") or "", files, talk, request):
+            yield frame
+
+    async def on_say(
+        talk: Conversation, request: gr.Request, event: gr.EventData
+    ) -> AsyncIterator[tuple[Any, str, str]]:
+        said = event._data or {}
+        number = str(said.get("example", ""))
+        chosen = examples[int(number)] if number.isdigit() and int(number) < len(examples) else None
+        pictures: list[Path | bytes] = []
+        if chosen and chosen.picture:
+            pictures = [await asyncio.to_thread(chosen.picture.read_bytes)]
+        async for frame in answer(
+            chosen.text if chosen else str(said.get("text", "")), pictures, talk, request
+        ):
+            yield frame
+
+    def on_stop(talk: Conversation) -> tuple[Any, str, str]:
+        talk.stop()
+        return _box(running=False), *talk.frame()
+
+    with gr.Blocks(
+        title="FashionM3", fill_width=True, analytics_enabled=False, delete_cache=(900, 900)
+    ) as page:
+        talk = gr.State(None)
+        with gr.Row(elem_id="m3-header"):
+            gr.HTML((_HERE / "header.html").read_text(encoding="utf-8"))
+            new = gr.Button("New conversation", elem_id="m3-new", size="sm", scale=0, min_width=0)
+        past = gr.HTML(greeting, elem_id="m3-past", js_on_load=_LISTEN, apply_default_css=False)
+        live = gr.HTML("", elem_id="m3-live", js_on_load=_LISTEN, apply_default_css=False)
+        with gr.Column(elem_id="m3-composer"):
+            box = gr.MultimodalTextbox(
+                file_types=["image"],
+                file_count="multiple",
+                sources=["upload"],
+                placeholder="Ask, or add a photo of something you own…",
+                show_label=False,
+                container=False,
+                autofocus=True,
+                max_plain_text_length=parts.settings.max_text,
+                elem_id="m3-box",
+            )
+            gr.HTML((_HERE / "footnote.html").read_text(encoding="utf-8"), elem_id="m3-footnote")
+        shown = [box, past, live]
+        page.load(start, outputs=[talk, past, live], queue=False, api_visibility="private")
+        running = [
+            box.submit(
+                on_submit,
+                [box, talk],
+                shown,
+                show_progress="hidden",
+                concurrency_limit=8,
+                api_visibility="private",
+            ),
+            past.say(
+                on_say, [talk], shown, show_progress="hidden", concurrency_limit=8, api_visibility="private"
+            ),
+        ]
+        box.stop(on_stop, [talk], shown, cancels=running, queue=False, api_visibility="private")
+        new.click(start, outputs=[talk, past, live], cancels=running, queue=False, api_visibility="private")
+    return page
+
+
+def _box(*, running: bool) -> Any:
+    """The box while a turn runs (emptied, with a stop button) or while it waits for words."""
+    if running:
+        return gr.MultimodalTextbox(value=None, submit_btn=False, stop_btn=True)
+    return gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
