@@ -9,7 +9,7 @@ from typing import Literal
 
 from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
-from langgraph.types import Send
+from langgraph.types import Command, Send
 
 from graphs.nodes_listen import Node
 from graphs.planning import calls_of, pictures_at_hand
@@ -77,11 +77,12 @@ def call_node(services: Services) -> CallNode:
     return call
 
 
-async def call_failed(state: CallInput, error: NodeError) -> Json:
+async def call_failed(state: CallInput, error: NodeError) -> Command[Literal["plan"]]:
     """Turn what kept failing after every retry into an outcome, so that the rest of the turn is answered."""
     one = state["call"]
     sentence = f"{one['tool']} did not come through ({type(error.error).__name__}); please try again."
-    return {"outcomes": [outcome_of(one, time.perf_counter(), error=sentence)]}
+    outcome = outcome_of(one, time.perf_counter(), error=sentence)
+    return Command(update={"outcomes": [outcome]}, goto="plan")
 
 
 def outcome_of(call: Call, began: float, *, result: Json | None = None, error: str | None = None) -> Outcome:

@@ -54,7 +54,9 @@ def calls_of(state: TurnState, routes: list[str]) -> list[Call]:
         index = first + len(calls)
         key = f"{state['turn_key']}/{index}"
         if tool == "generate_image":
-            arguments["seed"] = zlib.crc32(key.encode()) & 0x7FFFFFFF
+            # Asked again later, the same words give another picture; run again, the same turn gives the same one.
+            words = f"{state['turn']}/{index}/{state['text']}"
+            arguments["seed"] = zlib.crc32(words.encode()) & 0x7FFFFFFF
         calls.append(Call(index=index, tool=tool, route=route, arguments=arguments, effect_key=key))
     return calls
 

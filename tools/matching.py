@@ -17,7 +17,7 @@ from tools.nearest import Found, search_nearest
 from tools.preferences import Known, read_notes
 from tools.ranking import Liking, Ranked, pick_varied, rank
 from tools.sight import MAX_PICTURES, Seen, garments, open_pictures, see_pictures
-from tools.targets import split_anchor, wanted_searches
+from tools.targets import read_request, split_anchor, wanted_searches
 from tools.wishes import Wishes
 from vlm.client import FashionVLMUnavailableError
 
@@ -74,7 +74,7 @@ async def look(context: ToolContext, request: str, wishes: Wishes, item_ids: Seq
         if (picture := await asyncio.to_thread(context.services.catalog.picture, product)) is not None:
             pictures.append(picture)
     seen += [Seen.item(product) for product in products]
-    wishes, anchors = split_anchor(request, wishes)
+    wishes, anchors = split_anchor(request, read_request(request, wishes))
     if not seen:
         seen = anchors
     return Sight(seen, pictures, wishes, tuple(product.id for product in products))

@@ -112,7 +112,7 @@ async def search_nearest(
 
 
 def _has_size(product: Product, size: str) -> bool:
-    return product.sizes == ["one size"] or product.stock.get(size, 0) > 0
+    return tuple(product.sizes) == ("one size",) or size in product.sizes
 
 
 def _lasting(wishes: Wishes) -> dict[str, object]:

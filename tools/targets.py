@@ -44,6 +44,19 @@ def split_anchor(request: str, wishes: Wishes) -> tuple[Wishes, list[Seen]]:
     return wishes.model_copy(update=changes), [anchor]
 
 
+def read_request(request: str, wishes: Wishes) -> Wishes:
+    """Take the wishes from the words where the caller stated none at all (a program that sends only a sentence)."""
+    if wishes.wishes():
+        return wishes
+    mentions = find_mentions(request)
+    named = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name in Wishes.model_fields
+        if (value := getattr(mentions, name, None))
+    }
+    return Wishes(**named)
+
+
 def wanted_searches(
     wishes: Wishes, asked: Mentions, named_by_model: Sequence[str], seen: Sequence[Seen]
 ) -> list[Wishes]:

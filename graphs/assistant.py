@@ -1,0 +1,147 @@
+"""The assistant: one message in, one record out, with everything that happens in between as a stream of events.
+
+What this promises: a turn that is sent again with its ``turn_id`` is answered with the record it has; a turn that died
+half way goes on from its last checkpoint, and every effect it had is had once; one person's thread is never another's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+from weakref import WeakValueDictionary
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph.state import StateSnapshot
+
+from agents.contracts import Router
+from agents.reply_contracts import Stylist
+from graphs.build import build_graph
+from graphs.journal import TurnJournal
+from graphs.nodes_answer import record_of
+from graphs.state import Clock, TurnInput
+from graphs.turn import Turn, TurnEvent, TurnRecord
+from tools.contracts import Services
+
+INTERRUPTED = "This message was interrupted before it was answered."
+
+
+def thread_key(user: str, thread: str) -> str:
+    """The checkpointer's name of a thread: no two pairs of user and thread share one."""
+    return json.dumps([user, thread])
+
+
+class Assistant:
+    """Serves turns; safe to share between tasks of one event loop."""
+
+    def __init__(
+        self, services: Services, router: Router, stylist: Stylist, checkpointer: AsyncSqliteSaver
+    ) -> None:
+        """Put the graph together.
+
+        Args:
+            services: The stores and the model.
+            router: Decides the routes.
+            stylist: Speaks.
+            checkpointer: Keeps threads; the journal of turns lives in the same database.
+        """
+        self._saver = checkpointer
+        self._journal = TurnJournal(checkpointer)
+        self._graph = build_graph(services, router, stylist, journal=self._journal, checkpointer=checkpointer)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def run(self, turn: Turn) -> TurnRecord:
+        """Serve one turn and give its record."""
+        async for event in self.stream(turn):
+            if event.record is not None:
+                return event.record
+        raise AssertionError("a stream ends with its record")
+
+    async def stream(self, turn: Turn) -> AsyncIterator[TurnEvent]:
+        """Serve one turn; the last event is its record. Turns of one thread wait for each other."""
+        name = thread_key(turn.user, turn.thread)
+        lock = self._locks.setdefault(name, asyncio.Lock())
+        async with lock:
+            key = f"{name}:{turn.turn_id}" if turn.turn_id else f"{name}:{uuid.uuid4().hex}"
+            record = await self._journal.find(key)
+            if record is None:
+                config = RunnableConfig(configurable={"thread_id": name})
+                async for event in self._work(turn, key, config):
+                    yield event
+                snapshot = await self._graph.aget_state(config)
+                record = TurnRecord.model_validate(snapshot.values["record"])
+                await self._journal.link(key, record)
+                await self._tidy(turn.user, name, wipe=bool(snapshot.values.get("wipe")))
+            yield TurnEvent(kind="record", record=record)
+
+    async def thread(self, user: str, thread: str) -> list[TurnRecord]:
+        """All turns of one person's thread, in order; empty where there is none."""
+        return await self._journal.thread(user, thread)
+
+    async def _work(self, turn: Turn, key: str, config: RunnableConfig) -> AsyncIterator[TurnEvent]:
+        """Run the graph, from where an unfinished turn with the same words stopped or from the start."""
+        parts = self._graph.astream(
+            await self._entry(turn, key, config),
+            config,
+            context=Clock(started=time.perf_counter()),
+            stream_mode="custom",
+            durability="sync",
+            version="v2",
+        )
+        async for part in parts:
+            yield TurnEvent.model_validate(part["data"])
+
+    async def _entry(self, turn: Turn, key: str, config: RunnableConfig) -> TurnInput | None:
+        """The input of a new turn, or None to go on with the one that was interrupted."""
+        snapshot = await self._graph.aget_state(config)
+        # Before the first node has begun, the values are still those of the turn before.
+        if snapshot.next and "__start__" not in snapshot.next:
+            if _same_message(snapshot.values, turn):
+                return None
+            await self._give_up(snapshot)
+        elif snapshot.values.get("wipe"):
+            await self._tidy(turn.user, config["configurable"]["thread_id"], wipe=True)
+        return TurnInput(
+            user=turn.user,
+            thread=turn.thread,
+            turn=1 + await self._journal.last_turn(turn.user, turn.thread),
+            turn_key=key,
+            text=turn.text,
+            image_ids=turn.image_ids,
+        )
+
+    async def _give_up(self, snapshot: StateSnapshot) -> None:
+        """Keep a record of a turn that died and is not asked for again: what it did stays known."""
+        state: Any = snapshot.values | {"refusal": INTERRUPTED, "reply": ""}
+        await self._journal.write(record_of(state, ms=0.0), state["turn_key"])
+
+    async def _tidy(self, user: str, name: str, *, wipe: bool) -> None:
+        """Drop the checkpoints that a finished turn leaves behind: all but the last, or all of a forgotten person."""
+        if wipe:
+            await self._forget_threads(user)
+            return
+        async with self._saver.lock:
+            connection = self._saver.conn
+            for table in ("checkpoints", "writes"):
+                await connection.execute(
+                    f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_id < "  # noqa: S608
+                    "(SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?)",
+                    (name, name),
+                )
+            await connection.commit()
+
+    async def _forget_threads(self, user: str) -> None:
+        async with self._saver.lock:
+            cursor = await self._saver.conn.execute("SELECT DISTINCT thread_id FROM checkpoints")
+            names = [row[0] for row in await cursor.fetchall()]
+        for name in names:
+            if name.startswith(json.dumps([user])[:-1] + ","):
+                await self._saver.adelete_thread(name)
+
+
+def _same_message(values: dict[str, Any], turn: Turn) -> bool:
+    return values.get("text") == turn.text and values.get("image_ids") == turn.image_ids
