@@ -62,29 +62,27 @@ def open_catalog(settings: Settings, embedder: TextEmbedder, on_progress: Progre
     from vlm.embeddings import PictureEmbedder
 
     settings.home.mkdir(parents=True, exist_ok=True)
-    catalog = Catalog(settings.home / "catalog", embedder, PictureEmbedder())
-    catalog.build_demo(
-        lambda done, total: on_progress("the demo boutique", done, total), count=settings.boutique_size
+    catalog = Catalog(
+        settings.home / "catalog", embedder, PictureEmbedder(), demo_size=settings.boutique_size
     )
+    catalog.build_demo(lambda done, total: on_progress("the demo boutique", done, total))
     return catalog
 
 
 @asynccontextmanager
-async def open_assistant(settings: Settings, on_progress: Progress = silent) -> AsyncIterator[Parts]:
-    """Open stores, model, router and graph; build the demo boutique where there is none yet.
+async def open_services(
+    settings: Settings, on_progress: Progress = silent
+) -> AsyncIterator[tuple[Services, Router, LoadingFashionVLM]]:
+    """Open stores, model and router; build the demo boutique where there is none yet.
 
     Args:
         settings: Where the data lives and what is used.
         on_progress: Told of the boutique being built, from another thread.
 
     Yields:
-        The parts, ready for turns; FashionVLM may still be loading.
+        The stores and the model for the tools, the router, and the model once more as what is being loaded.
     """
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
     from agents.router import load_router
-    from agents.stylist import Stylist
-    from graphs.assistant import Assistant
     from stores.artifacts import Artifacts
     from stores.history import History
     from tools.contracts import Services
@@ -97,9 +95,28 @@ async def open_assistant(settings: Settings, on_progress: Progress = silent) -> 
     artifacts = await asyncio.to_thread(Artifacts, settings.home / "pictures")
     # Only now, so that the load does not compete with a boutique being drawn.
     model = start_model(settings)
-    services = Services(catalog=catalog, history=history, artifacts=artifacts, vlm=model)
     try:
-        async with AsyncSqliteSaver.from_conn_string(str(settings.home / "conversations.sqlite")) as saver:
-            yield Parts(settings, services, router, Assistant(services, router, Stylist(), saver), model)
+        yield Services(catalog=catalog, history=history, artifacts=artifacts, vlm=model), router, model
     finally:
         await model.close()
+        for store in (artifacts, history, catalog):
+            await asyncio.to_thread(store.close)
+
+
+@asynccontextmanager
+async def open_assistant(settings: Settings, on_progress: Progress = silent) -> AsyncIterator[Parts]:
+    """Open everything; what `open_services` opens, and the assistant with its conversations.
+
+    Yields:
+        The parts, ready for turns; FashionVLM may still be loading.
+    """
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    from agents.stylist import Stylist
+    from graphs.assistant import Assistant
+
+    async with open_services(settings, on_progress) as (services, router, model):
+        conversations = str(settings.home / "conversations.sqlite")
+        async with AsyncSqliteSaver.from_conn_string(conversations) as saver:
+            assistant = Assistant(services, router, Stylist(), saver)
+            yield Parts(settings, services, router, assistant, model)

@@ -70,8 +70,8 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of a FashionVLM checkpoint; unset, the small one in the package is used.",
     )
-    boutique_size: int = Field(
-        default=1280, ge=51, le=20000, description="How many products the synthetic demo boutique has."
+    boutique_size: int | None = Field(
+        default=None, ge=51, le=20000, description="How many products the demo boutique has; unset, all of it."
     )
     max_upload_mb: int = Field(
         default=12, ge=1, le=12, description="Largest photo the page takes, in megabytes (never above 12)."

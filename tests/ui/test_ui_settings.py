@@ -1,0 +1,57 @@
+"""Settings: read from the environment, told clearly when wrong, documented as they are."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from ui.settings import Settings
+from ui.settings_table import settings_table
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"FASHIONM3_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_documented_table_is_the_table_of_the_code() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == settings_table()
+
+
+def test_every_setting_is_described() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_settings_come_from_the_environment_and_from_a_dot_env_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("FASHIONM3_PORT=9001\nFASHIONM3_USER=file\n")
+    monkeypatch.setenv("FASHIONM3_USER", "environment")
+    settings = Settings()
+    assert (settings.port, settings.user) == (9001, "environment")
+
+
+def test_tokens_are_read_as_names_and_secrets_that_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHIONM3_TOKENS", "ana=first-token, ben=second-token")
+    settings = Settings()
+    assert settings.tokens["ben"].get_secret_value() == "second-token"
+    assert "second-token" not in repr(settings)
+
+
+@pytest.mark.parametrize("tokens", ["ana", "ana=short", "ana=long-enough,ana=other-token", "a=same-token,b=same-token"])
+def test_tokens_that_cannot_be_used_are_refused(monkeypatch: pytest.MonkeyPatch, tokens: str) -> None:
+    monkeypatch.setenv("FASHIONM3_TOKENS", tokens)
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_public_hosts_are_parted_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHIONM3_PUBLIC_HOSTS", "shop.example, shop.example:8443")
+    assert Settings().public_hosts == ("shop.example", "shop.example:8443")
+
+
+def test_the_home_folder_may_start_with_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHIONM3_HOME", "~/fashion")
+    assert Settings().home == Path.home() / "fashion"
