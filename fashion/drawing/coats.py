@@ -94,7 +94,7 @@ def _trench(studio: Studio) -> None:
     studio.piece(torso_path(torso, opening=lapel_opening(torso, button_y)))
     drape(studio, torso)
     belt_y = torso.waist_y
-    for x in (-86, -52, 52, 86):
+    for x in (-86.0, -52.0, 52.0, 86.0):
         studio.fold((MIDDLE + x * 0.8, belt_y + 20), (MIDDLE + x * 1.2, torso.bottom - 10), x * 0.06, 0.26)
     studio.line(trace(f"M 284 {button_y + 4} Q 290 {belt_y} 292 {torso.bottom + 6}"), width=2.4, alpha=0.85)
     _storm_flap(studio, torso)

@@ -9,7 +9,7 @@ from functools import lru_cache
 import skia
 
 from fashion.color import rgb as palette_rgb
-from fashion.drawing.pattern import RGB, pattern_shader, tone
+from fashion.drawing.pattern import RGB, lightness, pattern_shader, tone
 from fashion.drawing.texture import texture_shader
 from fashion.garment import Garment
 from fashion.tables import load_table
@@ -73,7 +73,9 @@ def _paints(fabric: Fabric, size: int, angle: int) -> tuple[skia.Paint, ...]:
     if fabric.pattern != "solid":
         ground.setShader(fabric.shader(size, angle - fabric.angle))
     weave, strength, _ = _surface(fabric.material)
-    surface = _texture_paint(str(weave), strength, size, angle)
+    # Light colors can only be darkened by a weave, so they get less of it.
+    share = round(strength * (1.1 - 0.6 * lightness(fabric.color)), 2)
+    surface = _texture_paint(str(weave), share, size, angle)
     return (ground,) if surface is None else (ground, surface)
 
 

@@ -211,7 +211,7 @@ def _biker(studio: Studio) -> None:
             )
             studio.metal(_stud(x - 42, y - 9))
             studio.metal(_stud(MIDDLE + 74, torso.top + 68))
-            (ox, oy), (ix, iy), (ax, ay) = cut.outer, cut.inner, cut.along
+            (ix, iy), (ax, ay) = cut.inner, cut.along
             studio.line(
                 trace(f"M {ix + 10} {iy - 4} L {ix + 8 - ax * 52} {iy - ay * 56}"),
                 width=3,

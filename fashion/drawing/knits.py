@@ -125,7 +125,7 @@ def draw_sweater(studio: Studio) -> None:
                 _sleeve_cable(studio, cut)
     studio.piece(torso_path(torso, neck))
     if style == "cable":
-        for x, width in ((0.0, 24.0), (-62.0, 15.0), (62.0, 15.0)):
+        for x, width in ((0.0, 30.0), (-62.0, 20.0), (62.0, 20.0)):
             start = torso.top + (44 if x == 0 else 34) + (56 if neck == "v-neck" and x == 0 else 0)
             _cable(studio, MIDDLE + x, start, torso.bottom - 4, width)
     drape(studio, torso)
@@ -158,7 +158,7 @@ def _cable(studio: Studio, x: float, top: float, bottom: float, width: float) ->
     half = width / 2
     for side in (-1, 1):
         edge = trace(f"M {x + side * (half + 5)} {top} L {x + side * (half + 5)} {bottom}")
-        studio.line(edge, width=3.2, alpha=0.45)
+        studio.line(edge, width=3.2, alpha=0.5)
     for index in range(count):
         y = top + index * pitch
         for sign in (-1, 1):
@@ -170,7 +170,7 @@ def _cable(studio: Studio, x: float, top: float, bottom: float, width: float) ->
                 f" C {x + sign * half * 0.1} {y + pitch * 0.6} {x - sign * half}"
                 f" {y + pitch * 0.55} {x - sign * half} {y} Z"
             )
-            studio.piece(strand, studio.fabric.flat(), shade=0.1 if sign > 0 else 0.02, volume=0.8)
+            studio.piece(strand, studio.fabric.flat(), shade=0.22 if sign > 0 else 0.1, volume=0.8)
 
 
 def _sleeve_cable(studio: Studio, cut: Sleeve) -> None:

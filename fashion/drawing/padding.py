@@ -38,7 +38,7 @@ def quilt(studio: Studio, path: skia.Path, step: float, angle: float) -> None:
     with studio.clipped(path), studio.transformed(turn):
         y = bounds.top() + step * 0.9
         while y < bounds.bottom() + step:
-            for depth, alpha in ((0.34, 26), (0.2, 34), (0.09, 46)):
+            for depth, alpha in ((0.3, 10), (0.18, 20), (0.1, 40)):
                 shade = trace(
                     f"M {x - reach} {y - step * depth} L {x + reach} {y - step * depth}"
                     f" L {x + reach} {y + 1} L {x - reach} {y + 1} Z"
@@ -49,7 +49,7 @@ def quilt(studio: Studio, path: skia.Path, step: float, angle: float) -> None:
                 f" L {x - reach} {y + step * 0.4} Z"
             )
             studio.canvas.drawPath(crown, skia.Paint(Color=skia.Color(255, 255, 255, 30), AntiAlias=True))
-            studio.line(trace(f"M {x - reach} {y} Q {x} {y + 5} {x + reach} {y}"), width=1.8, alpha=0.75)
+            studio.line(trace(f"M {x - reach} {y} Q {x} {y + 5} {x + reach} {y}"), width=1.6, alpha=0.7)
             y += step
 
 

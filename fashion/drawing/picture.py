@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import skia
 from PIL import Image, ImageFilter
 
@@ -153,6 +154,10 @@ def _ground(cutout: Image.Image, rng: random.Random) -> Image.Image:
     outline = cutout.getchannel("A").resize((side, side), Image.Resampling.BOX)
     contact = np.asarray(outline.filter(ImageFilter.GaussianBlur(side / 100)), dtype=np.float32) / 255
     drop = np.asarray(outline.filter(ImageFilter.GaussianBlur(side / 40)), dtype=np.float32) / 255
-    shade = 0.26 * np.roll(contact, (1, 0), (0, 1)) + 0.26 * np.roll(drop, (side // 42, side // 128), (0, 1))
+    shade = 0.26 * _lowered(contact, 1) + 0.26 * _lowered(drop, side // 42)
     colored = lit * (1 - shade[..., None]) + np.array(_SHADE, dtype=np.float32) * shade[..., None]
     return Image.fromarray((colored + 0.5).astype(np.uint8))
+
+
+def _lowered(shade: npt.NDArray[np.float32], rows: int) -> npt.NDArray[np.float32]:
+    return np.pad(shade, ((rows, 0), (0, 0)))[: len(shade)] if rows else shade

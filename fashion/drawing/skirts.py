@@ -60,7 +60,7 @@ def pleats(
                 f" L {MIDDLE + (left + (right - left) * 0.42) * hem} {bottom + 20}"
                 f" L {MIDDLE + left * hem} {bottom + 20} Z"
             )
-            studio.canvas.drawPath(panel, skia.Paint(Color=skia.Color(0, 0, 0, 46), AntiAlias=True))
+            studio.canvas.drawPath(panel, skia.Paint(Color=skia.Color(0, 0, 0, 28), AntiAlias=True))
             studio.line(
                 trace(f"M {MIDDLE + left * waist} {top} L {MIDDLE + left * hem} {bottom + 20}"),
                 width=2,

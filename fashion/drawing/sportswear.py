@@ -40,7 +40,7 @@ def draw_activewear(studio: Studio) -> None:
 
 
 def _leggings_set(studio: Studio) -> None:
-    with studio.transformed(placed(1.04, 92, 4)):
+    with studio.transformed(placed(1.0, 92, -4)):
         cut = Legs(top=52, waist=62, hip=84, crotch=190, bottom=478, knee=62, outer=46, inner=20, band=44)
         draw_legs(studio, cut)
         belt = cut.waistband()
@@ -129,7 +129,7 @@ def _track_top(studio: Studio) -> None:
 def draw_skiwear(studio: Studio) -> None:
     """A hooded quilted ski jacket with contrast panels, or salopettes with braces."""
     dark = lightness(studio.rgb) < 0.45
-    panel = Fabric((244, 244, 246) if dark else tone(studio.rgb, -0.68), material="nylon")
+    panel = Fabric((244, 244, 246) if dark else tone(studio.rgb, -0.6), material="nylon")
     if studio.garment.style == "salopettes":
         _salopettes(studio, panel)
     else:
@@ -153,7 +153,7 @@ def _ski_jacket(studio: Studio, panel: Fabric) -> None:
     cut = sleeve(torso, 298, 52, 13, puff=14)
     draw_quilted(studio, torso, cut, 36.0)
     body = torso_path(torso)
-    yoke_y = torso.top + 84
+    yoke_y = torso.top + (84 if lightness(studio.rgb) < 0.45 else 52)
     with studio.clipped(body):
         yoke = trace(f"M 80 40 L 432 40 L 432 {yoke_y - 4} L 256 {yoke_y + 30} L 80 {yoke_y - 4} Z")
         studio.piece(yoke, panel, volume=0.8)
@@ -176,7 +176,8 @@ def _ski_jacket(studio: Studio, panel: Fabric) -> None:
         f"M 256 {torso.bottom - 26} L {MIDDLE + torso.hem} {torso.bottom - 30}"
         f" L {MIDDLE + torso.hem} {torso.bottom} L 256 {torso.bottom + 4}"
     )
-    studio.piece(skirt, panel, volume=0.7)
+    if lightness(studio.rgb) < 0.45:
+        studio.piece(skirt, panel, volume=0.7)
     collar = symmetric(
         f"M 256 {torso.top - 12} Q {MIDDLE + 34} {torso.top - 12} {MIDDLE + 40} {torso.top - 18}"
         f" L {MIDDLE + torso.neck + 8} {torso.top + 8} Q {MIDDLE + 32} {torso.top + 38} 256 {torso.top + 40}"

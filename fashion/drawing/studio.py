@@ -102,7 +102,7 @@ class Studio:
         if shade and not solid:
             self.canvas.drawPath(path, paint(_WHITE if shade > 0 else _BLACK, abs(shade)))
         if volume > 0:
-            self._round(path, angle, volume, dark=lightness(cloth.color) < 0.2)
+            self._round(path, angle, volume, lightness(cloth.color))
         shine = min(1.0, gloss + cloth.gloss)
         if shine > 0:
             self._shine(path, shine, light=lightness(cloth.color))
@@ -116,8 +116,9 @@ class Studio:
         ends = [skia.Point(bounds.left(), bounds.centerY()), skia.Point(bounds.right(), bounds.centerY())]
         return list(turn.mapPoints(ends))
 
-    def _round(self, path: skia.Path, angle: float, volume: float, *, dark: bool) -> None:
-        light, shadow = (0.13 if dark else 0.10) * volume, (0.30 if dark else 0.17) * volume
+    def _round(self, path: skia.Path, angle: float, volume: float, ground: float) -> None:
+        light = (0.13 if ground < 0.2 else 0.10) * volume
+        shadow = (0.30 if ground < 0.2 else 0.17 if ground < 0.75 else 0.12) * volume
         body = skia.Paint(AntiAlias=True)
         body.setShader(
             skia.GradientShader.MakeLinear(
@@ -135,7 +136,9 @@ class Studio:
         self.canvas.drawPath(path, body)
         with self.clipped(path):
             for width in (18.0, 9.0):
-                self.canvas.drawPath(path, paint(_BLACK, 0.05 * volume, stroke=width))
+                self.canvas.drawPath(
+                    path, paint(_BLACK, (0.05 if ground < 0.75 else 0.035) * volume, stroke=width)
+                )
 
     def _shine(self, path: skia.Path, shine: float, light: float) -> None:
         bounds = path.getBounds()

@@ -40,12 +40,12 @@ def _suit(studio: Studio) -> None:
             _waistcoat(studio, button_y)
 
     with studio.transformed(placed(0.7, 0, -86)):
-        draw_blazer(studio, BLAZER, inside=inside, closing=232.0 if three else 186.0)
+        draw_blazer(studio, BLAZER, inside=inside, closing=246.0 if three else 186.0)
 
 
 def _waistcoat(studio: Studio, button_y: float) -> None:
     top = BLAZER.top
-    cloth = studio.fabric.shaded(-0.3 if lightness(studio.rgb) > 0.35 else 0.2)
+    cloth = studio.fabric.shaded(-0.3 if lightness(studio.rgb) > 0.35 else 0.28)
     for side in (-1, 1):
         half = trace(
             f"M {MIDDLE} {top + 124} L {MIDDLE + side * 40} {top + 8} L {MIDDLE + side * 60} {top + 90}"

@@ -69,7 +69,9 @@ def _field(weave: str) -> Field:
 
 @lru_cache(maxsize=128)
 def _tile(weave: str, strength: float, side: int) -> skia.Image:
-    field = np.clip(_field(weave), -1.3, 1.3) * strength
+    # Centered, so that a weave leaves the color as light as it was.
+    field = np.clip(_field(weave), -1.3, 1.3)
+    field = (field - field.mean()) * strength
     pixels = np.zeros((_SIDE, _SIDE, 4), dtype=np.uint8)
     pixels[..., :3] = np.where(field > 0, 255, 0)[..., None]
     pixels[..., 3] = (np.abs(field) * 255).clip(0, 255)
