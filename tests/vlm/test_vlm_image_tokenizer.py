@@ -65,7 +65,8 @@ def published(manifest):
     with torch.device("meta"):
         tokenizer = ImageTokenizer(published_config())
     weights = {
-        name: fixture_weight(manifest["salt"], name, tuple(p.shape)) for name, p in tokenizer.named_parameters()
+        name: fixture_weight(manifest["salt"], name, tuple(p.shape))
+        for name, p in tokenizer.named_parameters()
     }
     tokenizer.load_state_dict(weights, strict=False, assign=True)
     return tokenizer.eval()
@@ -79,9 +80,9 @@ def expected(manifest):
 def test_the_published_size_has_the_published_names_and_shapes(manifest):
     with torch.device("meta"):
         tokenizer = ImageTokenizer(published_config())
-    assert {n: [list(t.shape), str(t.dtype).split(".")[1]] for n, t in tokenizer.state_dict().items()} == manifest[
-        "state_dict"
-    ]
+    assert {
+        n: [list(t.shape), str(t.dtype).split(".")[1]] for n, t in tokenizer.state_dict().items()
+    } == manifest["state_dict"]
 
 
 @pytest.mark.parametrize("size", ["64x64", "96x64", "256x256"])
@@ -99,7 +100,11 @@ def test_the_published_size_draws_the_published_pictures_square_and_tall(publish
     torch.testing.assert_close(tall, expected["decode_image_6x4"], atol=1e-3, rtol=0)
 
 
-@given(st.integers(1, 16).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.integers(0, 2**n - 1), max_size=30))))
+@given(
+    st.integers(1, 16).flatmap(
+        lambda n: st.tuples(st.just(n), st.lists(st.integers(0, 2**n - 1), max_size=30))
+    )
+)
 def test_codes_survive_the_way_to_bits_and_back(drawn):
     bits, codes = drawn
     back = bits_to_codes(codes_to_bits(torch.tensor(codes, dtype=torch.long), bits))
@@ -130,7 +135,7 @@ def test_pictures_of_any_fitting_shape_become_codes_and_pictures_again(block, up
     pixels = pictures(2, 3, 16, 24)
     codes = tokenizer.encode(pixels)
     assert codes.shape == (2, 4 * 6) and codes.dtype == torch.int64
-    assert 0 <= codes.min() and codes.max() < tokenizer.codebook_size
+    assert codes.min() >= 0 and codes.max() < tokenizer.codebook_size
     assert tokenizer.decode(codes, (4, 6)).shape == pixels.shape
 
 
@@ -173,7 +178,9 @@ def test_gradients_pass_through_the_quantizer_to_every_weight():
 def test_the_share_of_unquantized_samples_follows_the_generator():
     tokenizer = tiny()
     pixels = pictures(8, 3, 16, 16)
-    drawn = [tokenizer(pixels, quantized_share=0.5, generator=torch.Generator().manual_seed(s)) for s in (1, 1, 2)]
+    drawn = [
+        tokenizer(pixels, quantized_share=0.5, generator=torch.Generator().manual_seed(s)) for s in (1, 1, 2)
+    ]
     assert torch.equal(drawn[0].reconstruction, drawn[1].reconstruction)
     assert not torch.equal(drawn[0].reconstruction, drawn[2].reconstruction)
     assert torch.equal(drawn[0].codes, drawn[2].codes)
