@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from fashion.garment import Garment
+from fashion.language import phrase
 from fashion.mentions import Mentions, find_mentions
 from tools.contracts import Tool, ToolContext, ToolFailedError, ToolResult
 from tools.get_product import product_of
@@ -53,7 +56,7 @@ async def run(context: ToolContext, arguments: GenerateImageArguments) -> Genera
     prompt = drawing_prompt(arguments.prompt)
     if arguments.item_id:
         product = await product_of(context, arguments.item_id)
-        prompt = f"{Seen.item(product).words()} {prompt}".strip()
+        prompt = phrase(_changed(product.garment, find_mentions(prompt)), style="plain")
     try:
         drawings = await context.services.vlm.draw(
             prompt, seed=arguments.seed, candidates=CANDIDATES, on_step=context.on_progress
@@ -70,6 +73,16 @@ async def run(context: ToolContext, arguments: GenerateImageArguments) -> Genera
     if doubts:
         text += f" I am not sure it came out right: {'; '.join(doubts)}."
     return GenerateImageResult(text=text, images=[artifact.id], prompt=prompt, seen=seen, doubts=doubts)
+
+
+def _changed(garment: Garment, asked: Mentions) -> Garment:
+    """A garment with the color, pattern or material that the words ask for instead."""
+    return replace(
+        garment,
+        color=asked.colors[0] if asked.colors else garment.color,
+        pattern=asked.patterns[0] if asked.patterns else garment.pattern,
+        material=asked.materials[0] if asked.materials else garment.material,
+    )
 
 
 def disagreements(asked: Mentions, seen: Seen | None) -> list[str]:

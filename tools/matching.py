@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from PIL import Image
 
@@ -122,7 +123,8 @@ async def match(
     text = " ".join(part for part in (request, words.text) if part)
     asked = _asked(request, sight)
     found: dict[str, Found] = {}
-    for search in wanted_searches(wishes, asked, list(words.mentions.categories), sight.seen):
+    searches = wanted_searches(wishes, asked, list(words.mentions.categories), sight.seen)
+    for search in searches:
         pool = await search_nearest(
             context.services.catalog, search, text=text, limit=POOL, exclude_ids=excluded
         )
@@ -132,14 +134,16 @@ async def match(
     candidates = list(found.values())
     if any(not one.differs for one in candidates):
         candidates = [one for one in candidates if not one.differs]
-    judged = {"others": garments(sight.seen), "occasion": wishes.occasion, "season": wishes.season}
-    ranked = rank(candidates, words=words, **judged)
+    judge = partial(
+        rank, words=words, others=garments(sight.seen), occasion=wishes.occasion, season=wishes.season
+    )
+    ranked = judge(candidates)
     if likings:
         contenders = {one.product.id for one in ranked[:CONTENDERS]}
         liked = await likings([one.product for one in ranked[:CONTENDERS]])
         close = [one for one in candidates if one.product.id in contenders]
-        ranked = rank(close, words=words, likings=liked, **judged)
-    picked = pick_varied(ranked, limit)
+        ranked = judge(close, likings=liked)
+    picked = pick_varied(ranked, limit, mix_groups=len(searches) > 1)
     return Matches(sight.seen, words, picked, exact=not any(one.differs for one in candidates))
 
 

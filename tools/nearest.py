@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fashion.color import delta_e, lab
 from fashion.product import Product
 from fashion.vocabulary import CATEGORIES
 from stores.catalog import Catalog, ScoredProduct
@@ -52,7 +54,9 @@ def differences(product: Product, wishes: Wishes) -> list[tuple[float, str]]:
     for wish, attribute in _LIST_FIELDS[1:]:
         asked, value = getattr(wishes, wish), getattr(product, attribute)
         if asked and value not in asked:
-            miss(wish, " or ".join(asked), value)
+            # A color beside the wanted one is nearer than one across the wheel.
+            extra = _color_distance(value, asked) if wish == "colors" else 0.0
+            miss(wish, " or ".join(asked), value, extra)
     for name in _SINGLE_FIELDS:
         if (asked := getattr(wishes, name)) and getattr(product, name) != asked:
             miss(name, asked, getattr(product, name))
@@ -71,6 +75,11 @@ def differences(product: Product, wishes: Wishes) -> list[tuple[float, str]]:
     elif wishes.size and not _has_size(product, wishes.size):
         miss("size", wishes.size)
     return sorted(missed, key=lambda pair: -pair[0])
+
+
+def _color_distance(color: str, asked: Sequence[str]) -> float:
+    """0..3, growing with the distance to the nearest wanted color."""
+    return min(3.0, min(delta_e(lab(color), lab(one)) for one in asked) / 30)
 
 
 def in_wanted_place(product: Product, wishes: Wishes) -> bool:

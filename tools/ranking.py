@@ -83,9 +83,18 @@ def rank(
     return sorted(ranked, key=lambda one: (-one.score, one.product.id))
 
 
-def pick_varied(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
-    """Pick up to `limit`, the best first, each later one paying for what it repeats of those picked before."""
-    costs: dict[str, float] = load_data("ranking")["repeat_costs"]
+def pick_varied(ranked: Sequence[Ranked], limit: int, *, mix_groups: bool = False) -> list[Ranked]:
+    """Pick up to `limit`, the best first, each later one paying for what it repeats of those picked before.
+
+    Args:
+        ranked: The candidates.
+        limit: How many at most.
+        mix_groups: No kind of thing was asked for, so that shoes, a top and a bag serve better than three shoes.
+    """
+    table = load_data("ranking")
+    costs: dict[str, float] = table["repeat_costs"]
+    if mix_groups:
+        costs = costs | {"group": table["mixed_group_cost"]}
     left, picked = list(ranked), list[Ranked]()
 
     def cost(one: Ranked) -> float:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tools.contracts import Tool, ToolContext, ToolResult
 from tools.matching import Matches, find_matches
-from tools.sight import Seen
+from tools.sight import Seen, at_hand_words
 from tools.wishes import ItemIds, Limit, RequestText, Wishes
 
 
@@ -60,15 +60,16 @@ def facts(matches: Matches) -> dict[str, object]:
 def sentence(matches: Matches) -> str:
     """What was done, in words."""
     parts = []
+    known = at_hand_words(matches.seen, definite=True)
     if matches.words.away:
-        parts.append(f"{matches.words.away.rstrip('.')}; these follow the outfit rules alone.")
-    known = [one.words() for one in matches.seen if one.category]
+        unread = "" if known else " so I could not look at any picture:"
+        parts.append(f"{matches.words.away.rstrip('.')},{unread} these follow the outfit rules alone.")
     if not matches.ranked:
         parts.append("I found nothing in stock that fits.")
     elif not matches.exact:
         parts.append("Nothing in stock meets every wish; here is what comes nearest, with what differs.")
     elif known:
-        parts.append(f"These go with {' and '.join(dict.fromkeys(known))}.")
+        parts.append(f"These go with {known}.")
     else:
         parts.append("These fit what you asked for.")
     return " ".join(parts)

@@ -12,6 +12,7 @@ from fashion.product import Product
 from stores.history import HistoryEvent
 from tools.contracts import ItemCard, Tool, ToolContext, ToolResult
 from tools.get_product import product_of
+from tools.preferences import rule_words
 from tools.sight import Seen, at_hand_words, see_pictures
 from tools.wishes import ItemIds, Words
 
@@ -103,7 +104,7 @@ def _sentence(arguments: RecordFeedbackArguments, products: list[Product], seen:
     if products:
         subject = ", ".join(product.title for product in products)
     elif named := arguments.named():
-        subject = ", ".join(" ".join(reversed(list(one.values()))) for one in named)
+        subject = ", ".join(rule_words(one) for one in named)
     elif seen:
         subject = at_hand_words(seen)
     else:

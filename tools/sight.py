@@ -70,9 +70,15 @@ class Seen(BaseModel):
         return noun
 
 
-def at_hand_words(seen: Iterable[Seen]) -> str:
-    """All things at hand in words: ``"blue jeans and a ..."``, without repeats."""
-    return " and ".join(dict.fromkeys(one.words() for one in seen))
+def at_hand_words(seen: Iterable[Seen], *, definite: bool = False) -> str:
+    """All things at hand in words, without repeats: ``"blue jeans and navy jacket"``.
+
+    Args:
+        seen: The things.
+        definite: Put "the" before each.
+    """
+    the = "the " if definite else ""
+    return " and ".join(dict.fromkeys(f"{the}{one.words()}" for one in seen if one.category))
 
 
 def garments(seen: Iterable[Seen]) -> list[Garment]:

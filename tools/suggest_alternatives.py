@@ -81,7 +81,7 @@ async def run(context: ToolContext, arguments: SuggestAlternativesArguments) -> 
     ranked = _ranked(found, references, arguments, attempt)
     exact = not any(one.differs for one in found)
     return SuggestAlternativesResult(
-        text=_sentence(attempt, exact),
+        text=_sentence(attempt, exact, references, arguments.direction),
         items=[one.card() for one in pick_varied(ranked, arguments.limit)],
         replaces=arguments.item_ids,
         bound=attempt.bound.words if attempt.bound else "",
@@ -195,8 +195,19 @@ def _kept(product: Product, reference: Product, weights: dict[str, float]) -> tu
     return share, sorted(named, key=lambda name: -stated[name])
 
 
-def _sentence(attempt: Attempt, exact: bool) -> str:
-    parts = [f"Each of these is {attempt.bound.words}." if attempt.bound else "Here are other choices."]
+def _sentence(
+    attempt: Attempt, exact: bool, references: Sequence[Product], direction: Direction | None
+) -> str:
+    parts = []
+    kinds = dict.fromkeys(reference.category for reference in references)
+    if not attempt.wishes.categories:
+        parts.append(f"Among {' or '.join(kinds).lower()} I have no such choice, so these are of other kinds.")
+    if attempt.bound:
+        parts.append(f"Each of these is {attempt.bound.words}.")
+    elif direction and direction != "different":
+        parts.append(f"{' or '.join(kinds)} cannot be told {direction.replace('_', ' ')}; here are other choices.")
+    else:
+        parts.append("Here are other choices.")
     if not exact:
         parts.append("None meets every wish, so each reason names what differs.")
     return " ".join(parts)
