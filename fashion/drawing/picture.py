@@ -145,19 +145,19 @@ def _cutout(garment: Garment, size: int, seed: int, matrix: skia.Matrix) -> Imag
 
 def _ground(cutout: Image.Image, rng: random.Random) -> Image.Image:
     """The lit ground with the garment's soft shadow on it, small, because both are smooth."""
-    side = min(_GROUND_SIDE, cutout.width // 4 * 2)
-    light, dark = (np.array(color, dtype=np.float32) for color in rng.choice(_GROUNDS))
-    steps = np.arange(side, dtype=np.float32) / side
+    side = max(24, min(_GROUND_SIDE, cutout.width * 3 // 8))
+    light, dark = (np.array(color, dtype=np.float64) for color in rng.choice(_GROUNDS))
+    steps = np.arange(side, dtype=np.float64) / side
     x, y = steps - rng.uniform(0.4, 0.6), steps - rng.uniform(0.32, 0.5)
     reach = np.sqrt(x[None, :] ** 2 + y[:, None] ** 2) / 0.85
     lit = light + (dark - light) * np.clip(reach, 0, 1)[..., None]
     outline = cutout.getchannel("A").resize((side, side), Image.Resampling.BOX)
-    contact = np.asarray(outline.filter(ImageFilter.GaussianBlur(side / 100)), dtype=np.float32) / 255
-    drop = np.asarray(outline.filter(ImageFilter.GaussianBlur(side / 40)), dtype=np.float32) / 255
+    contact = np.asarray(outline.filter(ImageFilter.GaussianBlur(side / 100)), dtype=np.float64) / 255
+    drop = np.asarray(outline.filter(ImageFilter.GaussianBlur(side / 40)), dtype=np.float64) / 255
     shade = 0.26 * _lowered(contact, 1) + 0.26 * _lowered(drop, side // 42)
-    colored = lit * (1 - shade[..., None]) + np.array(_SHADE, dtype=np.float32) * shade[..., None]
+    colored = lit * (1 - shade[..., None]) + np.array(_SHADE, dtype=np.float64) * shade[..., None]
     return Image.fromarray((colored + 0.5).astype(np.uint8))
 
 
-def _lowered(shade: npt.NDArray[np.float32], rows: int) -> npt.NDArray[np.float32]:
+def _lowered(shade: npt.NDArray[np.float64], rows: int) -> npt.NDArray[np.float64]:
     return np.pad(shade, ((rows, 0), (0, 0)))[: len(shade)] if rows else shade

@@ -7,6 +7,7 @@ A spec is a string of ``M L Q C Z`` commands with absolute coordinates in the 51
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import skia
 
@@ -19,7 +20,8 @@ Point = tuple[float, float]
 Segment = tuple[str, tuple[Point, ...]]
 
 
-def _segments(spec: str) -> list[Segment]:
+@lru_cache(maxsize=4096)
+def _segments(spec: str) -> tuple[Segment, ...]:
     words = spec.replace(",", " ").split()
     segments: list[Segment] = []
     position = 0
@@ -32,7 +34,7 @@ def _segments(spec: str) -> list[Segment]:
         numbers = [float(word) for word in words[position : position + 2 * count]]
         position += 2 * count
         segments.append((verb, tuple(zip(numbers[::2], numbers[1::2], strict=True))))
-    return segments
+    return tuple(segments)
 
 
 def _draw(path: skia.Path, segments: Iterable[Segment]) -> skia.Path:
