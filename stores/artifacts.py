@@ -1,7 +1,7 @@
 """Pictures by opaque id: uploads that passed the gate, and pictures we made ourselves.
 
-Ids are content-addressed: the same picture of the same owner is kept once. The owner is part of the address, so two
-people who upload the same file get two artifacts, and neither can open the other's.
+Ids are content-addressed: the same picture of the same owner is kept once. The owner is part of the address,
+so two people who upload the same file get two artifacts, and neither can open the other's.
 """
 
 from __future__ import annotations
@@ -158,7 +158,8 @@ class Artifacts:
             _write_whole(path, content)
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO artifact (id, width, height, media_type, origin, owner) VALUES (?,?,?,?,?,?)",
+                "INSERT OR IGNORE INTO artifact (id, width, height, media_type, origin, owner) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
                 (digest, picture.width, picture.height, media_type, origin, owner),
             )
         return self.get(digest)

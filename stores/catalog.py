@@ -1,11 +1,12 @@
 """The catalog: records in SQLite (the truth), found by meaning and by look through an index in Chroma.
 
-A search never gives back an item that breaks a stated filter: filters are checked against the records, and the index
-only ranks what they allow. An index that is lost or behind is made again from the records.
+A search never gives back an item that breaks a stated filter: filters are checked against the records, and
+the index only ranks what they allow. An index that is lost or behind is made again from the records.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -13,20 +14,21 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fashion.boutique import BOUTIQUE_VERSION
 from fashion.product import Product
 from stores.catalog_embedding import PICTURES, TEXTS, ProductEmbedding
 from stores.catalog_query import CatalogQuery, ScoredProduct
 from stores.catalog_records import ProductRecords
-from stores.demo_boutique import build_demo_boutique
+from stores.demo_boutique import DemoBoutique, build_demo_boutique
 from stores.embedders import ImageEmbedder, SentenceEmbedder, Vectors
+from stores.image_gate import admit
 
 __all__ = ["Catalog", "CatalogQuery", "ProductNotFoundError", "ScoredProduct"]
 
 Progress = Callable[[int, int], None]
 _EXACT_UP_TO = 2000
-"""So many allowed items are ranked exactly; beyond, the index is asked for its nearest and those are filtered."""
+"""So many allowed items are handed to the index; of more, its nearest are asked for and then filtered."""
 _FIRST_POOL = 256
+_PICTURE_SIDE = 1024
 
 
 class ProductNotFoundError(KeyError):
@@ -45,7 +47,12 @@ class Catalog:
     """What is sold; thread-safe. All calls block, so async callers go through ``asyncio.to_thread``."""
 
     def __init__(
-        self, root: Path, text_embedder: SentenceEmbedder, picture_embedder: ImageEmbedder | None = None
+        self,
+        root: Path,
+        text_embedder: SentenceEmbedder,
+        picture_embedder: ImageEmbedder | None = None,
+        *,
+        demo_size: int | None = None,
     ) -> None:
         """Open or create the catalog below `root`.
 
@@ -53,17 +60,24 @@ class Catalog:
             root: The catalog's folder: records, index and pictures.
             text_embedder: Ranks by words.
             picture_embedder: Ranks by look; without it no picture is indexed.
+            demo_size: How many products the demo boutique has.
+            demo_size: How many products the demo boutique has; None for all of it.
         """
         self._root = root
+        self._demo_size = demo_size
+        self._demo = DemoBoutique(demo_size)
         self._records = ProductRecords(root / "catalog.sqlite")
-        self._embedding = ProductEmbedding(root / "catalog-index", self.pictures, text_embedder, picture_embedder)
+        self._embedding = ProductEmbedding(
+            root / "catalog-index", self.pictures, text_embedder, picture_embedder
+        )
         self._index = self._embedding.index
         self._writing = threading.RLock()
+        self._demo_version = f"{BOUTIQUE_VERSION}-{demo_size}"
 
     @property
     def ready(self) -> bool:
         """Whether the demo boutique of this version is here whole; `build_demo` makes it so."""
-        return self._records.demo_version() == BOUTIQUE_VERSION and self._index.count(TEXTS) >= self.count()
+        return self._records.demo_version() == self._demo.version and self._index.count(TEXTS) >= self.count()
 
     @property
     def pictures(self) -> Path:
@@ -95,6 +109,23 @@ class Catalog:
             return None
         with Image.open(path) as picture:
             return picture.convert("RGB")
+
+    def keep_picture(self, data: bytes) -> str:
+        """Let an untrusted picture through the gate and keep it small; returns a value for ``Product.picture``.
+
+        Raises:
+            ImageRefusedError: The gate refused it.
+        """
+        picture = admit(data)
+        picture.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE))
+        name = f"imported/{hashlib.sha256(picture.tobytes()).hexdigest()[:32]}.jpg"
+        path = self.pictures / name
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(f".{threading.get_ident()}.part")
+            picture.save(partial, "JPEG", quality=90)
+            partial.replace(path)
+        return name
 
     def search(self, query: CatalogQuery) -> list[ScoredProduct]:
         """The best items for a query, best first; every stated filter holds for every one.
@@ -136,15 +167,15 @@ class Catalog:
     def build_demo(self, on_progress: Progress | None = None) -> None:
         """Make the demo boutique where it is not here in this version, and mend an index that is behind.
 
-        Safe to kill: the next call goes on where it stopped, and until it ends the old boutique stays as it was.
-        Safe to call from several processes: one builds, the others wait for it.
+        Safe to kill: the next call goes on where it stopped, and until it ends the old boutique stays as it
+        was. Safe to call from several processes: one builds, the others wait for it.
 
         Args:
             on_progress: Called as ``on_progress(done, total)``; not at all where there is nothing to do.
         """
         with self._writing:
-            if self._records.demo_version() != BOUTIQUE_VERSION:
-                build_demo_boutique(self.pictures, self._records, self._embedding, on_progress)
+            if self._records.demo_version() != self._demo.version:
+                build_demo_boutique(self._demo, self.pictures, self._records, self._embedding, on_progress)
             self.mend(on_progress)
 
     def mend(self, on_progress: Progress | None = None) -> int:
@@ -198,7 +229,7 @@ class Catalog:
 
 
 def _mean_scores(rankings: Sequence[list[tuple[str, float]]]) -> list[tuple[str, float]]:
-    """Merge rankings by mean similarity; who is missing from one counts as its last, which is the most it can have."""
+    """Merge by mean similarity; who is missing from a ranking counts as its last, the most it can have."""
     floors = [min((score for _, score in ranking), default=0.0) for ranking in rankings]
     tables = [dict(ranking) for ranking in rankings]
     ids = dict.fromkeys(id_ for ranking in rankings for id_, _ in ranking)

@@ -45,7 +45,9 @@ class ProductEmbedding:
         self.index.upsert(TEXTS, ids, self.texts.embed([sentence_of(product) for product in products]))
         if self.looks is None:
             return
-        seen = {product.id: small for product in products if (small := self._small_picture(product)) is not None}
+        seen = {
+            product.id: small for product in products if (small := self._small_picture(product)) is not None
+        }
         if seen:
             self.index.upsert(PICTURES, list(seen), self.looks.embed(list(seen.values())))
         if gone := [id_ for id_ in ids if id_ not in seen]:

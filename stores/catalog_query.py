@@ -11,9 +11,10 @@ from fashion.product import Product
 
 
 class CatalogQuery(BaseModel):
-    """A search. Every filter that is stated holds for every item found; ``text`` and ``picture_embedding`` only rank.
+    """A search. Every stated filter holds for every item found; ``text`` and ``picture_embedding`` only rank.
 
-    Lists mean "one of these". A category inside a stated group narrows that group to it; other groups stay whole.
+    Lists mean "one of these". A category inside a stated group narrows that group to it; other groups stay
+    whole.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -38,7 +39,7 @@ class CatalogQuery(BaseModel):
     gender: Literal["women", "men", "unisex"] | None = None
     """Items for everybody always qualify."""
     size: str | None = None
-    """With ``in_stock_only``, the item must be in stock in this size; one-size items qualify."""
+    """One-size items qualify. A record lists the sizes that are on hand."""
     min_price: float | None = Field(default=None, ge=0)
     max_price: float | None = Field(default=None, ge=0)
     """Both limits belong to what is allowed."""
@@ -55,7 +56,8 @@ class ScoredProduct:
 
     Attributes:
         product: The record.
-        score: Cosine similarity to the words, the picture, or the mean of both (-1..1); 0 where neither was given.
+        score: Cosine similarity to the words, the picture, or the mean of both (-1..1); 0 where neither was
+            given.
     """
 
     product: Product

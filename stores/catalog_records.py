@@ -1,4 +1,4 @@
-"""The catalog's records in SQLite: the truth of what is sold, and the place where hard filters are checked."""
+"""The catalog's records in SQLite: the truth of what is sold, and where hard filters are checked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ _SCHEMA = (
         price REAL NOT NULL,
         in_stock INTEGER NOT NULL,
         sizes TEXT NOT NULL,
-        sizes_in_stock TEXT NOT NULL,
         seasons TEXT NOT NULL,
         occasions TEXT NOT NULL,
         shuffle INTEGER NOT NULL,
@@ -45,9 +44,26 @@ _SCHEMA = (
 )
 _ONE_SIZE = "one size"
 _COLUMNS = (
-    "id synthetic category color pattern material style sleeve neckline length fit gender price in_stock "
-    "sizes sizes_in_stock seasons occasions shuffle record"
-).split()
+    "id",
+    "synthetic",
+    "category",
+    "color",
+    "pattern",
+    "material",
+    "style",
+    "sleeve",
+    "neckline",
+    "length",
+    "fit",
+    "gender",
+    "price",
+    "in_stock",
+    "sizes",
+    "seasons",
+    "occasions",
+    "shuffle",
+    "record",
+)
 
 
 class ProductRecords:
@@ -135,11 +151,10 @@ class ProductRecords:
         self._database.close()
 
 
-_INSERT = f"INSERT OR REPLACE INTO product ({','.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"
+_INSERT = f"INSERT OR REPLACE INTO product ({','.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"  # noqa: S608
 
 
 def _row(product: Product) -> tuple[Any, ...]:
-    sized = _sizes_in_stock(product)
     return (
         product.id,
         product.synthetic,
@@ -156,17 +171,12 @@ def _row(product: Product) -> tuple[Any, ...]:
         product.price,
         product.in_stock,
         _set(product.sizes),
-        _set(sized),
         _set(product.seasons),
         _set(product.occasions),
         # Brands and categories come in runs; without words to rank by, neighbors should differ.
         zlib.crc32(product.id.encode()),
         product.model_dump_json(),
     )
-
-
-def _sizes_in_stock(product: Product) -> list[str]:
-    return [size for size in product.sizes if product.stock.get(size, 0) > 0]
 
 
 def _set(values: Iterable[str]) -> str:
@@ -217,8 +227,7 @@ def _where(query: CatalogQuery) -> tuple[str, list[Any]]:
             parts.append(f"({column} = '|' OR instr({column}, ?))")
             values.append(_set([value]))
     if query.size is not None:
-        column = "sizes_in_stock" if query.in_stock_only else "sizes"
-        parts.append(f"(instr({column}, ?) OR instr({column}, ?))")
+        parts.append("(instr(sizes, ?) OR instr(sizes, ?))")
         values += [_set([query.size]), _set([_ONE_SIZE])]
     if query.min_price is not None:
         parts.append("price >= ?")

@@ -22,7 +22,8 @@ class Database:
 
         Args:
             path: The database file; its folder is created.
-            migrations: SQL scripts; the file's ``user_version`` counts how many have run. Only ever append to them.
+            migrations: SQL scripts; the file's ``user_version`` counts how many have run. Only ever append to
+                them.
 
         Raises:
             NewerSchemaError: The file has seen more migrations than there are.
@@ -40,8 +41,8 @@ class Database:
             seen = int(connection.execute("PRAGMA user_version").fetchone()[0])
             if seen > len(migrations):
                 raise NewerSchemaError(
-                    f"{path.name} was written by a newer FashionM3 (schema {seen}, this one knows {len(migrations)}). "
-                    "Upgrade FashionM3 or use another data folder."
+                    f"{path.name} was written by a newer FashionM3 (schema {seen}, here {len(migrations)} is the "
+                    "newest). Upgrade FashionM3 or use another data folder."
                 )
             for number, script in enumerate(migrations[seen:], seen + 1):
                 for statement in _statements(script):
@@ -50,7 +51,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Hold the write lock for a block: committed when it ends well, rolled back when it raises. Not nestable."""
+        """Hold the write lock for a block: committed at its end, rolled back when it raises. Not nestable."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -106,10 +107,10 @@ def only_one_process(path: Path, wait_seconds: float = 900.0) -> Iterator[None]:
 def _statements(script: str) -> Iterator[str]:
     """Split a script where SQLite itself sees a statement end (a trigger holds semicolons of its own)."""
     pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
+    for piece in script.split(";")[:-1]:
+        pending += piece + ";"
         if sqlite3.complete_statement(pending):
             yield pending
             pending = ""
-    if pending.strip():
-        yield pending
+    if pending:
+        raise ValueError(f"the migration ends inside a statement: {pending.strip()}")

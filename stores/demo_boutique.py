@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from fashion.boutique import BOUTIQUE_VERSION, generate_products
+from fashion.boutique import generate_products
+from fashion.product import Product
 from stores.catalog_embedding import ProductEmbedding
 from stores.catalog_records import ProductRecords
 from stores.database import only_one_process
@@ -17,27 +19,48 @@ _BATCH = 50
 _PREFIX = "demo-"
 
 
+@dataclass(frozen=True, slots=True)
+class DemoBoutique:
+    """Which boutique is wanted: all of it (`size` None), or a smaller one that is built sooner."""
+
+    size: int | None = None
+
+    @property
+    def version(self) -> str:
+        """Differs whenever the products do."""
+        return BOUTIQUE_VERSION if self.size is None else f"{version}-{self.size}"
+
+    def products(self) -> list[Product]:
+        """The products, without their pictures."""
+        return generate_products(count=size) if self.size is None else generate_products(count=self.size)
+
+
 def build_demo_boutique(
-    pictures: Path, records: ProductRecords, embedding: ProductEmbedding, on_progress: Progress | None = None
+    demo: DemoBoutique,
+    pictures: Path,
+    records: ProductRecords,
+    embedding: ProductEmbedding,
+    on_progress: Progress | None = None,
 ) -> None:
     """Build the demo boutique where it is not here in this version.
 
-    The records appear in one transaction at the very end. A build that is killed leaves drawn pictures, which the
-    next one takes over, and vectors without records, which no search shows and the next build overwrites.
+    The records appear in one transaction at the very end. A build that is killed leaves drawn pictures, which
+    the next one takes over, and vectors without records, which no search shows and the next build overwrites.
 
     Args:
+        demo: Which boutique.
         pictures: The catalog's picture folder.
         records: Where the products end up.
         embedding: Embeds and indexes them.
         on_progress: Called as ``on_progress(done, total)``, counted in products.
     """
     with only_one_process(pictures.parent / "building.lock"):
-        if records.demo_version() == BOUTIQUE_VERSION:
+        if records.demo_version() == demo.version:
             return
-        folder = f"{_PREFIX}{BOUTIQUE_VERSION}"
+        folder = f"{_PREFIX}{demo.version}"
         products = {
             product.id: product.model_copy(update={"picture": f"{folder}/{product.id}.jpg"})
-            for product in generate_products()
+            for product in demo.products()
         }
         orders = [
             PictureOrder(product.id, product.garment, pictures / f"{folder}/{product.id}.jpg")
@@ -49,7 +72,7 @@ def build_demo_boutique(
             done += len(ids)
             if on_progress is not None:
                 on_progress(done, len(products))
-        stale = records.replace_demo(products.values(), BOUTIQUE_VERSION)
+        stale = records.replace_demo(products.values(), demo.version)
         embedding.remove(stale)
         for old in pictures.glob(f"{_PREFIX}*"):
             if old.name != folder:

@@ -30,7 +30,7 @@ class ImageEmbedder(Protocol):
 
 
 class SentenceFunction(EmbeddingFunction[Documents]):
-    """Our sentence embedder as a Chroma embedding function, so that Chroma never reaches for a model of its own."""
+    """Our sentence embedder as Chroma takes it, so that Chroma never reaches for a model of its own."""
 
     def __init__(self, embedder: SentenceEmbedder) -> None:
         self._embedder = embedder

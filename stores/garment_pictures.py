@@ -31,7 +31,7 @@ class PictureOrder:
 
 
 def picture_seed(product_id: str) -> int:
-    """The drawing seed of a product: the same garment drawn elsewhere (a cut-out to try on) looks the same."""
+    """The drawing seed of a product, so that the same garment drawn elsewhere (a cut-out) looks the same."""
     return zlib.crc32(product_id.encode())
 
 

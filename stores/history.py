@@ -1,8 +1,8 @@
-"""What a person told us and did: an append-only journal in SQLite first, then an index in Chroma to recall by meaning.
+"""What a person told us and did: first an append-only journal in SQLite, then an index to recall by meaning.
 
-The journal is the truth. An event is on disk before anything is embedded; where a crash falls between journal and
-index, the next opening or recall mends the index. Forgetting erases a person's events from both for good and leaves a
-tombstone that says when and how many, nothing of what.
+The journal is the truth. An event is on disk before anything is embedded; where a crash falls between journal
+and index, the next opening or recall mends the index. Forgetting erases a person's events from both for good
+and leaves a tombstone that says when and how many, nothing of what.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class History:
             effect_key: What makes this write the same write when a turn is run again.
 
         Returns:
-            The event as it stands in the journal. Where it was forgotten since, nothing is written and an empty
-            event of the kind ``forgotten`` comes back.
+            The event as it stands in the journal. Where it was forgotten since, nothing is written and an
+            empty event of the kind ``forgotten`` comes back.
         """
         event = HistoryEvent(
             id=uuid.uuid4().hex,
@@ -111,8 +111,18 @@ class History:
             if seen is not None:
                 return _event(seen)
             journal.execute(
-                "INSERT INTO event (id, user, at, kind, item_id, text, attributes, effect_key) VALUES (?,?,?,?,?,?,?,?)",
-                (event.id, user, event.at.isoformat(), kind, item_id, text, json.dumps(event.attributes), effect_key),
+                "INSERT INTO event (id, user, at, kind, item_id, text, attributes, effect_key) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    event.id,
+                    user,
+                    event.at.isoformat(),
+                    kind,
+                    item_id,
+                    text,
+                    json.dumps(event.attributes),
+                    effect_key,
+                ),
             )
             journal.execute("INSERT INTO unindexed (id, user) VALUES (?, ?)", (event.id, user))
         self._mend(user)
@@ -209,7 +219,7 @@ class History:
         return [_event(row) for row in self._database.rows(sql + " ORDER BY seq", values)]
 
     def _mend(self, user: str | None = None) -> None:
-        """Bring the index to where the journal is: for one user, or (None) wherever work is noted as waiting."""
+        """Bring the index to where the journal is: for one user, or (None) wherever work is waiting."""
         with self._mending:
             for row in self._database.rows("SELECT user FROM undropped"):
                 self._index.drop(_collection(row["user"]))

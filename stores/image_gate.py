@@ -1,14 +1,14 @@
-"""The one gate for pictures from outside: whatever passes is plain RGB pixels, upright, with nothing else attached.
+"""The one gate for pictures from outside: what passes is plain RGB pixels, upright, with nothing attached.
 
-Type is told from the content, never from a name. Size, pixel count, shape and scan count are checked before any pixel
-is decoded, so a small file cannot claim a lot of memory or time. Embedded color profiles are dropped with the rest of
-the metadata, not applied: running a stranger's profile through a color engine is risk without need here.
+Type is told from the content, never from a name. Size, pixel count, shape and scan count are checked before
+any pixel is decoded, so a small file cannot claim a lot of memory or time. Embedded color profiles are
+dropped with the rest of the metadata, not applied: running a stranger's profile through a color engine is
+risk without need here.
 """
 
 from __future__ import annotations
 
 import struct
-import warnings
 import zlib
 from io import BytesIO
 
@@ -17,7 +17,7 @@ from PIL import Image
 MAX_BYTES = 12 * 1024 * 1024
 MAX_PIXELS = 24_000_000
 MAX_ASPECT = 32
-"""Longest side over shortest: a strip one pixel high would grow without bound when its short side is scaled up."""
+"""Longest side over shortest: a strip of one pixel grows without bound when its short side is scaled up."""
 MAX_JPEG_SCANS = 100
 """Cameras write one scan, progressive encoders about ten; thousands are made to burn time."""
 
@@ -61,8 +61,7 @@ _DECODER_ERRORS = (
     AssertionError,
     struct.error,
     zlib.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
+    Warning,  # where a caller has turned warnings into errors
 )
 
 
@@ -77,7 +76,8 @@ def admit(data: bytes) -> Image.Image:
         data: The whole file.
 
     Returns:
-        A fresh RGB picture without metadata, turned upright by its EXIF orientation, transparency laid on white.
+        A fresh RGB picture without metadata, turned upright by its EXIF orientation, transparency laid on
+        white.
 
     Raises:
         ImageRefusedError: Empty, over 12 MB or 24 megapixels, too narrow, damaged, or not JPEG, PNG or WebP.
@@ -90,12 +90,12 @@ def admit(data: bytes) -> Image.Image:
         )
     kind = _kind_of(data)
     if kind == "JPEG" and data.count(b"\xff\xda") > MAX_JPEG_SCANS:
-        raise ImageRefusedError("The JPEG has far too many scans to be a photo; please save it anew and send that.")
+        raise ImageRefusedError(
+            "The JPEG has far too many scans to be a photo; please save it anew and send that."
+        )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(BytesIO(data), formats=[kind])
-    except Image.DecompressionBombError:
+        picture = Image.open(BytesIO(data), formats=[kind])
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageRefusedError(_too_many_pixels()) from None
     except _DECODER_ERRORS as error:
         raise _damaged(kind) from error
@@ -125,7 +125,8 @@ def _check_shape(width: int, height: int) -> None:
         raise ImageRefusedError(_too_many_pixels(width, height))
     if min(width, height) < 1 or max(width, height) > MAX_ASPECT * min(width, height):
         raise ImageRefusedError(
-            f"The picture is {width}x{height}, too narrow to show a garment; please send one with fuller sides."
+            f"The picture is {width}x{height}, too narrow to show a garment; "
+            f"please send one whose long side is at most {MAX_ASPECT} times the short one."
         )
 
 
@@ -136,7 +137,9 @@ def _too_many_pixels(width: int = 0, height: int = 0) -> str:
 
 def _damaged(kind: str) -> ImageRefusedError:
     name = "WebP" if kind == "WEBP" else kind
-    return ImageRefusedError(f"The {name} file is damaged or cut short; please send it again or save it anew.")
+    return ImageRefusedError(
+        f"The {name} file is damaged or cut short; please send it again or save it anew."
+    )
 
 
 def _plain(picture: Image.Image) -> Image.Image:

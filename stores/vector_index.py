@@ -1,7 +1,7 @@
 """Named collections of vectors in Chroma: an index only, made again from SQLite whenever it is lost.
 
-It holds ids and vectors, never text: what a person said stays in the journal alone, where forgetting can erase it.
-Chroma's own server is never started; it runs inside this process.
+It holds ids and vectors, never text: what a person said stays in the journal alone, where forgetting can
+erase it. Chroma's own server is never started; it runs inside this process.
 """
 
 from __future__ import annotations
