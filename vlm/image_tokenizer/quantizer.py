@@ -29,6 +29,10 @@ def codes_to_bits(codes: Tensor, bits: int) -> Tensor:
             f"image codes must lie in 0…{(1 << bits) - 1}, "
             f"but these run from {int(codes.min())} to {int(codes.max())}"
         )
+    return _unpack(codes, bits)
+
+
+def _unpack(codes: Tensor, bits: int) -> Tensor:
     return codes[..., None].bitwise_and(_powers(bits, codes.device)).ne(0).long()
 
 
@@ -67,7 +71,7 @@ class SignQuantizer(nn.Module):
         self._bits = bits
         self._normalize = normalize_values
         every_code = torch.arange(1 << bits)
-        self.register_buffer("embedding", codes_to_bits(every_code, bits).float() * 2 - 1)
+        self.register_buffer("embedding", _unpack(every_code, bits).float() * 2 - 1)
         self.register_buffer("power_vals", _powers(bits, every_code.device))
 
     def codes(self, values: Tensor) -> Tensor:

@@ -142,8 +142,8 @@ class _Run:
         self.network.zero_grad(set_to_none=True)
         self._update_average()
         keep = 0.95 if self.step else 0.0
-        self.drawing = keep * self.drawing + (1 - keep) * float(drawing)
-        self.reading = keep * self.reading + (1 - keep) * float(reading)
+        self.drawing = keep * self.drawing + (1 - keep) * drawing.item()
+        self.reading = keep * self.reading + (1 - keep) * reading.item()
         self.step += 1
 
     def _set_rates(self, fraction: float) -> None:

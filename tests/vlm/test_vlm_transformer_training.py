@@ -1,0 +1,133 @@
+"""Training of the transformer on a tiny size: it learns, it resumes to the same weights, batches are deterministic."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from fashion.dialogues import compose_recommendation
+from fashion.language import caption
+from fashion.sampling import sample_garment
+from vlm.config import FashionVLMConfig
+from vlm.network import FashionVLM
+from vlm.text_tokenizer import TextTokenizer
+from vlm.training.batches import BatchComposer, Material, Mix, corpus
+from vlm.training.photos import PhotoLabel
+from vlm.training.picture_pool import OutfitSample
+from vlm.training.transformer import TransformerTraining, train_transformer
+
+CODES, CODEBOOK, PATCHES, FEATURES = 16, 32, 4, 12
+MIX = Mix(draw=4, photos=2, garments=2, outfits=1, photo_outfits=1, plain_garments=2, plain_outfits=2)
+
+
+@pytest.fixture(scope="module")
+def material():
+    rng, chance = random.Random(0), np.random.default_rng(0)
+
+    def codes(count):
+        return chance.integers(0, CODEBOOK, (count, CODES)).astype(np.uint16)
+
+    def features(count):
+        return chance.normal(size=(count, PATCHES, FEATURES)).astype(np.float16)
+
+    samples = [compose_recommendation(rng) for _ in range(3)]
+    return Material(
+        garments=[sample_garment(rng) for _ in range(6)],
+        garment_codes=codes(6),
+        garment_colors=["navy"] * 6,
+        garment_features=features(4),
+        outfits=[OutfitSample(s.items, s.request, s.target, s.answer) for s in samples],
+        outfit_codes=codes(3),
+        outfit_features=features(2),
+        photos=[PhotoLabel("pants", "Jeans", "blue", None), PhotoLabel("t-shirt", "T-shirts & vests", "white", "short")],
+        photo_codes=codes(2),
+        photo_features=features(2),
+        blank_codes=codes(1)[0],
+    )
+
+
+@pytest.fixture(scope="module")
+def tokenizer(material):
+    return TextTokenizer.train(corpus(material.garments, material.outfits, list), 500)
+
+
+@pytest.fixture
+def composer(material, tokenizer):
+    return BatchComposer(material, tokenizer, MIX, seed=4)
+
+
+@pytest.fixture
+def network(tokenizer):
+    torch.manual_seed(1)
+    return FashionVLM(
+        FashionVLMConfig(
+            llm_vocab_size=tokenizer.size, codebook_size=CODEBOOK, num_vq_tokens=CODES, text_slots=12,
+            end_of_text_id=tokenizer.end_of_text_id, hidden_size=32, intermediate_size=64, num_layers=2, num_heads=2,
+            max_positions=256, pack=2, tower_features=FEATURES, tower_patches=PATCHES,
+        )
+    )
+
+
+def weights(model):
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+class Cut(Exception):
+    """Stands for a process that is killed."""
+
+
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(network, composer, tmp_path):
+    start = {name: value.clone() for name, value in network.state_dict().items()}
+    run = {"steps": 4, "seed": 3, "settings": TransformerTraining(checkpoint_seconds=0.0)}
+    whole = weights(train_transformer(network, composer, tmp_path / "whole", **run))
+
+    def cut(progress):
+        if progress.step == 3:
+            raise Cut
+
+    network.load_state_dict(start)
+    with pytest.raises(Cut):
+        train_transformer(network, composer, tmp_path / "cut", progress=cut, **run)
+    torch.manual_seed(99)
+    resumed = weights(train_transformer(FashionVLM(network.config), composer, tmp_path / "cut", **run))
+    torch.testing.assert_close(resumed, whole, atol=1e-6, rtol=0)
+
+
+def test_both_losses_fall_below_what_guessing_gives(network, composer, tmp_path):
+    seen = []
+    train_transformer(
+        network, composer, tmp_path, steps=40, seed=3, progress=seen.append,
+        settings=TransformerTraining(muon_rate=2e-2, adam_rate=2e-2, warmup_steps=2),
+    )
+    assert seen[-1].drawing < math.log(CODEBOOK)
+    assert seen[-1].reading < 0.7 * math.log(network.config.llm_vocab_size)
+
+
+def test_a_budget_is_either_minutes_or_steps(network, composer, tmp_path):
+    with pytest.raises(ValueError, match="minutes or steps"):
+        train_transformer(network, composer, tmp_path, minutes=1, steps=1)
+
+
+def test_the_same_step_composes_the_same_batch_and_the_next_another(material, tokenizer):
+    first, again = (BatchComposer(material, tokenizer, MIX, seed=4) for _ in range(2))
+    assert first.drawing(5)[0] == again.drawing(5)[0]
+    assert torch.equal(first.plain_reading(5).text, again.plain_reading(5).text)
+    assert first.drawing(5)[0] != again.drawing(6)[0]
+
+
+def test_targets_are_the_answer_and_end_of_text_alone(composer, tokenizer):
+    batch = composer.reading_with_tower(0)
+    assert batch.features.shape == (6, PATCHES, FEATURES)
+    for text, targets in zip(batch.text, batch.targets, strict=True):
+        answer = targets[targets != -100].tolist()
+        assert answer[-1] == tokenizer.end_of_text_id
+        at = int((targets != -100).nonzero()[0, 0])
+        assert text[at + 1 : at + 1 + len(answer)].tolist() == answer
+        assert tokenizer.decode(text[1 : at + 1].tolist()).endswith("ASSISTANT:")
+
+
+def test_captions_survive_the_tokenizer(material, tokenizer):
+    words = caption(material.garments[0], random.Random(1))
+    assert tokenizer.decode(tokenizer.encode(words)) == words
