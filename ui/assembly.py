@@ -45,13 +45,13 @@ def silent(what: str, done: int, total: int) -> None:
     """A `Progress` that shows nothing."""
 
 
-def start_model(settings: Settings) -> LoadingFashionVLM:
-    """Begin to load FashionVLM in the background."""
+def start_model(settings: Settings, embedder: TextEmbedder | None = None) -> LoadingFashionVLM:
+    """Begin to load FashionVLM in the background, over a sentence embedder that is there already."""
 
     def load() -> FashionVLMClient:
         from vlm.local import LocalFashionVLM
 
-        return LocalFashionVLM.from_pretrained(settings.vlm_dir)
+        return LocalFashionVLM.from_pretrained(settings.vlm_dir, embedder)
 
     return LoadingFashionVLM(load)
 
@@ -94,7 +94,7 @@ async def open_services(
     history = await asyncio.to_thread(History, settings.home / "history", embedder)
     artifacts = await asyncio.to_thread(Artifacts, settings.home / "pictures")
     # Only now, so that the load does not compete with a boutique being drawn.
-    model = start_model(settings)
+    model = start_model(settings, embedder)
     try:
         yield Services(catalog=catalog, history=history, artifacts=artifacts, vlm=model), router, model
     finally:

@@ -9,29 +9,13 @@ from typing import TYPE_CHECKING
 
 from graphs.turn import Turn, TurnRecord
 from ui.failures import BadInputError
+from ui.picture_files import read_picture
 
 if TYPE_CHECKING:
     from ui.assembly import Parts
 
 MAX_PICTURES = 4
 """FashionVLM reads up to four pictures at once, pasted as one grid."""
-
-
-def read_picture(path: str | Path) -> bytes:
-    """Read a picture's bytes.
-
-    Raises:
-        BadInputError: The path names no file that can be read.
-    """
-    file = Path(path).expanduser()
-    if not file.exists():
-        raise BadInputError(f"There is no file {str(path)!r}.")
-    if file.is_dir():
-        raise BadInputError(f"{str(path)!r} is a folder, not a picture.")
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise BadInputError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
 
 
 async def make_turn(
@@ -46,7 +30,7 @@ async def make_turn(
     """Check a message, pass its pictures through the image gate and build the turn.
 
     Raises:
-        BadInputError: No text and no picture, a text too long, too many pictures, or a file that is no picture.
+        BadInputError: Nothing was sent, the text is too long, or a file is no picture.
     """
     text = text.strip()
     check_message(parts, text, len(pictures))

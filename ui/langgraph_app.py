@@ -1,4 +1,4 @@
-"""The compiled graph for LangGraph's own server and studio (``langgraph.json``), which bring their own checkpoints."""
+"""The compiled graph for LangGraph's own server and studio (``langgraph.json``)."""
 
 from __future__ import annotations
 

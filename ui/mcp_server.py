@@ -21,11 +21,11 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool as McpTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp_types import CallToolResult, ImageContent, TextContent, ToolAnnotations
-from pydantic import AnyHttpUrl, BaseModel, Field, ValidationError, create_model
+from pydantic import AnyHttpUrl, BaseModel, Field, create_model
 
 from graphs.turn import Turn, TurnRecord
-from tools.contracts import Tool, ToolContext, ToolFailedError
-from tools.registry import REGISTRY
+from tools.contracts import Tool, ToolContext
+from tools.registry import REGISTRY, call_tool
 from ui.failures import BadInputError, report
 from ui.identity import Identity
 from ui.incoming import admit_bytes, check_message
@@ -96,7 +96,7 @@ def build_mcp(
         identity: The tokens that let people in; None (or no tokens) serves the local user.
         address: Where the server is reached, as told to clients that look for a login.
     """
-    tools = [_mcp_tool(source, tool) for tool in REGISTRY.values()]
+    tools = [_mcp_tool(source, tool) for tool in REGISTRY]
     tools.append(_ask_stylist(source))
     guard: dict[str, Any] = {}
     if identity is not None and identity.guarded:
@@ -125,10 +125,7 @@ def _mcp_tool(source: PartsSource, tool: Tool[Any, Any]) -> McpTool:
             on_progress=_progress(ctx),
         )
         try:
-            arguments = tool.arguments.model_validate(given)
-            result = await tool.run(context, arguments)
-        except (ToolFailedError, ValidationError) as error:
-            raise ToolError(str(error)) from error
+            result = await call_tool(tool.name, context, given)
         except Exception as error:
             raise ToolError(report(error, f"the MCP tool {tool.name}")) from error
         return await _answer(parts, user, result, result.text, result.images)
@@ -152,10 +149,10 @@ def _ask_stylist(source: PartsSource) -> McpTool:
             check_message(parts, text.strip(), len(pictures))
             image_ids = await _take_pictures(parts, user, pictures)
             record = await parts.assistant.run(
-                Turn(user=user, thread=f"mcp/{user}/{thread}", text=text.strip(), image_ids=image_ids)
+                Turn(user=user, thread=thread, text=text.strip(), image_ids=image_ids)
             )
-        except BadInputError as error:
-            raise ToolError(str(error)) from error
+        except ToolError:
+            raise
         except Exception as error:
             raise ToolError(report(error, "ask_stylist")) from error
         return await _answer(parts, user, record, record.reply, record.images)

@@ -71,7 +71,10 @@ class Settings(BaseSettings):
         description="Folder of a FashionVLM checkpoint; unset, the small one in the package is used.",
     )
     boutique_size: int | None = Field(
-        default=None, ge=51, le=20000, description="How many products the demo boutique has; unset, all of it."
+        default=None,
+        ge=51,
+        le=20000,
+        description="How many products the demo boutique has; unset, all of it.",
     )
     max_upload_mb: int = Field(
         default=12, ge=1, le=12, description="Largest photo the page takes, in megabytes (never above 12)."

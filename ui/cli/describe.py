@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ui.assembly import start_model
+
 from ui.cli.door import careful, load_settings, reserved_stdout, write_line
 from ui.failures import report
-from ui.incoming import read_picture
+
 from ui.settings import Settings
 
 
@@ -36,6 +36,8 @@ def describe(
 async def read_all(settings: Settings, paths: list[str]) -> AsyncIterator[dict[str, Any]]:
     """Read pictures one after another, each as a plain dictionary fit for JSON."""
     from stores.image_gate import admit
+    from ui.assembly import start_model
+    from ui.picture_files import read_picture
 
     model = start_model(settings)
     try:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
 
-from ui.assembly import start_model
 from ui.cli.door import careful, load_settings
 from ui.failures import BadInputError
 from ui.settings import Settings
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
@@ -40,6 +41,8 @@ def draw(
 
 
 async def _draw(settings: Settings, words: str, seed: int) -> Image.Image:
+    from ui.assembly import start_model
+
     model = start_model(settings)
     try:
         with Progress(console=Console(stderr=True), transient=True) as bar:

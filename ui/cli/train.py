@@ -24,9 +24,9 @@ def train() -> None:
 @careful
 def mini(
     photos: Annotated[Path, typer.Option(help="Folder of phone photos: <class>/*.jpg, ten classes.")],
-    run: Annotated[Path, typer.Option(help="Folder for intermediate results and checkpoints, about 2 GB.")] = Path(
-        "runs/mini"
-    ),
+    run: Annotated[
+        Path, typer.Option(help="Folder for intermediate results and checkpoints, about 2 GB.")
+    ] = Path("runs/mini"),
     out: Annotated[Path, typer.Option(help="Folder for the finished model.")] = Path("runs/mini/model"),
     minutes: Annotated[
         float, typer.Option(min=0.1, help="Budget of both networks together; data preparation comes on top.")
@@ -38,9 +38,16 @@ def mini(
     from vlm.training.mini import MiniPlan, train_mini
 
     if not photos.is_dir():
-        raise BadInputError(f"{str(photos)!r} is no folder. --photos wants a folder of phone photos: <class>/*.jpg.")
+        raise BadInputError(
+            f"{str(photos)!r} is no folder. --photos wants a folder of phone photos: <class>/*.jpg."
+        )
     plan = MiniPlan(seed=seed, tokenizer_minutes=0.3 * minutes, transformer_minutes=0.7 * minutes)
-    columns = (TextColumn("{task.description:18}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[note]}"))
+    columns = (
+        TextColumn("{task.description:18}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         tasks: dict[str, TaskID] = {}
 

@@ -124,7 +124,7 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
                 file_types=["image"],
                 file_count="multiple",
                 sources=["upload"],
-                placeholder="Ask, or add a photo of something you own…",
+                placeholder="Ask, or add a photo…",
                 show_label=False,
                 container=False,
                 autofocus=True,

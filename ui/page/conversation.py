@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from graphs.turn import Turn, TurnEvent
 from ui.failures import report
-from ui.incoming import admit_bytes, check_message, read_picture
+from ui.incoming import admit_bytes, check_message
 from ui.page import render
 from ui.page.render import LiveTurn, Step
+from ui.picture_files import read_picture
 
 if TYPE_CHECKING:
     from ui.assembly import Parts
