@@ -52,7 +52,7 @@ def _shares(count: int) -> dict[str, int]:
     """How many products each category gets."""
     popular: dict[str, int] = load_table("boutique")["popular"]
     base = min(_LEAST_PER_CATEGORY, count // len(CATEGORIES))
-    shares = {name: base for name in CATEGORIES}
+    shares = dict.fromkeys(CATEGORIES, base)
     order = [name for name in CATEGORIES for _ in range(popular.get(name, 1))]
     if base < _LEAST_PER_CATEGORY:
         order = list(CATEGORIES)
@@ -99,13 +99,26 @@ def _product(rng: random.Random, identifier: str, garment: Garment, place: float
     seasons = seasons or (max(SEASONS, key=lambda season: suits_season(garment, season).score),)
     occasions = _occasions(garment)
     return Product(
-        id=identifier, title=title(garment), brand=brand,
-        category=garment.category, color=garment.color, pattern=garment.pattern, material=garment.material,
-        style=garment.style, sleeve=garment.sleeve, neckline=garment.neckline, length=garment.length,
-        fit=garment.fit, price=_price(rng, kind, place), sizes=_sizes(rng, kind, gender),
+        id=identifier,
+        title=title(garment),
+        brand=brand,
+        category=garment.category,
+        color=garment.color,
+        pattern=garment.pattern,
+        material=garment.material,
+        style=garment.style,
+        sleeve=garment.sleeve,
+        neckline=garment.neckline,
+        length=garment.length,
+        fit=garment.fit,
+        price=_price(rng, kind, place),
+        sizes=_sizes(rng, kind, gender),
         stock=0 if rng.random() < _OUT_OF_STOCK else rng.randint(1, 40),
-        seasons=seasons, occasions=occasions, gender=gender,
-        description=_description(rng, garment, brand, occasions, seasons), synthetic=True,
+        seasons=seasons,
+        occasions=occasions,
+        gender=gender,
+        description=_description(rng, garment, brand, occasions, seasons),
+        synthetic=True,
     )
 
 
@@ -150,9 +163,12 @@ def _description(
     table = load_table("boutique")
     noun_phrase = phrase(garment, rng, "plain")
     words = {
-        "np": noun_phrase, "Np": noun_phrase[0].upper() + noun_phrase[1:], "brand": brand,
+        "np": noun_phrase,
+        "Np": noun_phrase[0].upper() + noun_phrase[1:],
+        "brand": brand,
         "noun": category_of(garment).nouns(garment.style)[0],
-        "occasion": OCCASIONS[occasions[0]].say, "other": OCCASIONS[occasions[-1]].say,
+        "occasion": OCCASIONS[occasions[0]].say,
+        "other": OCCASIONS[occasions[-1]].say,
         "season": join_words(seasons if len(seasons) < 3 else [rng.choice(list(seasons))]),
     }
     sentences = [rng.choice(table["openings"]).format(**words)]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from fashion.tables import load_table
 
@@ -141,22 +141,31 @@ def harmony(first: str, second: str) -> Harmony:
         return _judged(kind, pair, rules, color=first)
     for row in rules["classics"]:
         if {first, second} == set(row[:2]):
-            return Harmony("neutral" if "neutral" in (a.family, b.family) else "contrast",
-                           rules["classic_score"], rules["classic_reason"].format(pair=pair))
+            return Harmony(
+                "neutral" if "neutral" in (a.family, b.family) else "contrast",
+                rules["classic_score"],
+                rules["classic_reason"].format(pair=pair),
+            )
     for row in rules["clashes"]:
         if {first, second} == set(row):
             return _judged("clash", pair, rules)
     if a.family == "neutral" or b.family == "neutral":
         return _with_neutral(a, b, pair, rules)
     gap = abs(a.hue - b.hue)
-    gap = min(gap, 360 - gap)
-    for limit, kind in ((16, "tonal"), (62, "analogous"), (95, "clash"), (145, "triad"), (181, "complementary")):
-        if gap < limit:
-            return _judged(kind, pair, rules)  # type: ignore[arg-type]
-    raise AssertionError("hue gaps end at 180 degrees")
+    return _judged(_kind_by_hue(min(gap, 360 - gap)), pair, rules)
 
 
-def _with_neutral(a: Color, b: Color, pair: str, rules: dict[str, object]) -> Harmony:
+def _kind_by_hue(gap: float) -> HarmonyKind:
+    if gap < 16:
+        return "tonal"
+    if gap < 62:
+        return "analogous"
+    if gap < 95:
+        return "clash"
+    return "triad" if gap < 145 else "complementary"
+
+
+def _with_neutral(a: Color, b: Color, pair: str, rules: dict[str, Any]) -> Harmony:
     if a.family == b.family:
         kind: HarmonyKind = "tonal" if delta_e(a.lab, b.lab) < 40 else "neutral"
         return _judged(kind, pair, rules)
@@ -164,7 +173,9 @@ def _with_neutral(a: Color, b: Color, pair: str, rules: dict[str, object]) -> Ha
     return _judged("neutral", pair, rules, color=neutral.name, accent=accent.name)
 
 
-def _judged(kind: HarmonyKind, pair: str, rules: dict[str, object], color: str = "", accent: str = "") -> Harmony:
-    row = rules["kinds"][kind]  # type: ignore[index]
+def _judged(
+    kind: HarmonyKind, pair: str, rules: dict[str, Any], color: str = "", accent: str = ""
+) -> Harmony:
+    row = rules["kinds"][kind]
     template = row["accent_reason"] if accent else row["same_reason"] if color else row["reason"]
     return Harmony(kind, row["score"], template.format(pair=pair, color=color, accent=accent))

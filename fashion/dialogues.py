@@ -64,7 +64,10 @@ def compose_recommendation(
     shown = rng.choice(items)
     item = f"{shown.color} {category_of(shown).nouns(shown.style)[0]}"
     request = template.format(
-        asks=asks, an_ask=an_ask, item=item, season=season,
+        asks=asks,
+        an_ask=an_ask,
+        item=item,
+        season=season,
         these="these" if len(items) > 1 or is_pair(items[0]) else "this",
         occasion=OCCASIONS[occasion].say if occasion else "",
     )
@@ -73,15 +76,22 @@ def compose_recommendation(
 
 
 def best_candidate(
-    rng: random.Random, asked: tuple[str, ...], items: tuple[Garment, ...],
-    *, occasion: str | None = None, season: str | None = None, split: Split = "any",
+    rng: random.Random,
+    asked: tuple[str, ...],
+    items: tuple[Garment, ...],
+    *,
+    occasion: str | None = None,
+    season: str | None = None,
+    split: Split = "any",
 ) -> Garment:
     """The best of some sampled garments of the asked categories beside the items."""
     candidates = [sample_garment(rng, rng.choice(asked), split=split) for _ in range(_CANDIDATES)]
     return max(candidates, key=lambda candidate: score_pairing(candidate, items, occasion, season).total)
 
 
-def _outfit(rng: random.Random, split: Split, occasion: str | None, season: str | None) -> tuple[Garment, ...]:
+def _outfit(
+    rng: random.Random, split: Split, occasion: str | None, season: str | None
+) -> tuple[Garment, ...]:
     """One to three garments that can be worn together, most of them close in formality."""
     rare = load_table("dialogues")["rare_in_outfits"]
     everyday = [name for name in CATEGORIES if name not in rare]
@@ -95,13 +105,16 @@ def _outfit(rng: random.Random, split: Split, occasion: str | None, season: str 
     return tuple(items)
 
 
-def _ask(rng: random.Random, items: tuple[Garment, ...], table: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+def _ask(
+    rng: random.Random, items: tuple[Garment, ...], table: dict[str, Any]
+) -> tuple[str, str, tuple[str, ...]]:
     """What is asked for: plural words, words with article, and the categories that answer."""
     free = [name for name in CATEGORIES if _wearable(name, items)]
     groups = [
         group
         for group in table["group_asks"]
-        if all(name in free for name in GROUPS[group]) and group not in {category_of(item).group for item in items}
+        if all(name in free for name in GROUPS[group])
+        and group not in {category_of(item).group for item in items}
     ]
     if groups and rng.random() < 0.5:
         group = rng.choice(groups)
@@ -110,7 +123,11 @@ def _ask(rng: random.Random, items: tuple[Garment, ...], table: dict[str, Any]) 
     everyday = [name for name in free if name not in table["rare_in_outfits"]] or free
     kind = CATEGORIES[rng.choice(everyday if rng.random() < 0.97 else free)]
     if kind.pair:
-        return kind.plural, rng.choice((f"a pair of {kind.plural}", kind.plural, f"some {kind.plural}")), (kind.name,)
+        return (
+            kind.plural,
+            rng.choice((f"a pair of {kind.plural}", kind.plural, f"some {kind.plural}")),
+            (kind.name,),
+        )
     return kind.plural, f"{article(kind.singular)} {kind.singular}", (kind.name,)
 
 
@@ -121,8 +138,13 @@ def _wearable(name: str, items: tuple[Garment, ...]) -> bool:
 
 
 def _answer(
-    rng: random.Random, target: Garment, items: tuple[Garment, ...], item: str,
-    occasion: str | None, season: str | None, table: dict[str, Any],
+    rng: random.Random,
+    target: Garment,
+    items: tuple[Garment, ...],
+    item: str,
+    occasion: str | None,
+    season: str | None,
+    table: dict[str, Any],
 ) -> str:
     np = phrase(target, rng, "plain") if rng.random() < 0.4 else phrase(target)
     reason = goes_with_reason(target, items, occasion, season)

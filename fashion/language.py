@@ -50,7 +50,9 @@ def phrase(garment: Garment, rng: random.Random | None = None, style: PhraseStyl
     wording = load_table("wording")
     pattern = wording["patterns"][garment.pattern]["phrase"][0]
     detailed = rng is not None and style in ("noun", "plain")
-    words = _noun_words(garment, pattern, fit=detailed and _chance(rng, 0.3), cut=detailed and _chance(rng, 0.7))
+    words = _noun_words(
+        garment, pattern, fit=detailed and _chance(rng, 0.3), cut=detailed and _chance(rng, 0.7)
+    )
     if style == "bare":
         return words
     if style == "definite":
@@ -109,17 +111,22 @@ def drawing_prompt(garment: Garment, rng: random.Random) -> str:
         words = _spaced(pattern, material, cut, noun)
     else:
         tail = ""
-        words = _spaced(pattern, color, material, cut, noun) if pattern in ("plain", "solid") else _spaced(
-            color, pattern, material, cut, noun)
+        words = (
+            _spaced(pattern, color, material, cut, noun)
+            if pattern in ("plain", "solid")
+            else _spaced(color, pattern, material, cut, noun)
+        )
     if _chance(rng, 0.2):
         tail += _details(garment)
-    if _chance(rng, 0.25):
+    template = rng.choice(wording["prompts"])
+    # Without an article "what would suit …" asks something else.
+    if "would" not in template and _chance(rng, 0.25):
         noun_phrase = words + tail
     elif noun_is_pair:
         noun_phrase = rng.choice((f"a pair of {words}", words)) + tail
     else:
         noun_phrase = f"{article(words)} {words}{tail}"
-    text = _fill(rng.choice(wording["prompts"]), noun_phrase)
+    text = _fill(template, noun_phrase)
     return text[0].upper() + text[1:] if _chance(rng, 0.3) else text
 
 
@@ -161,9 +168,15 @@ def _noun_words(garment: Garment, pattern: str, *, fit: bool, cut: bool, materia
     fit_word = wording["fits"].get(garment.fit or "", "") if fit else ""
     plain = pattern if pattern in ("plain", "solid") else ""
     return _spaced(
-        fit_word, plain, garment.color, "" if plain else pattern, length,
+        fit_word,
+        plain,
+        garment.color,
+        "" if plain else pattern,
+        length,
         "sleeveless" if garment.sleeve == "sleeveless" and cut and garment.category == "Dresses" else "",
-        _material_word(garment) if material else "", _style_word(garment) if cut else "", noun,
+        _material_word(garment) if material else "",
+        _style_word(garment) if cut else "",
+        noun,
     )
 
 

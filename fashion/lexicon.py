@@ -74,6 +74,11 @@ def index() -> Index:
             add("category", words, category.name)
         for style in category.styles:
             add("style", style, style)
+    taken = {tuple(tokenize(words)) for rows in table["groups"].values() for words in rows}
+    for name, by_style in load_table("wording")["prompt_nouns"].items():
+        for words in (words for rows in by_style.values() for words in rows):
+            if tuple(tokenize(words)) not in taken | entries["category"].keys():
+                add("category", words, name)
     for words, names in table["multi_categories"].items():
         entries["category"][tuple(tokenize(words))] = tuple(names)
     for color in COLORS.values():

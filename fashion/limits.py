@@ -118,27 +118,27 @@ def _digits(token: str) -> float:
 
 
 def _size(tokens: list[str]) -> str | None:
-    for at, token in enumerate(tokens):
-        if token in ("size", "sized", "sizes", "eu"):
+    for at, word in enumerate(tokens):
+        if word in ("size", "sized", "sizes", "eu"):
             after = at + 1
             while after < len(tokens) and tokens[after] in ("is", "eu", "a", "an", "of", ":", "in"):
                 after += 1
             found = _letters(tokens, after) or _number_size(tokens, after)
             if found:
                 return found
-        elif token == "in":
+        elif word == "in":
             after = at + 1 + (tokens[at + 1 : at + 2] in (["a"], ["an"]))
             found = _letters(tokens, after)
             if found and tokens[after + 1 : after + 2] != ["bag"]:
                 return found
             if tokens[at + 1 : at + 2] == ["a"] and _number_size(tokens, after):
                 return _number_size(tokens, after)
-        elif token in ("wear", "take", "m", "am") and tokens[at + 1 : at + 2] == ["a"]:
+        elif word in ("wear", "take", "m", "am") and tokens[at + 1 : at + 2] == ["a"]:
             found = _letters(tokens, at + 2) or _number_size(tokens, at + 2)
             if found:
                 return found
-        elif token in ("xs", "xl", "xxl", "xxs"):
-            return token.upper()
+        elif word in ("xs", "xl", "xxl", "xxs"):
+            return word.upper()
     return None
 
 

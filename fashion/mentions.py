@@ -1,7 +1,7 @@
 """What a person's free sentence mentions, as typed slots.
 
-Works by the tables alone: no model, no network, well under 2 ms a sentence. It does not decide what the person
-wants; that is the router's work.
+Works by the tables alone: no model, no network, well under 2 ms a sentence. It does not decide what the
+person wants; that is the router's work.
 """
 
 from __future__ import annotations
@@ -82,17 +82,27 @@ def find_mentions(text: str) -> Mentions:
     unwanted = [match for match in matches if match.start in denied]
     limits = find_limits(tokens)
     return Mentions(
-        categories=_values(wanted, "category"), not_categories=_values(unwanted, "category"),
+        categories=_values(wanted, "category"),
+        not_categories=_values(unwanted, "category"),
         groups=_values(wanted, "group"),
-        colors=_values(wanted, "color"), not_colors=_values(unwanted, "color"),
-        materials=_values(wanted, "material"), not_materials=_values(unwanted, "material"),
-        patterns=_values(wanted, "pattern"), not_patterns=_values(unwanted, "pattern"),
+        colors=_values(wanted, "color"),
+        not_colors=_values(unwanted, "color"),
+        materials=_values(wanted, "material"),
+        not_materials=_values(unwanted, "material"),
+        patterns=_values(wanted, "pattern"),
+        not_patterns=_values(unwanted, "pattern"),
         styles=_values(wanted, "style"),
-        sleeve=_first(matches, "sleeve"), neckline=_first(wanted, "neckline"),
-        length=_first(wanted, "length"), fit=_first(wanted, "fit"),
-        occasion=_first(wanted, "occasion"), season=_first(wanted, "season"),
-        warmth=_first(wanted, "warmth"), gender=_first(wanted, "gender"),
-        max_price=limits.max_price, min_price=limits.min_price, size=limits.size,
+        sleeve=_first(matches, "sleeve"),
+        neckline=_first(wanted, "neckline"),
+        length=_first(wanted, "length"),
+        fit=_first(wanted, "fit"),
+        occasion=_first(wanted, "occasion"),
+        season=_first(wanted, "season"),
+        warmth=_first(wanted, "warmth"),
+        gender=_first(wanted, "gender"),
+        max_price=limits.max_price,
+        min_price=limits.min_price,
+        size=limits.size,
         references=_references(tokens, wanted),
     )
 
@@ -120,11 +130,29 @@ def _meant(match: Match, tokens: list[str]) -> bool:
 
 
 def _colors_something(match: Match, tokens: list[str], before: str) -> bool:
-    if before in ("in", "not", "no", "or", "and", "color", "colour", "the", "like", "love", "of", "than", "but"):
+    if before in (
+        "in",
+        "not",
+        "no",
+        "or",
+        "and",
+        "color",
+        "colour",
+        "the",
+        "like",
+        "love",
+        "of",
+        "than",
+        "but",
+    ):
         following = tokens[match.end : match.end + 1]
-        if before == "in" or not following or following[0] in ("one", "ones", ".", ",", "?", "!", "or", "and"):
+        if (
+            before == "in"
+            or not following
+            or following[0] in ("one", "ones", ".", ",", "?", "!", "or", "and")
+        ):
             return True
-    rest = scan(tokens[match.end : match.end + 3])
+    rest = scan(tokens[match.end : match.end + 5])
     return any(found.kind in ("category", "group", "material", "pattern", "style") for found in rest)
 
 
@@ -147,8 +175,10 @@ def _settle(matches: list[Match]) -> list[Match]:
             continue
         if match.kind == "material" and match.value == "wool" and inside(match, categories):
             continue
-        if match.kind == "style" and categories and not any(
-            match.value in CATEGORIES[category.value].styles for category in categories
+        if (
+            match.kind == "style"
+            and categories
+            and not any(match.value in CATEGORIES[category.value].styles for category in categories)
         ):
             continue
         kept.append(match)
@@ -188,14 +218,29 @@ def _references(tokens: list[str], matches: list[Match]) -> tuple[Reference, ...
         after = tokens[at + 1] if at + 1 < len(tokens) else ""
         before = tokens[at - 1] if at else ""
         if token in ordinals:
-            if after in ("one", "ones", "two", "item", "option", "pair", "picture") or at + 1 in things or (
-                before in ("the", "my", "that", "and", "or") and after not in _set("not_an_item_after_ordinal")
+            if (
+                after in ("one", "ones", "two", "item", "option", "pair", "picture")
+                or at + 1 in things
+                or (
+                    before in ("the", "my", "that", "and", "or")
+                    and after not in _set("not_an_item_after_ordinal")
+                )
             ):
                 found.append(Reference("ordinal", ordinals[token]))
-        elif token in ("number", "option", "item") and after in ("1", "2", "3", "4", "5", "one", "two", "three"):
+        elif token in ("number", "option", "item") and after in (
+            "1",
+            "2",
+            "3",
+            "4",
+            "5",
+            "one",
+            "two",
+            "three",
+        ):
             found.append(Reference("ordinal", {"one": "1", "two": "2", "three": "3"}.get(after, after)))
         elif (token in ("that", "this", "the", "same") and after == "one") or (
-            token in ("it", "those", "them") and before in ("like", "love", "buy", "take", "want", "hate", "own", "about")
+            token in ("it", "those", "them")
+            and before in ("like", "love", "buy", "take", "want", "hate", "own", "about")
         ):
             found.append(Reference("that", "that"))
     for match in matches:
@@ -210,7 +255,12 @@ def _references(tokens: list[str], matches: list[Match]) -> tuple[Reference, ...
 
 def _pointed_at(tokens: list[str], match: Match, matches: list[Match]) -> bool:
     """Whether "the", "that" or "those" stands before the noun and its adjectives."""
-    inner = {at for m in matches if m.kind in ("color", "material", "pattern", "style") for at in range(m.start, m.end)}
+    inner = {
+        at
+        for m in matches
+        if m.kind in ("color", "material", "pattern", "style")
+        for at in range(m.start, m.end)
+    }
     at = match.start - 1
     while at >= 0 and (at in inner or tokens[at] in _ordinals()):
         at -= 1

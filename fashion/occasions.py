@@ -45,8 +45,12 @@ class Occasion:
 def _occasion(name: str, row: dict[str, Any]) -> Occasion:
     lists = {key: tuple(row[key]) for key in row if key.startswith(("favor_", "avoid_")) or key == "words"}
     return Occasion(
-        name=name, say=row["say"], level=(row["level"][0], row["level"][1]), ideal=float(row["ideal"]),
-        reason=row["reason"], **lists,
+        name=name,
+        say=row["say"],
+        level=(row["level"][0], row["level"][1]),
+        ideal=float(row["ideal"]),
+        reason=row["reason"],
+        **lists,
     )
 
 
@@ -90,7 +94,9 @@ def warmth(garment: Garment) -> float | None:
     span = category_of(garment).warmth
     if span is None:
         return None
-    level = (span[0] + span[1]) / 2 + float(load_table("rules")["warmth_of_material"].get(garment.material, 0.0))
+    level = (span[0] + span[1]) / 2 + float(
+        load_table("rules")["warmth_of_material"].get(garment.material, 0.0)
+    )
     if garment.sleeve == "sleeveless":
         level -= 0.4
     elif garment.sleeve == "short":
@@ -103,9 +109,9 @@ def suits_occasion(garment: Garment, name: str) -> Verdict:
     """How well one garment suits an occasion. Raises ValueError for an unknown occasion."""
     occasion = occasion_named(name)
     table = load_table("rules")
-    if name not in table["purpose"].get(garment.category, [name]) or garment.category not in table["only"].get(
-        name, [garment.category]
-    ):
+    if name not in table["purpose"].get(garment.category, [name]) or garment.category not in table[
+        "only"
+    ].get(name, [garment.category]):
         return Verdict(0.1, f"it is not made for {occasion.say}")
     level = formality(garment)
     low, high = occasion.level
@@ -118,7 +124,9 @@ def suits_occasion(garment: Garment, name: str) -> Verdict:
     ):
         if value in avoided:
             return Verdict(min(score, 0.3), f"{value} is a risk for {occasion.say}")
-    score += 0.1 * (garment.color in occasion.favor_colors) + 0.1 * (garment.material in occasion.favor_materials)
+    score += 0.1 * (garment.color in occasion.favor_colors) + 0.1 * (
+        garment.material in occasion.favor_materials
+    )
     score += 0.05 * (garment.pattern in occasion.favor_patterns)
     if gap > 0.4:
         too = "casual" if level < low else "dressy"

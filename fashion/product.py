@@ -85,6 +85,13 @@ class Product(BaseModel):
     def garment(self) -> Garment:
         """Its visible attributes, to draw and to match."""
         return Garment(
-            category=self.category, color=self.color, pattern=self.pattern, material=self.material,
-            style=self.style, sleeve=self.sleeve, neckline=self.neckline, length=self.length, fit=self.fit,
+            category=self.category,
+            color=self.color,
+            pattern=self.pattern,
+            material=self.material,
+            style=self.style,
+            sleeve=self.sleeve,
+            neckline=self.neckline,
+            length=self.length,
+            fit=self.fit,
         )

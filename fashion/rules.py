@@ -47,10 +47,11 @@ class OutfitScore:
 def missing_slots(items: Sequence[Garment]) -> tuple[str, ...]:
     """The slots an outfit still needs, by the shorter way to completeness; empty when complete."""
     worn = {slot_of(item) for item in items}
-    ways = [[slot for slot in way if slot not in worn] for way in load_table("rules")["needed"]]
+    ways = [tuple(slot for slot in way if slot not in worn) for way in load_table("rules")["needed"]]
+    whole, parts = ways
     if worn & {"torso", "legs"} and "body" not in worn:
-        return tuple(ways[1])
-    return tuple(min(ways, key=len))
+        return parts
+    return whole if len(whole) <= len(parts) else parts
 
 
 def score_outfit(
@@ -121,7 +122,11 @@ def goes_with_reason(
         if fit.score >= 0.6:
             reasons.append((fit.score + 0.1, fit.reason))
     if not reasons:
-        return f"{candidate.color} keeps the look simple" if _neutral(candidate) else f"{candidate.color} adds color"
+        return (
+            f"{candidate.color} keeps the look simple"
+            if _neutral(candidate)
+            else f"{candidate.color} adds color"
+        )
     strongest = sorted(reasons, reverse=True)[:2]
     return " and ".join(entry[1] for entry in reasons if entry in strongest)
 
@@ -142,7 +147,7 @@ def _same_place(first: Garment, second: Garment) -> bool:
         return False
     if a in load_table("rules")["many"]:
         return first.category == second.category
-    return not (category_of(first).layer != category_of(second).layer)
+    return category_of(first).layer == category_of(second).layer
 
 
 def _slots(items: Sequence[Garment]) -> tuple[Part, tuple[str, ...]]:
@@ -182,7 +187,9 @@ def _formality(items: Sequence[Garment]) -> Part:
         return Part("formality", 1 - spread * 0.15, f"{verb} {words[middle]}")
     casual, smart = items[levels[0][1]], items[levels[-1][1]]
     verb = "are" if is_pair(smart) else "is"
-    return Part("formality", max(0.0, 1 - spread / 3), f"the {_noun(smart)} {verb} dressier than the {_noun(casual)}")
+    return Part(
+        "formality", max(0.0, 1 - spread / 3), f"the {_noun(smart)} {verb} dressier than the {_noun(casual)}"
+    )
 
 
 def _color(pairs: Iterable[tuple[Garment, Garment]]) -> Part:
@@ -206,7 +213,9 @@ def _pattern(items: Sequence[Garment]) -> Part:
     if len(counts) == 1 and len(patterned) == 2:
         return Part("pattern", 0.6, reasons["same"].format(pattern=patterned[0].pattern))
     if len(patterned) == 2:
-        return Part("pattern", 0.35, reasons["two"].format(first=patterned[0].pattern, second=patterned[1].pattern))
+        return Part(
+            "pattern", 0.35, reasons["two"].format(first=patterned[0].pattern, second=patterned[1].pattern)
+        )
     return Part("pattern", 0.15, reasons["many"])
 
 

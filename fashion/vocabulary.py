@@ -12,7 +12,19 @@ from fashion.garment import Garment
 from fashion.tables import load_table
 
 Slot = Literal[
-    "torso", "outer", "body", "legs", "feet", "carry", "head", "neck", "waist", "wrist", "ear", "finger", "face"
+    "torso",
+    "outer",
+    "body",
+    "legs",
+    "feet",
+    "carry",
+    "head",
+    "neck",
+    "waist",
+    "wrist",
+    "ear",
+    "finger",
+    "face",
 ]
 Attributes = Mapping[str, tuple[str, ...]]
 
@@ -84,7 +96,7 @@ def _color_weights(row: dict[str, float] | None) -> dict[str, float]:
     if row is None:
         return everyday
     if "metallic" in row:
-        return everyday | {name: row["metallic"] for name in _METALS}
+        return everyday | dict.fromkeys(_METALS, row["metallic"])
     if "jewel" in row:
         return dict(weights["jewel"])
     return row
@@ -96,19 +108,30 @@ def _category(row: dict[str, Any], size_lists: dict[str, list[str]]) -> Category
         for style, rules in row.get("when", {}).items()
     }
     return Category(
-        name=row["name"], group=row["group"], slot=row["slot"], layer=row.get("layer", False),
-        singular=row["singular"], plural=row["plural"], pair=row["pair"], synonyms=tuple(row["synonyms"]),
+        name=row["name"],
+        group=row["group"],
+        slot=row["slot"],
+        layer=row.get("layer", False),
+        singular=row["singular"],
+        plural=row["plural"],
+        pair=row["pair"],
+        synonyms=tuple(row["synonyms"]),
         style_nouns=MappingProxyType({k: (v[0], v[1]) for k, v in row.get("style_nouns", {}).items()}),
-        styles=MappingProxyType(row["styles"]), when=MappingProxyType(when),
+        styles=MappingProxyType(row["styles"]),
+        when=MappingProxyType(when),
         slots_by_style=MappingProxyType(row.get("slots_by_style", {})),
-        sleeves=tuple(row["sleeves"]), necklines=tuple(row["necklines"]),
-        lengths=tuple(row["lengths"]), fits=tuple(row["fits"]),
-        materials=MappingProxyType(row["materials"]), patterns=MappingProxyType(row["patterns"]),
+        sleeves=tuple(row["sleeves"]),
+        necklines=tuple(row["necklines"]),
+        lengths=tuple(row["lengths"]),
+        fits=tuple(row["fits"]),
+        materials=MappingProxyType(row["materials"]),
+        patterns=MappingProxyType(row["patterns"]),
         colors=MappingProxyType(_color_weights(row["colors"])),
         formality=(row["formality"][0], row["formality"][1]),
         warmth=None if row["warmth"] is None else (row["warmth"][0], row["warmth"][1]),
         price=(float(row["price"][0]), float(row["price"][1])),
-        sizes=tuple(size_lists[row["sizes"]]), gender=row["gender"],
+        sizes=tuple(size_lists[row["sizes"]]),
+        gender=row["gender"],
     )
 
 
