@@ -1,6 +1,7 @@
 """The contract of speaking: the facts of one turn that the stylist turns into words, and the stylist itself.
 
-Prices, sizes and stock reach the reply only from the item cards in ``results`` and ``previous_items``: the stylist
+Prices, sizes and stock reach the reply only from the item cards in ``results`` and ``previous_items``: the
+stylist
 copies them, it never works them out or rounds them.
 """
 
@@ -31,7 +32,7 @@ class ReplyFacts(BaseModel):
     failures: list[str] = Field(default_factory=list)
     """One clear sentence for each tool call that failed."""
     question: str | None = None
-    """A question to ask back: the router's (``clarify``), or the one that waits for a yes or no (``pending``)."""
+    """A question to ask back: the router's (``clarify``), or the one that waits for a yes or no."""
     pending: Literal["forget"] | None = None
     """Set when ``question`` asks for leave to do this."""
     declined: bool = False

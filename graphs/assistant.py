@@ -1,7 +1,9 @@
-"""The assistant: one message in, one record out, with everything that happens in between as a stream of events.
+"""The assistant: one message in, one record out, and what happens in between as a stream of events.
 
-What this promises: a turn that is sent again with its ``turn_id`` is answered with the record it has; a turn that died
-half way goes on from its last checkpoint, and every effect it had is had once; one person's thread is never another's.
+What this promises: a turn that is sent again with its ``turn_id`` is answered with the record it has; a turn
+that died
+half way goes on from its last checkpoint, and every effect it had is had once; one person's thread is never
+another's.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from weakref import WeakValueDictionary
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph.graph.state import StateSnapshot
+from langgraph.types import StateSnapshot
 
 from agents.contracts import Router
 from agents.reply_contracts import Stylist
@@ -120,7 +122,7 @@ class Assistant:
         await self._journal.write(record_of(state, ms=0.0), state["turn_key"])
 
     async def _tidy(self, user: str, name: str, *, wipe: bool) -> None:
-        """Drop the checkpoints that a finished turn leaves behind: all but the last, or all of a forgotten person."""
+        """Drop the checkpoints a finished turn leaves: all but the last, or all of a forgotten person."""
         if wipe:
             await self._forget_threads(user)
             return

@@ -20,7 +20,10 @@ from graphs.state import CallInput, Clock, TurnInput, TurnOutput, TurnState
 from tools.contracts import Services
 
 TRANSIENT = RetryPolicy(
-    initial_interval=0.1, max_attempts=3, jitter=False, retry_on=(sqlite3.OperationalError, ConnectionError, OSError)
+    initial_interval=0.1,
+    max_attempts=3,
+    jitter=False,
+    retry_on=(sqlite3.OperationalError, ConnectionError, OSError),
 )
 """What may pass by itself: a locked database, a lost connection, a file in use."""
 

@@ -1,4 +1,4 @@
-"""Every finished turn, in the checkpoint database: the truth about what was said, outliving the checkpoints."""
+"""Every finished turn, kept in the checkpoint database but outliving the checkpoints."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS turn_key (
 class TurnJournal:
     """The turns of all threads, written once each.
 
-    Shares the connection and the lock of a checkpointer, so that both live in one file and a front door has one
+    Shares the connection and the lock of a checkpointer, so that both live in one file and a front door has
+    one
     thing to open.
     """
 
@@ -78,27 +79,37 @@ class TurnJournal:
         await self._open()
         async with self._saver.lock:
             await self._saver.conn.execute(
-                "INSERT OR IGNORE INTO turn_key VALUES (?,?,?,?)", (key, record.user, record.thread, record.turn)
+                "INSERT OR IGNORE INTO turn_key VALUES (?,?,?,?)",
+                (key, record.user, record.thread, record.turn),
             )
             await self._saver.conn.commit()
 
     async def find(self, key: str) -> TurnRecord | None:
         """The turn of a key, or None."""
-        rows = await self._rows("SELECT record FROM turn JOIN turn_key USING (user, thread, turn) WHERE key = ?", key)
+        rows = await self._rows(
+            "SELECT record FROM turn JOIN turn_key USING (user, thread, turn) WHERE key = ?", key
+        )
         return TurnRecord.model_validate_json(rows[0]) if rows else None
 
     async def thread(self, user: str, thread: str) -> list[TurnRecord]:
         """All turns of one person's thread, in order."""
-        rows = await self._rows("SELECT record FROM turn WHERE user = ? AND thread = ? ORDER BY turn", user, thread)
+        rows = await self._rows(
+            "SELECT record FROM turn WHERE user = ? AND thread = ? ORDER BY turn", user, thread
+        )
         return [TurnRecord.model_validate_json(row) for row in rows]
 
     async def threads(self, user: str) -> list[str]:
         """The names of one person's threads."""
-        return [str(row) for row in await self._rows("SELECT DISTINCT thread FROM turn WHERE user = ? ORDER BY 1", user)]
+        return [
+            str(row)
+            for row in await self._rows("SELECT DISTINCT thread FROM turn WHERE user = ? ORDER BY 1", user)
+        ]
 
     async def last_turn(self, user: str, thread: str) -> int:
         """The number of the last turn of a thread, 0 for none."""
-        rows = await self._rows("SELECT coalesce(max(turn), 0) FROM turn WHERE user = ? AND thread = ?", user, thread)
+        rows = await self._rows(
+            "SELECT coalesce(max(turn), 0) FROM turn WHERE user = ? AND thread = ?", user, thread
+        )
         return int(rows[0])
 
     async def _rows(self, sql: str, *values: str) -> list[str]:

@@ -44,7 +44,7 @@ def dispatch(state: TurnState) -> list[Send] | Literal["plan", "ground"]:
 
 
 def call_node(services: Services) -> CallNode:
-    """Make one tool call. What a tool refuses becomes an outcome; what may pass (a lock, a lost file) is raised."""
+    """Make one tool call: a refusal becomes an outcome, a fault that may pass (a lock) is raised."""
 
     async def call(state: CallInput, runtime: Runtime[Clock]) -> Json:
         one = state["call"]
@@ -100,12 +100,14 @@ def outcome_of(call: Call, began: float, *, result: Json | None = None, error: s
 
 
 def ground_node(services: Services) -> Node:
-    """Keep only item cards that say what the catalog's records say, and pictures that exist for this person."""
+    """Keep only cards that say what the records say, and pictures that exist for this person."""
 
     async def ground(state: TurnState, runtime: Runtime[Clock]) -> Json:
         runtime.stream_writer({"kind": "step", "text": "ground"})
         outcomes = sorted(state.get("outcomes") or [], key=lambda outcome: outcome["index"])
-        checked = await asyncio.to_thread(lambda: [_grounded(outcome, services, state["user"]) for outcome in outcomes])
+        checked = await asyncio.to_thread(
+            lambda: [_grounded(outcome, services, state["user"]) for outcome in outcomes]
+        )
         return {"outcomes": {"replace": checked}}
 
     return ground

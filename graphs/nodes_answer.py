@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from langgraph.runtime import Runtime
 
+from agents.contracts import Slots
 from agents.reply_contracts import ReplyFacts, Stylist
 from graphs.journal import TurnJournal
 from graphs.nodes_listen import Node
 from graphs.state import Clock, Json, Outcome, TurnState
 from graphs.turn import ToolCall, TurnRecord
 from graphs.wishes import standing
-from agents.contracts import Slots
 from tools.contracts import ItemCard, Services
 from tools.preferences import read_notes, summary
 from tools.registry import tool_named

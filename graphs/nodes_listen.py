@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from langgraph.runtime import Runtime
 
-from agents.contracts import LastItem, RouteContext, RoutePlan, Router, RouteRequest, Slots
+from agents.contracts import LastItem, RouteContext, RoutePlan, Router, RouteRequest
 from graphs.planning import waves_of
 from graphs.state import Clock, Json, TurnState
 from graphs.wishes import merge
@@ -47,8 +47,12 @@ def route_node(services: Services, router: Router) -> Node:
     async def route(state: TurnState, runtime: Runtime[Clock]) -> Json:
         runtime.stream_writer({"kind": "step", "text": "route"})
         known = await asyncio.to_thread(services.history.recall, state["user"], limit=1)
-        plan = await asyncio.to_thread(router.route, _request(state, has_history=bool(known)))
-        plan = _settled(plan, state)
+        if state["text"].strip():
+            request = _request(state, has_history=bool(known))
+            plan = _settled(await asyncio.to_thread(router.route, request), state)
+        else:
+            # A picture without a word asks what it shows.
+            plan = RoutePlan(routes=["describe"], confidence=1.0)
         waiting = state.get("pending") == "forget"
         declined = waiting and plan.slots.confirmed is False
         slots = merge(state.get("wishes") or {}, plan.slots) if "alternatives" in plan.routes else plan.slots
@@ -79,10 +83,8 @@ def _request(state: TurnState, *, has_history: bool) -> RouteRequest:
 
 
 def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
-    """What holds whatever the router says: a yes means what waits for it, a lone picture is looked at."""
+    """What holds whatever the router says: a yes means what waits for it."""
     if state.get("pending") == "forget" and plan.slots.confirmed is True:
         slots = plan.slots.model_copy(update={"history_action": "forget"})
         return plan.model_copy(update={"routes": ["history"], "slots": slots, "question": None})
-    if not state["text"].strip() and state["image_ids"]:
-        return plan.model_copy(update={"routes": ["describe"], "slots": Slots(), "question": None})
     return plan

@@ -1,4 +1,4 @@
-"""From routes to tool calls: which may run side by side, and with what arguments. Pure functions of the state."""
+"""From routes to tool calls, as pure functions of the state: what runs side by side, with what."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def calls_of(state: TurnState, routes: list[str]) -> list[Call]:
         index = first + len(calls)
         key = f"{state['turn_key']}/{index}"
         if tool == "generate_image":
-            # Asked again later, the same words give another picture; run again, the same turn gives the same one.
+            # The same words later give another picture; the same turn run again gives the same one.
             words = f"{state['turn']}/{index}/{state['text']}"
             arguments["seed"] = zlib.crc32(words.encode()) & 0x7FFFFFFF
         calls.append(Call(index=index, tool=tool, route=route, arguments=arguments, effect_key=key))
@@ -62,7 +62,7 @@ def calls_of(state: TurnState, routes: list[str]) -> list[Call]:
 
 
 def pictures_at_hand(state: TurnState, call: Call) -> list[str]:
-    """The pictures a call is about: this turn's, else the thread's latest where the message still means them."""
+    """The pictures a call is about: this turn's, else the thread's latest where they are still meant."""
     if state["image_ids"] or call["tool"] not in ("recommend", "personalize"):
         return state["image_ids"] or state.get("pictures") or []
     if call["arguments"].get("item_ids"):
@@ -118,11 +118,17 @@ def _alternatives(state: TurnState, slots: Slots) -> tuple[str, Json]:
 
 
 def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
-    found = [card["id"] for outcome in state.get("outcomes") or [] for card in (outcome["result"] or {}).get("items", [])]
+    found = [
+        card["id"]
+        for outcome in state.get("outcomes") or []
+        for card in (outcome["result"] or {}).get("items", [])
+    ]
     if slots.item_ids:
         return "generate_image", {"item_id": slots.item_ids[0], "prompt": state["text"][:400]}
     asked = Slots(**state["plan"]["slots"])
-    if found and any(route in state["plan"]["routes"] for route in ("recommend", "personalize", "alternatives", "search")):
+    if found and any(
+        route in state["plan"]["routes"] for route in ("recommend", "personalize", "alternatives", "search")
+    ):
         return "generate_image", {"item_id": found[0], "prompt": ""}
     if not (asked.categories or asked.groups) and (shown := _shown_ids(state)) and _points(state["text"]):
         return "generate_image", {"item_id": shown[0], "prompt": state["text"][:400]}
@@ -130,7 +136,11 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
 
 
 def _try_on(state: TurnState, slots: Slots) -> tuple[str, Json]:
-    found = [card["id"] for outcome in state.get("outcomes") or [] for card in (outcome["result"] or {}).get("items", [])]
+    found = [
+        card["id"]
+        for outcome in state.get("outcomes") or []
+        for card in (outcome["result"] or {}).get("items", [])
+    ]
     meant = slots.item_ids or found or _shown_ids(state)
     return "try_on", {"item_id": meant[0]} if meant else {}
 
@@ -153,8 +163,11 @@ def _feedback(state: TurnState, slots: Slots) -> tuple[str, Json]:
     if not asked.item_ids:
         places = [*asked.categories, *(name for group in asked.groups for name in GROUPS.get(group, ()))]
         named: dict[str, list[str]] = {
-            "categories": places, "colors": asked.colors, "patterns": asked.patterns, "materials": asked.materials
-        }  # fmt: skip
+            "categories": places,
+            "colors": asked.colors,
+            "patterns": asked.patterns,
+            "materials": asked.materials,
+        }
         if kind in ("avoid", "dislike"):
             named = {name: [*values, *getattr(asked, f"not_{name}")] for name, values in named.items()}
         arguments |= {name: list(dict.fromkeys(values))[:MOST] for name, values in named.items() if values}

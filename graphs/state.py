@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def gather(old: list[Any] | None, new: list[Any] | Json | None) -> list[Any]:
-    """Reducer of results that arrive in parallel: a list adds, None empties, ``{"replace": list}`` replaces."""
+    """Reducer of parallel results: a list adds, None empties, ``{"replace": list}`` replaces."""
     if new is None:
         return []
     if isinstance(new, dict):

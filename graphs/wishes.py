@@ -12,7 +12,12 @@ MOST = 16
 """So many values of one wish are passed on, as `tools.wishes` allows."""
 
 _PLACES = ("categories", "groups")
-_FORBIDDING = {"not_colors": "colors", "not_patterns": "patterns", "not_materials": "materials", "not_categories": "categories"}
+_FORBIDDING = {
+    "not_colors": "colors",
+    "not_patterns": "patterns",
+    "not_materials": "materials",
+    "not_categories": "categories",
+}
 _NOT_STANDING = ("item_ids", "direction", "feedback", "history_action", "confirmed")
 
 
@@ -24,7 +29,8 @@ def standing(slots: Slots) -> dict[str, Any]:
 def merge(before: Mapping[str, Any], slots: Slots) -> Slots:
     """Lay a message over the wishes in force.
 
-    What it names replaces what stood there; what it forbids is added, and a thing wanted now is forbidden no more
+    What it names replaces what stood there; what it forbids is added, and a thing wanted now is forbidden no
+    more
     (and the other way round). A place named now (category or group) replaces both kinds of place.
     """
     now = slots.model_dump(exclude_defaults=True)

@@ -75,7 +75,7 @@ class ToolContext:
     user: str
     services: Services
     effect_key: str
-    """Unique to this call of this turn and stable when the turn is resumed: a write with a key seen before is a no-op."""
+    """Unique to this call of this turn and the same on resume: a write with a key seen before is a no-op."""
     image_ids: tuple[str, ...] = ()
     """Artifacts of the pictures at hand: this turn's, else the latest of the thread."""
     on_progress: Callable[[int, int], None] | None = field(default=None, compare=False)

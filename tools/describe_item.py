@@ -16,7 +16,9 @@ class DescribeItemArguments(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    item_id: ItemId | None = Field(default=None, description="A catalog item; without it, the pictures at hand.")
+    item_id: ItemId | None = Field(
+        default=None, description="A catalog item; without it, the pictures at hand."
+    )
 
 
 class DescribeItemResult(ToolResult):
@@ -47,7 +49,9 @@ async def run(context: ToolContext, arguments: DescribeItemArguments) -> Describ
 
 TOOL: Tool[DescribeItemArguments, DescribeItemResult] = Tool(
     name="describe_item",
-    description="Say what is in the pictures at hand, or what a catalog item is: category, color, pattern, a sentence.",
+    description=(
+        "Say what is in the pictures at hand, or what a catalog item is: category, color, pattern, words."
+    ),
     access="read",
     arguments=DescribeItemArguments,
     result=DescribeItemResult,

@@ -73,7 +73,7 @@ class Bound:
 
 
 def bounds(direction: Direction, references: Sequence[Product]) -> list[Bound]:
-    """The bounds to try, the strictest first: beyond every reference, then beyond at least the farthest-off one.
+    """The bounds to try: beyond every reference, then beyond at least one of them.
 
     Returns:
         One bound for one reference or equal ones; none for ``different``, or where the references cannot be

@@ -14,7 +14,9 @@ class ForgetHistoryArguments(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    confirm: bool = Field(default=False, description="True only after the person said yes to forgetting everything.")
+    confirm: bool = Field(
+        default=False, description="True only after the person said yes to forgetting everything."
+    )
 
 
 class ForgetHistoryResult(ToolResult):
@@ -33,7 +35,7 @@ async def run(context: ToolContext, arguments: ForgetHistoryArguments) -> Forget
         kept = len(await asyncio.to_thread(history.export, context.user))
         notes = "1 note" if kept == 1 else f"{kept} notes"
         return ForgetHistoryResult(
-            text=f"This erases everything I keep about you ({notes}) for good. Shall I do that? Answer yes or no.",
+            text=f"This erases all I keep about you ({notes}) for good. Shall I do that? Answer yes or no.",
             needs_confirmation=True,
         )
     forgotten = await asyncio.to_thread(history.forget, context.user, effect_key=context.effect_key)

@@ -30,8 +30,12 @@ class GenerateImageArguments(BaseModel):
     prompt: Annotated[str, Field(max_length=400)] = Field(
         default="", description="What the picture shows, in words, e.g. a red checked scarf."
     )
-    item_id: ItemId | None = Field(default=None, description="A catalog item to draw, instead of or besides words.")
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(default=0, description="The same seed, the same picture.")
+    item_id: ItemId | None = Field(
+        default=None, description="A catalog item to draw, instead of or besides words."
+    )
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
+        default=0, description="The same seed, the same picture."
+    )
 
     @model_validator(mode="after")
     def _has_a_subject(self) -> GenerateImageArguments:

@@ -48,7 +48,7 @@ async def run(context: ToolContext, arguments: GetProductArguments) -> GetProduc
 
 TOOL: Tool[GetProductArguments, GetProductResult] = Tool(
     name="get_product",
-    description="Give the full record of one catalog item: description, price, sizes, stock, material, occasions.",
+    description="Give the full record of one catalog item: description, price, sizes, stock, occasions.",
     access="read",
     arguments=GetProductArguments,
     result=GetProductResult,

@@ -19,7 +19,8 @@ def to_langchain(tool: Tool[Any, Any], context: Callable[[], ToolContext]) -> Ba
         context: Gives the context of each call: who calls is never an argument of the tool.
 
     Returns:
-        A tool whose text content is the result as JSON and whose artifact is the `ToolResult` itself. A failure
+        A tool whose text content is the result as JSON and whose artifact is the `ToolResult` itself. A
+        failure
         comes back as its one clear sentence.
     """
 

@@ -33,7 +33,7 @@ Likings = Callable[[Sequence[Product]], Awaitable[Mapping[str, Liking]]]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a request is about: what is seen, the pictures themselves, and the wishes without what is at hand."""
+    """What a request is about: what is seen, the pictures, and the wishes without what is at hand."""
 
     seen: list[Seen]
     pictures: list[Image.Image]

@@ -55,7 +55,7 @@ class ModelWords:
 
 
 async def ask_model(context: ToolContext, request: str, pictures: Sequence[Image.Image]) -> ModelWords:
-    """Ask FashionVLM about a request and the pictures it is about; never fails, an absence is told in ``away``."""
+    """Ask FashionVLM about a request and its pictures; never fails, an absence is told in ``away``."""
     question = request or load_data("prompts")["default_request"]
     try:
         pieces = [piece async for piece in context.services.vlm.converse(question, pictures)]

@@ -1,4 +1,4 @@
-"""Search with a truthful second best: what meets every wish, else the nearest items with what differs named."""
+"""Search with a truthful second best: what meets every wish, else the nearest, with what differs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,11 @@ def differences(product: Product, wishes: Wishes) -> list[tuple[float, str]]:
     if not in_wanted_place(product, wishes):
         # A wanted category inside a wanted group narrows it, so that the category alone names the difference.
         wanted = wishes.categories or wishes.groups
-        miss("categories" if wishes.categories else "groups", " or ".join(wanted).lower(), product.category.lower())
+        miss(
+            "categories" if wishes.categories else "groups",
+            " or ".join(wanted).lower(),
+            product.category.lower(),
+        )
     for wish, attribute in _LIST_FIELDS[1:]:
         asked, value = getattr(wishes, wish), getattr(product, attribute)
         if asked and value not in asked:

@@ -87,7 +87,7 @@ async def _best(
     try:
         vectors = await context.services.vlm.embed_texts([one.words for one in liked])
     except FashionVLMUnavailableError:
-        # Without embeddings every cosine counts the same, so that how often decides; `ask_model` tells the absence.
+        # Every cosine then counts the same, so that how often decides; `ask_model` tells the absence.
         vectors = np.ones((len(liked), 1), np.float32)
     scores = score_liked(liked, vectors, at_hand)
     order = sorted(range(len(liked)), key=lambda index: (-scores[index], index))[:MOST]

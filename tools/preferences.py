@@ -1,6 +1,7 @@
 """What a person's history says: things they like, things never to show, and the published preference score.
 
-The score of a liked thing, as published: cos(thing, centroid of the liked things of the wanted category that were
+The score of a liked thing, as published: cos(thing, centroid of the liked things of the wanted category that
+were
 worn with what is at hand, weighted by how often) x (1 + 2 x count / highest count).
 """
 
@@ -24,7 +25,12 @@ MOST = 5
 """Descriptions in the "I prefer …" sentence."""
 
 Vectors = npt.NDArray[np.float32]
-_RULE_FIELDS = {"category": "not_categories", "color": "not_colors", "pattern": "not_patterns", "material": "not_materials"}
+_RULE_FIELDS = {
+    "category": "not_categories",
+    "color": "not_colors",
+    "pattern": "not_patterns",
+    "material": "not_materials",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,11 @@ def read_notes(events: Iterable[HistoryEvent]) -> Known:
     for event in events:
         traits = {name: event.attributes[name] for name in _RULE_FIELDS if name in event.attributes}
         rule = tuple(sorted(traits.items()))
-        key = (event.item_id,) if event.item_id else tuple(value for pair in rule for value in pair) or (event.text,)
+        key = (
+            (event.item_id,)
+            if event.item_id
+            else tuple(value for pair in rule for value in pair) or (event.text,)
+        )
         if event.kind in AVERSE:
             liked.pop(key, None)
             if event.item_id:
@@ -107,7 +117,9 @@ def read_notes(events: Iterable[HistoryEvent]) -> Known:
                 rules.pop(rule, None)
             before = liked.pop(key, None)
             liked[key] = _liked(event, traits, before)
-    return Known([one for one in liked.values() if one.words], frozenset(refused), tuple(dict(rule) for rule in rules))
+    return Known(
+        [one for one in liked.values() if one.words], frozenset(refused), tuple(dict(rule) for rule in rules)
+    )
 
 
 def _liked(event: HistoryEvent, traits: dict[str, str], before: Liked | None) -> Liked:
@@ -135,7 +147,8 @@ def score_liked(liked: Sequence[Liked], vectors: Vectors, at_hand: Collection[st
     Args:
         liked: Things of the wanted category.
         vectors: Their normalized embeddings, shape ``(len(liked), d)``.
-        at_hand: The categories of what is at hand; things noted together with one of them co-occur with it. Where
+        at_hand: The categories of what is at hand; things noted together with one of them co-occur with it.
+        Where
             nothing does, every note counts.
 
     Returns:

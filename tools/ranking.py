@@ -89,7 +89,7 @@ def pick_varied(ranked: Sequence[Ranked], limit: int, *, mix_groups: bool = Fals
     Args:
         ranked: The candidates.
         limit: How many at most.
-        mix_groups: No kind of thing was asked for, so that shoes, a top and a bag serve better than three shoes.
+        mix_groups: No kind of thing was asked for: shoes, a top and a bag serve better than three shoes.
     """
     table = load_data("ranking")
     costs: dict[str, float] = table["repeat_costs"]
@@ -101,7 +101,9 @@ def pick_varied(ranked: Sequence[Ranked], limit: int, *, mix_groups: bool = Fals
         repeated = 0.0
         for before in picked:
             for attribute, price in costs.items():
-                repeated += price * (_attribute(one.product, attribute) == _attribute(before.product, attribute))
+                repeated += price * (
+                    _attribute(one.product, attribute) == _attribute(before.product, attribute)
+                )
         return repeated
 
     while left and len(picked) < limit:

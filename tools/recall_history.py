@@ -16,11 +16,15 @@ class RecallHistoryArguments(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    action: Literal["show", "export"] = Field(default="show", description="show: the latest notes; export: all of them.")
+    action: Literal["show", "export"] = Field(
+        default="show", description="show: the latest notes; export: all of them."
+    )
     query: Annotated[str, Field(max_length=400)] = Field(
         default="", description="Words to look for, e.g. shoes; empty for the latest notes."
     )
-    limit: Annotated[int, Field(ge=1, le=100)] = Field(default=20, description="How many notes to show at most.")
+    limit: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=20, description="How many notes to show at most."
+    )
 
 
 class RecallHistoryResult(ToolResult):
@@ -54,7 +58,7 @@ def _sentence(events: list[HistoryEvent], arguments: RecallHistoryArguments) -> 
 
 TOOL: Tool[RecallHistoryArguments, RecallHistoryResult] = Tool(
     name="recall_history",
-    description="Show or export what is kept about this person: likes, dislikes, things owned, bought or avoided.",
+    description="Show or export what is kept about this person: liked, disliked, owned, bought, avoided.",
     access="read",
     arguments=RecallHistoryArguments,
     result=RecallHistoryResult,

@@ -23,12 +23,14 @@ ITEM_ATTRIBUTES = ("category", "color", "pattern", "material", "style", "fit", "
 
 
 class RecordFeedbackArguments(BaseModel):
-    """What was said, and about what: items, or kinds of thing by their attributes, or the pictures at hand."""
+    """What was said, and about what: items, kinds of thing by their attributes, or the pictures."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: FeedbackKind = Field(description="like, dislike, own, avoid or bought.")
-    item_ids: ItemIds = Field(default_factory=list, description="Catalog items meant; empty for a kind of thing.")
+    item_ids: ItemIds = Field(
+        default_factory=list, description="Catalog items meant; empty for a kind of thing."
+    )
     text: Annotated[str, Field(max_length=1000)] = Field(default="", description="The person's own words.")
     categories: Words = Field(default_factory=list, description="Kinds of thing meant, e.g. Sneakers.")
     colors: Words = Field(default_factory=list, description="Colors meant.")
@@ -47,7 +49,7 @@ class RecordFeedbackArguments(BaseModel):
     def named(self) -> list[dict[str, str]]:
         """The kinds of thing named, one mapping each.
 
-        A category is joined with every other attribute named ("yellow shoes"), while attributes without a category
+        A category is joined with every other attribute named ("yellow shoes"), while attributes without one
         stand alone ("no leather and no yellow" are two things, not yellow leather).
         """
         traits = [("color", c) for c in self.colors] + [("pattern", p) for p in self.patterns]
@@ -56,7 +58,10 @@ class RecordFeedbackArguments(BaseModel):
             return [{key: value} for key, value in traits]
         if not traits:
             return [{"category": category} for category in self.categories]
-        return [{"category": category, key: value} for category, (key, value) in combinations(self.categories, traits)]
+        return [
+            {"category": category, key: value}
+            for category, (key, value) in combinations(self.categories, traits)
+        ]
 
 
 class RecordFeedbackResult(ToolResult):
@@ -115,7 +120,7 @@ def _sentence(arguments: RecordFeedbackArguments, products: list[Product], seen:
 
 TOOL: Tool[RecordFeedbackArguments, RecordFeedbackResult] = Tool(
     name="record_feedback",
-    description="Remember that this person likes, dislikes, owns, avoids or bought an item or a kind of thing.",
+    description="Remember that this person likes, dislikes, owns, avoids or bought an item or a kind of it.",
     access="write",
     arguments=RecordFeedbackArguments,
     result=RecordFeedbackResult,

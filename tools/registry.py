@@ -45,14 +45,17 @@ def tool_named(name: str) -> Tool[Any, Any]:
     for tool in REGISTRY:
         if tool.name == name:
             return tool
-    raise ToolFailedError(f"There is no tool {name!r} here; the tools are {', '.join(t.name for t in REGISTRY)}.")
+    raise ToolFailedError(
+        f"There is no tool {name!r} here; the tools are {', '.join(t.name for t in REGISTRY)}."
+    )
 
 
 async def call_tool(name: str, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:
     """Check the arguments and run a tool.
 
     Raises:
-        ToolFailedError: Unknown tool, arguments that are not allowed, or a request that cannot be met; the message
+        ToolFailedError: Unknown tool, arguments that are not allowed, or a request that cannot be met; the
+        message
             is one or two sentences fit for a person.
     """
     tool = tool_named(name)

@@ -24,7 +24,7 @@ class SearchCatalogResult(ToolResult):
     """The items found."""
 
     exact: bool = True
-    """False where nothing meets every wish: the items are then the nearest, and each reason names what differs."""
+    """False where nothing meets every wish; each reason then names what differs."""
 
 
 async def run(context: ToolContext, arguments: SearchCatalogArguments) -> SearchCatalogResult:
@@ -69,7 +69,7 @@ async def _picture_embedding(context: ToolContext) -> list[float]:
 TOOL: Tool[SearchCatalogArguments, SearchCatalogResult] = Tool(
     name="search_catalog",
     description=(
-        "Find items in the catalog by words and filters (category, color, material, price, size …) or by a picture. "
+        "Find items in the catalog by words and filters (category, color, price, size …) or by a picture. "
         "Where nothing matches, gives the nearest and names what differs."
     ),
     access="read",

@@ -1,4 +1,4 @@
-"""What is at hand in a turn: the pictures of the person as FashionVLM reads them, and catalog items, as garments."""
+"""What is at hand in a turn: pictures as FashionVLM reads them, and catalog items, as garments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ class Seen(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    category: str | None = Field(default=None, max_length=60, description="One of the 51 categories, or null.")
+    category: str | None = Field(
+        default=None, max_length=60, description="One of the 51 categories, or null."
+    )
     color: str | None = Field(default=None, max_length=40, description="A palette color, or null.")
     pattern: str | None = Field(default=None, max_length=40, description="A pattern, or null.")
     material: str | None = Field(default=None, max_length=40, description="A material, or null.")

@@ -29,11 +29,17 @@ POOL = 300
 class SuggestAlternativesArguments(Wishes):
     """The items to replace, the direction of change, and filters that must hold."""
 
-    item_ids: ItemIds = Field(default_factory=list, description="The items shown before that shall be replaced.")
-    direction: Direction | None = Field(default=None, description="How the answer shall differ, e.g. cheaper.")
+    item_ids: ItemIds = Field(
+        default_factory=list, description="The items shown before that shall be replaced."
+    )
+    direction: Direction | None = Field(
+        default=None, description="How the answer shall differ, e.g. cheaper."
+    )
     request: RequestText = Field(default="", description="What the person asks for, in their words.")
     refused_ids: ItemIds = Field(
-        default_factory=list, max_length=400, description="Items shown or refused before; they never appear again."
+        default_factory=list,
+        max_length=400,
+        description="Items shown or refused before; they never appear again.",
     )
     goes_with: list[Seen] = Field(
         default_factory=list, max_length=8, description="What the answer must go with, as read before."
@@ -63,7 +69,9 @@ class Attempt:
 async def run(context: ToolContext, arguments: SuggestAlternativesArguments) -> SuggestAlternativesResult:
     """Find items of the same kind within the direction's bound."""
     if not arguments.item_ids:
-        raise ToolFailedError("There is nothing to replace yet; ask for a recommendation first, or name an item.")
+        raise ToolFailedError(
+            "There is nothing to replace yet; ask for a recommendation first, or name an item."
+        )
     references = [await product_of(context, item_id) for item_id in arguments.item_ids]
     wishes = Wishes(**arguments.wishes())
     known = (await known_of(context)).asked_anyway(wishes)
@@ -89,12 +97,15 @@ async def run(context: ToolContext, arguments: SuggestAlternativesArguments) -> 
     )
 
 
-def _attempts(wishes: Wishes, references: Sequence[Product], direction: Direction | None) -> Iterator[Attempt]:
-    """Same kind before same group, every wish before the lasting ones, the strict bound before the lenient."""
+def _attempts(
+    wishes: Wishes, references: Sequence[Product], direction: Direction | None
+) -> Iterator[Attempt]:
+    """Same kind before same group, every wish before the lasting ones, the strict bound first."""
     limits: list[Bound | None] = [*bounds(direction, references)] if direction else []
     lasting = Wishes(
         not_categories=wishes.not_categories, not_colors=wishes.not_colors, not_patterns=wishes.not_patterns,
-        not_materials=wishes.not_materials, gender=wishes.gender, max_price=wishes.max_price, size=wishes.size,
+        not_materials=wishes.not_materials, gender=wishes.gender, max_price=wishes.max_price,
+        size=wishes.size,
     )  # fmt: skip
     for place in _places(wishes, references):
         for kept in (wishes, lasting):
@@ -170,7 +181,9 @@ def _ranked(
     judged_on_outfit = bool(others or arguments.occasion or arguments.season)
     scored = []
     for one in ranked:
-        share, kept = max((_kept(one.product, reference, weights) for reference in references), key=lambda k: k[0])
+        share, kept = max(
+            (_kept(one.product, reference, weights) for reference in references), key=lambda k: k[0]
+        )
         clauses = [attempt.bound.words] if attempt.bound else []
         clauses += [f"the same {' and '.join(kept[:2])}"] if kept else []
         rest = one.reasons if judged_on_outfit else one.reasons[:-1]
@@ -180,14 +193,19 @@ def _ranked(
 
 def _stated_traits(arguments: SuggestAlternativesArguments) -> Iterator[str]:
     """The attributes that the wishes themselves set, which therefore are nothing kept."""
-    for wish, attribute in (("colors", "color"), ("patterns", "pattern"), ("materials", "material"), ("styles", "style")):
+    for wish, attribute in (
+        ("colors", "color"),
+        ("patterns", "pattern"),
+        ("materials", "material"),
+        ("styles", "style"),
+    ):
         if getattr(arguments, wish):
             yield attribute
     yield from (name for name in ("length", "sleeve", "fit", "gender") if getattr(arguments, name))
 
 
 def _kept(product: Product, reference: Product, weights: dict[str, float]) -> tuple[float, list[str]]:
-    """The weighted share of a reference's attributes that a product has too, and their names (heaviest first)."""
+    """The weighted share of a reference's attributes that a product has too, and their names."""
     stated = {name: weight for name, weight in weights.items() if getattr(reference, name) is not None}
     common = [name for name in stated if getattr(product, name) == getattr(reference, name)]
     share = sum(stated[name] for name in common) / max(sum(stated.values()), 1e-9)
@@ -201,11 +219,15 @@ def _sentence(
     parts = []
     kinds = dict.fromkeys(reference.category for reference in references)
     if not attempt.wishes.categories:
-        parts.append(f"Among {' or '.join(kinds).lower()} I have no such choice, so these are of other kinds.")
+        parts.append(
+            f"Among {' or '.join(kinds).lower()} I have no such choice, so these are of other kinds."
+        )
     if attempt.bound:
         parts.append(f"Each of these is {attempt.bound.words}.")
     elif direction and direction != "different":
-        parts.append(f"{' or '.join(kinds)} cannot be told {direction.replace('_', ' ')}; here are other choices.")
+        parts.append(
+            f"{' or '.join(kinds)} cannot be told {direction.replace('_', ' ')}; here are other choices."
+        )
     else:
         parts.append("Here are other choices.")
     if not exact:

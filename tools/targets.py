@@ -1,4 +1,4 @@
-"""What a request is after: which categories to look in, and which words only name what the person has already."""
+"""What a request is after: which categories to look in, and which words name what is at hand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _TRAITS = ("categories", "groups", "colors", "patterns", "materials")
 def split_anchor(request: str, wishes: Wishes) -> tuple[Wishes, list[Seen]]:
     """Tell what is wanted from what it shall go with.
 
-    In "what goes with my navy blazer?" the blazer is at hand, not wanted: the words after "with" that name a thing
+    In "what goes with my navy blazer?" the blazer is at hand, not wanted: the words after "with" that name a
+    thing
     are taken out of the wishes, unless the words before ask for them too.
 
     Returns:
@@ -45,7 +46,7 @@ def split_anchor(request: str, wishes: Wishes) -> tuple[Wishes, list[Seen]]:
 
 
 def read_request(request: str, wishes: Wishes) -> Wishes:
-    """Take the wishes from the words where the caller stated none at all (a program that sends only a sentence)."""
+    """Take the wishes from the words where the caller stated none at all (only a sentence)."""
     if wishes.wishes():
         return wishes
     mentions = find_mentions(request)
@@ -71,7 +72,9 @@ def wanted_searches(
     if wishes.categories or wishes.groups:
         return [wishes]
     if asked.categories or asked.groups:
-        return [wishes.model_copy(update={"categories": list(asked.categories), "groups": list(asked.groups)})]
+        return [
+            wishes.model_copy(update={"categories": list(asked.categories), "groups": list(asked.groups)})
+        ]
     table = load_data("complements")
     searches = []
     taken = _taken(seen)

@@ -9,7 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from fashion.color import COLORS
 from fashion.occasions import OCCASIONS
-from fashion.vocabulary import CATEGORIES, FITS, GROUPS, LENGTHS, MATERIALS, NECKLINES, PATTERNS, SEASONS, SLEEVES
+from fashion.vocabulary import (
+    CATEGORIES,
+    FITS,
+    GROUPS,
+    LENGTHS,
+    MATERIALS,
+    NECKLINES,
+    PATTERNS,
+    SEASONS,
+    SLEEVES,
+)
 from stores.catalog import CatalogQuery
 
 Word = Annotated[str, Field(min_length=1, max_length=60)]
@@ -51,7 +61,9 @@ def _canonical(field: str, value: str) -> str:
     known = _KNOWN[field]
     name = known.get(value.strip().lower())
     if name is None:
-        raise ValueError(f"{value!r} is not known here; expected one of: {', '.join(dict.fromkeys(known.values()))}")
+        raise ValueError(
+            f"{value!r} is not known here; expected one of: {', '.join(dict.fromkeys(known.values()))}"
+        )
     return name
 
 
@@ -60,7 +72,9 @@ class Wishes(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    categories: Words = Field(default_factory=list, description="Wanted categories, any of them, e.g. Sneakers.")
+    categories: Words = Field(
+        default_factory=list, description="Wanted categories, any of them, e.g. Sneakers."
+    )
     groups: Words = Field(default_factory=list, description="Wanted groups, e.g. footwear, tops, bags.")
     not_categories: Words = Field(default_factory=list, description="Categories that must not appear.")
     colors: Words = Field(default_factory=list, description="Wanted colors, any of them, e.g. navy.")
@@ -69,15 +83,21 @@ class Wishes(BaseModel):
     not_patterns: Words = Field(default_factory=list, description="Patterns that must not appear.")
     materials: Words = Field(default_factory=list, description="Wanted materials, e.g. linen.")
     not_materials: Words = Field(default_factory=list, description="Materials that must not appear.")
-    styles: Words = Field(default_factory=list, description="Wanted cuts or kinds, e.g. high-top, pencil, chelsea.")
+    styles: Words = Field(
+        default_factory=list, description="Wanted cuts or kinds, e.g. high-top, pencil, chelsea."
+    )
     sleeve: Word | None = Field(default=None, description="sleeveless, short or long.")
-    neckline: Word | None = Field(default=None, description="crew, v-neck, scoop, turtleneck, collared or square.")
+    neckline: Word | None = Field(
+        default=None, description="crew, v-neck, scoop, turtleneck, collared or square."
+    )
     length: Word | None = Field(default=None, description="mini, knee, midi, maxi, cropped, regular or long.")
     fit: Word | None = Field(default=None, description="slim, regular, relaxed or wide.")
     occasion: Word | None = Field(default=None, description="What it is for, e.g. wedding, office, beach.")
     season: Word | None = Field(default=None, description="spring, summer, autumn or winter.")
     gender: Literal["women", "men", "unisex"] | None = Field(default=None, description="For whom it is made.")
-    size: Annotated[str, Field(max_length=12)] | None = Field(default=None, description="A size, e.g. M or 42.")
+    size: Annotated[str, Field(max_length=12)] | None = Field(
+        default=None, description="A size, e.g. M or 42."
+    )
     min_price: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
         default=None, description="Lowest price, in the currency of the catalog."
     )
