@@ -1,0 +1,121 @@
+"""Cue phrases: what a message shows of direction, liking, its own data, yes and no, by word lists alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import cast
+
+from agents.contracts import Direction, FeedbackKind, HistoryAction
+from agents.tables import load_table
+from fashion.lexicon import tokenize
+
+Phrase = tuple[str, ...]
+
+
+def longest(tokens: Sequence[str], table: str) -> str | None:
+    """The name whose phrases hold the longest one in the tokens; the earlier name where two are as long.
+
+    Args:
+        tokens: From `fashion.lexicon.tokenize`.
+        table: A key of ``cues.yaml`` that maps names to phrases.
+    """
+    best, length = None, 0
+    for name, phrases in _named(table):
+        for phrase in phrases:
+            if len(phrase) > length and holds(tokens, phrase):
+                best, length = name, len(phrase)
+    return best
+
+
+def holds(tokens: Sequence[str], phrase: Phrase) -> bool:
+    """Whether a phrase stands in the tokens."""
+    span = len(phrase)
+    return any(tuple(tokens[at : at + span]) == phrase for at in range(len(tokens) - span + 1))
+
+
+def holds_any(tokens: Sequence[str], table: str) -> bool:
+    """Whether any phrase of a list of ``cues.yaml`` stands in the tokens."""
+    return any(holds(tokens, phrase) for phrase in _phrases(table))
+
+
+def direction_of(tokens: Sequence[str]) -> Direction | None:
+    """The direction of change that the words show."""
+    return cast("Direction | None", longest(tokens, "directions"))
+
+
+def feedback_of(tokens: Sequence[str]) -> FeedbackKind | None:
+    """The kind of feedback that the words show. A plain no to a liking outweighs the liking."""
+    present = {name for name, phrases in _named("feedback") if any(holds(tokens, one) for one in phrases)}
+    order = ("avoid", "dislike", "bought", "own", "like")
+    return cast("FeedbackKind | None", next((name for name in order if name in present), None))
+
+
+def history_action_of(tokens: Sequence[str]) -> HistoryAction | None:
+    """``forget`` or ``export`` where the words say so."""
+    return cast("HistoryAction | None", longest(tokens, "history"))
+
+
+def asks_to_be_forgotten(tokens: Sequence[str]) -> bool:
+    """Whether a forgetting word is followed at once by the person's own data ("forget me", "delete my data")."""
+    forgetting = {phrase[0] for name, phrases in _named("history") if name == "forget" for phrase in phrases}
+    return any(
+        token in forgetting and _starts(tokens[at + 1 :], "forget_objects") for at, token in enumerate(tokens)
+    ) and not _denied(tokens)
+
+
+def yes_or_no(tokens: Sequence[str]) -> bool | None:
+    """True for a plain yes, False for a plain no, None for anything else or both.
+
+    Every word must belong to a yes, to a no, or to the few that may stand beside them; so "yes, show me boots" is no
+    consent.
+    """
+    words = [token for token in tokens if token.isalnum()]
+    yes, rest = _consume(words, "affirm")
+    no, _ = _consume(words, "deny")
+    if not words or yes == no:
+        leading = _starts(words, "deny") if yes and no else False
+        return False if leading and not _leftover(words) else None
+    return None if _leftover(words) else yes
+
+
+def _consume(words: Sequence[str], table: str) -> tuple[bool, list[str]]:
+    """Whether a phrase of the list stands there, and the words outside all such phrases."""
+    found, rest, at = False, [], 0
+    while at < len(words):
+        length = max((len(p) for p in _phrases(table) if tuple(words[at : at + len(p)]) == p), default=0)
+        if length:
+            found, at = True, at + length
+        else:
+            rest.append(words[at])
+            at += 1
+    return found, rest
+
+
+def _leftover(words: Sequence[str]) -> list[str]:
+    rest = list(words)
+    for table in ("affirm", "deny", "fillers"):
+        rest = _consume(rest, table)[1]
+    return rest
+
+
+def _starts(tokens: Sequence[str], table: str) -> bool:
+    return any(tuple(tokens[: len(phrase)]) == phrase for phrase in _phrases(table))
+
+
+def _denied(tokens: Sequence[str]) -> bool:
+    return any(holds(tokens, phrase) for phrase in (("don", "t", "forget"), ("do", "not", "forget"), ("never", "forget"), ("dont", "forget")))
+
+
+@cache
+def _phrases(table: str) -> tuple[Phrase, ...]:
+    return _tokenized(load_table("cues")[table])
+
+
+@cache
+def _named(table: str) -> tuple[tuple[str, tuple[Phrase, ...]], ...]:
+    return tuple((name, _tokenized(phrases)) for name, phrases in load_table("cues")[table].items())
+
+
+def _tokenized(phrases: Iterable[str]) -> tuple[Phrase, ...]:
+    return tuple(dict.fromkeys(tuple(tokenize(phrase)) for phrase in phrases))

@@ -1,0 +1,79 @@
+"""The router's classifier head: one hidden layer over three kinds of features, in plain numpy."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file
+
+from agents.contracts import ROUTES
+from agents.features import HASHED, SURFACE
+
+WEIGHTS = Path(__file__).parent / "weights"
+NAMES = ("dense", "hashed", "hidden_bias", "out", "skip", "out_bias")
+
+Rows = npt.NDArray[np.float32]
+
+
+class HeadMismatchError(RuntimeError):
+    """The weights were trained for other routes or features than this code has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Trained weights.
+
+    Attributes:
+        dense: ``(sentence embedding + surface, hidden)``.
+        hashed: ``(HASHED, hidden)``.
+        hidden_bias: ``(hidden,)``.
+        out: ``(hidden, routes)``.
+        skip: ``(HASHED, routes)``.
+        out_bias: ``(routes,)``.
+        temperature: Logits are divided by it, so that probabilities mean what they say.
+        threshold: A route is chosen from this probability on.
+    """
+
+    dense: Rows
+    hashed: Rows
+    hidden_bias: Rows
+    out: Rows
+    skip: Rows
+    out_bias: Rows
+    temperature: float
+    threshold: float
+
+    def probabilities(self, embedding: Rows, surface: Rows, sequences: Rows) -> Rows:
+        """The calibrated probability of each route, float32 ``(rows, routes)``, each on its own (they need not add up).
+
+        Args:
+            embedding: Sentence embeddings, ``(rows, 384)``.
+            surface: From `agents.features.surface`, ``(rows, SURFACE)``.
+            sequences: From `agents.features.sequences`, ``(rows, HASHED)``.
+        """
+        hidden = np.concatenate([embedding, surface], axis=1) @ self.dense
+        hidden = np.maximum(hidden + sequences @ self.hashed + self.hidden_bias, 0.0)
+        logits = hidden @ self.out + sequences @ self.skip + self.out_bias
+        probabilities: Rows = 1.0 / (1.0 + np.exp(-np.clip(logits / self.temperature, -30.0, 30.0)))
+        return probabilities.astype(np.float32)
+
+
+def load_head(directory: Path = WEIGHTS) -> Head:
+    """Load the committed head.
+
+    Raises:
+        HeadMismatchError: The weights do not fit this code; train them again with ``python -m agents.router_training``.
+    """
+    facts = json.loads((directory / "router.json").read_text(encoding="utf-8"))
+    if facts["routes"] != list(ROUTES) or facts["surface"] != SURFACE or facts["hashed"] != HASHED:
+        raise HeadMismatchError(
+            "The router's weights were trained for other features; run: python -m agents.router_training"
+        )
+    arrays = {name: array.astype(np.float32) for name, array in load_file(directory / "router.safetensors").items()}
+    return Head(
+        **{name: arrays[name] for name in NAMES}, temperature=facts["temperature"], threshold=facts["threshold"]
+    )

@@ -1,0 +1,140 @@
+"""The router: sentence embedding, surface features, a small trained head, and a few certainties around it.
+
+Works without any network. What the certainties cover is exactly what the contract promises: an empty message is asked
+about, a picture without words is described, a yes or no answers what is pending, and "forget me" is never mistaken.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.clauses import clauses_of
+from agents.contracts import ROUTES, Route, RoutePlan, Router, RouteRequest
+from agents.cues import asks_to_be_forgotten, yes_or_no
+from agents.features import featurize
+from agents.head import Head, load_head
+from agents.slots import fill_slots
+from agents.tables import load_table
+
+_LONE: tuple[Route, ...] = ("clarify",)
+_LONGEST_TEXT = 1200
+_LEAST = 0.25
+"""Below this the likeliest route is a guess, and the router asks."""
+
+
+class SentenceEmbedder(Protocol):
+    """What the router needs of a text embedder."""
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Embed sentences as float32 of shape ``(len(texts), 384)``."""
+        ...
+
+
+def load_router(text_embedder: SentenceEmbedder) -> Router:
+    """The router with the committed weights.
+
+    Args:
+        text_embedder: all-MiniLM-L6-v2, as `vlm.embeddings.TextEmbedder` gives it.
+    """
+    return LearnedRouter(text_embedder, load_head())
+
+
+class LearnedRouter:
+    """Routes by a trained head; safe to share between threads."""
+
+    def __init__(self, text_embedder: SentenceEmbedder, head: Head) -> None:
+        """Use an embedder and a head."""
+        self._embedder = text_embedder
+        self._head = head
+
+    def route(self, request: RouteRequest) -> RoutePlan:
+        """Route one message. Never raises for any text or context; blocking (a few milliseconds)."""
+        certain = _certain(request)
+        if certain is not None:
+            return certain
+        surface, sequences, mentions, tokens = featurize(request)
+        embedding = self._embedder.embed([request.text[:_LONGEST_TEXT]])
+        scores = self._head.probabilities(embedding, surface[None], sequences[None])[0]
+        routes = _chosen(scores, self._head.threshold)
+        if asks_to_be_forgotten(tokens) and "history" not in routes:
+            routes = ["history", *(route for route in routes if route not in _LONE)]
+        if len(routes) > 1:
+            routes = self._in_order(request, routes)
+        confidence = float(min((scores[ROUTES.index(route)] for route in routes), default=0.0))
+        if asks_to_be_forgotten(tokens):
+            confidence = max(confidence, 0.9)
+        return RoutePlan(
+            routes=routes,
+            slots=fill_slots(request, mentions, tokens, routes),
+            confidence=round(confidence, 4),
+            question=question_for(request, scores) if routes == ["clarify"] else None,
+        )
+
+    def _in_order(self, request: RouteRequest, routes: Sequence[Route]) -> list[Route]:
+        """Sort routes by the clause that asks for each most plainly."""
+        clauses = clauses_of(request.text[:_LONGEST_TEXT])
+        if len(clauses) < 2:
+            return list(routes)
+        features = [featurize(request.model_copy(update={"text": clause})) for clause in clauses]
+        scores = self._head.probabilities(
+            self._embedder.embed(clauses),
+            np.stack([one[0] for one in features]),
+            np.stack([one[1] for one in features]),
+        )
+        place = {route: int(scores[:, ROUTES.index(route)].argmax()) for route in routes}
+        return sorted(routes, key=lambda route: place[route])
+
+
+def _certain(request: RouteRequest) -> RoutePlan | None:
+    """The plans that need no judgment."""
+    text = request.text.strip()
+    if not text and request.images:
+        return RoutePlan(routes=["describe"], confidence=1.0)
+    if not text:
+        return RoutePlan(routes=["clarify"], confidence=1.0, question=question_for(request, None))
+    if request.context.pending == "forget":
+        _, _, mentions, tokens = featurize(request)
+        confirmed = yes_or_no(tokens)
+        if confirmed is not None:
+            slots = fill_slots(request, mentions, tokens, ["history"], confirmed)
+            return RoutePlan(routes=["history"], slots=slots, confidence=1.0)
+    return None
+
+
+def _chosen(scores: npt.NDArray[np.float32], threshold: float) -> list[Route]:
+    """Routes above the threshold, likeliest first, or the likeliest; a question is asked alone."""
+    order = [int(at) for at in np.argsort(-scores, kind="stable")]
+    if scores[order[0]] < _LEAST:
+        return ["clarify"]
+    routes: list[Route] = [ROUTES[at] for at in order if scores[at] >= threshold] or [ROUTES[order[0]]]
+    if routes[0] in _LONE:
+        return [routes[0]]
+    return [route for route in routes if route not in _LONE]
+
+
+def question_for(request: RouteRequest, scores: npt.NDArray[np.float32] | None) -> str:
+    """One question that names two readings of a message.
+
+    Args:
+        request: The message; the same one is always asked the same way.
+        scores: The probability of each route, or None where there was nothing to judge.
+    """
+    table = load_table("questions")
+    readings: dict[str, str] = table["readings"]
+    shown, pictured = bool(request.context.last_items), bool(request.images or request.context.has_picture)
+    usual: list[str] = table["usual"]["picture" if request.images else "shown" if shown else "fresh"]
+    likely: list[str] = []
+    if scores is not None:
+        order = [ROUTES[int(at)] for at in np.argsort(-scores, kind="stable")]
+        likely = [route for route in order if scores[ROUTES.index(route)] > 0.08 and route in readings]
+        impossible = {"alternatives": not shown, "try_on": not shown, "describe": not (pictured or shown)}
+        likely = [route for route in likely if not impossible.get(route, False)]
+    first, second = list(dict.fromkeys([*likely, *usual]))[:2]
+    phrases: list[str] = table["phrases"]
+    phrase = phrases[zlib.crc32(request.text.encode("utf-8", "replace")) % len(phrases)]
+    return phrase.format(first=readings[first], second=readings[second])

@@ -1,0 +1,43 @@
+"""The stylist: turns the facts of a turn into a short, natural reply, streamed word by word.
+
+It states nothing that is not in the facts. Prices and stock are copied from item cards; the cards are shown beside the
+reply, so the words name the first choice and what is new, not the whole list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agents.conversation import chat_reply, declined_topic
+from agents.phrasing import Phrases, sentence
+from agents.reply_contracts import ReplyFacts
+from agents.result_words import words_of
+
+_PIECE = re.compile(r"\S+\s*|\s+")
+
+
+class Stylist:
+    """Composes replies from templates; deterministic: the same facts give the same words."""
+
+    def compose(self, facts: ReplyFacts) -> Iterator[str]:
+        """Yield the reply in pieces to be concatenated as they are; blocking, but quick."""
+        yield from _PIECE.findall(_reply(facts))
+
+
+def _reply(facts: ReplyFacts) -> str:
+    phrases = Phrases(facts.text or "picture")
+    if facts.declined:
+        return phrases.say("history", "declined")
+    paragraphs = [_lead(facts, phrases)]
+    paragraphs += [words_of(tool, result, facts, phrases) for tool, result in facts.results]
+    paragraphs += [phrases.say("failures", failure=sentence(failure)) for failure in dict.fromkeys(facts.failures)]
+    paragraphs += [declined_topic(facts.text, phrases)] if "out_of_scope" in facts.routes else []
+    paragraphs += [facts.question] if facts.question else []
+    kept = list(dict.fromkeys(part.strip() for part in paragraphs if part.strip()))
+    return "\n\n".join(kept) or phrases.say("chat", "unknown")
+
+
+def _lead(facts: ReplyFacts, phrases: Phrases) -> str:
+    """What is said before the tools' findings: the answer to what was asked in chat."""
+    return chat_reply(facts.text, phrases) if "chat" in facts.routes else ""
