@@ -60,11 +60,9 @@ class Catalog:
             root: The catalog's folder: records, index and pictures.
             text_embedder: Ranks by words.
             picture_embedder: Ranks by look; without it no picture is indexed.
-            demo_size: How many products the demo boutique has.
             demo_size: How many products the demo boutique has; None for all of it.
         """
         self._root = root
-        self._demo_size = demo_size
         self._demo = DemoBoutique(demo_size)
         self._records = ProductRecords(root / "catalog.sqlite")
         self._embedding = ProductEmbedding(
@@ -72,7 +70,6 @@ class Catalog:
         )
         self._index = self._embedding.index
         self._writing = threading.RLock()
-        self._demo_version = f"{BOUTIQUE_VERSION}-{demo_size}"
 
     @property
     def ready(self) -> bool:
@@ -111,7 +108,7 @@ class Catalog:
             return picture.convert("RGB")
 
     def keep_picture(self, data: bytes) -> str:
-        """Let an untrusted picture through the gate and keep it small; returns a value for ``Product.picture``.
+        """Let an untrusted picture through the gate and keep it small; returns the ``Product.picture`` of it.
 
         Raises:
             ImageRefusedError: The gate refused it.

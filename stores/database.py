@@ -41,8 +41,8 @@ class Database:
             seen = int(connection.execute("PRAGMA user_version").fetchone()[0])
             if seen > len(migrations):
                 raise NewerSchemaError(
-                    f"{path.name} was written by a newer FashionM3 (schema {seen}, here {len(migrations)} is the "
-                    "newest). Upgrade FashionM3 or use another data folder."
+                    f"{path.name} was written by a newer FashionM3 (schema {seen}, here at most "
+                    f"{len(migrations)}). Upgrade FashionM3 or use another data folder."
                 )
             for number, script in enumerate(migrations[seen:], seen + 1):
                 for statement in _statements(script):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fashion.boutique import generate_products
+from fashion.boutique import BOUTIQUE_VERSION, generate_products
 from fashion.product import Product
 from stores.catalog_embedding import ProductEmbedding
 from stores.catalog_records import ProductRecords
@@ -28,11 +28,11 @@ class DemoBoutique:
     @property
     def version(self) -> str:
         """Differs whenever the products do."""
-        return BOUTIQUE_VERSION if self.size is None else f"{version}-{self.size}"
+        return BOUTIQUE_VERSION if self.size is None else f"{BOUTIQUE_VERSION}-{self.size}"
 
     def products(self) -> list[Product]:
         """The products, without their pictures."""
-        return generate_products(count=size) if self.size is None else generate_products(count=self.size)
+        return generate_products() if self.size is None else generate_products(count=self.size)
 
 
 def build_demo_boutique(

@@ -50,10 +50,8 @@ class SentenceFunction(EmbeddingFunction[Documents]):
 
     @staticmethod
     def build_from_config(config: dict[str, Any]) -> SentenceFunction:
-        """Make one with the real network."""
-        from vlm.embeddings import TextEmbedder  # torch is heavy, and only this path needs it
-
-        return SentenceFunction(TextEmbedder())
+        """Make one whose network loads when it first embeds: Chroma builds one at every write, to validate."""
+        return SentenceFunction(_SentencesWhenAsked())
 
 
 class PictureFunction(EmbeddingFunction[Images]):
@@ -78,7 +76,23 @@ class PictureFunction(EmbeddingFunction[Images]):
 
     @staticmethod
     def build_from_config(config: dict[str, Any]) -> PictureFunction:
-        """Make one with the real network."""
+        """Make one whose network loads when it first embeds: Chroma builds one at every write, to validate."""
+        return PictureFunction(_PicturesWhenAsked())
+
+
+class _SentencesWhenAsked:
+    """The real sentence network, loaded at the first sentence."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        from vlm.embeddings import TextEmbedder  # torch is heavy, and only this path needs it
+
+        return TextEmbedder().embed(texts)
+
+
+class _PicturesWhenAsked:
+    """The real picture network, loaded at the first picture."""
+
+    def embed(self, pictures: Sequence[Image.Image]) -> Vectors:
         from vlm.embeddings import PictureEmbedder  # torch is heavy, and only this path needs it
 
-        return PictureFunction(PictureEmbedder())
+        return PictureEmbedder().embed(pictures)

@@ -1,4 +1,4 @@
-"""Products out of catalog rows: variants joined, attributes checked against the vocabulary or guessed from words."""
+"""Products out of catalog rows: variants joined, attributes checked against the vocabulary or guessed."""
 
 from __future__ import annotations
 
@@ -253,8 +253,9 @@ def _occasions(values: Mapping[str, str], garment: Garment) -> tuple[str, ...]:
 
 @cache
 def _genders() -> dict[str, Gender]:
-    return {word: gender for gender, words in table()["genders"].items() for word in words}  # type:
-    ignore[misc]
+    rows = table()["genders"]
+    genders: tuple[Gender, ...] = ("women", "men", "unisex")
+    return {word: gender for gender in genders for word in rows[gender]}
 
 
 def _gender(values: Mapping[str, str], words: Mentions) -> Gender:

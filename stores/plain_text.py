@@ -36,7 +36,7 @@ class _Reader(HTMLParser):
 
 
 def plain_text(html: str) -> str:
-    """What a person would read of a piece of HTML, on one line; plain text comes back as it is, spaces joined.
+    """What a person would read of HTML, on one line; plain text comes back as it is, spaces joined.
 
     Scripts, styles and comments are left out, entities are resolved, control characters become spaces.
     """

@@ -15,7 +15,7 @@ import numpy as np
 from chromadb import PersistentClient
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
-from chromadb.errors import NotFoundError
+from chromadb.errors import InternalError, NotFoundError
 
 from stores.embedders import Vectors
 
@@ -60,14 +60,14 @@ class VectorIndex:
         if limit < 1 or (among is not None and not among):
             return []
         collection = self._collection(name)
-        found = collection.query(
-            query_embeddings=vector[None],
-            ids=None if among is None else list(among),
-            n_results=limit,
-            include=["distances"],
-        )
-        distances = found["distances"] or [[]]
-        return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], distances[0], strict=True)]
+        try:
+            return _query(collection, vector, limit, among)
+        except InternalError:
+            # Chroma refuses a query that names an id it does not have, so those are taken out first.
+            known = [] if among is None else collection.get(ids=list(among), include=[])["ids"]
+            if among is None or len(known) == len(among):
+                raise
+            return _query(collection, vector, limit, known) if known else []
 
     def ids(self, name: str) -> set[str]:
         """Every id in a collection."""
@@ -118,3 +118,16 @@ class VectorIndex:
                     configuration={"hnsw": {"space": "cosine"}},
                 )
             return self._collections[name]
+
+
+def _query(
+    collection: Collection, vector: Vectors, limit: int, among: Sequence[str] | None
+) -> list[tuple[str, float]]:
+    found = collection.query(
+        query_embeddings=vector[None],
+        ids=None if among is None else list(among),
+        n_results=limit,
+        include=["distances"],
+    )
+    distances = found["distances"] or [[]]
+    return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], distances[0], strict=True)]
