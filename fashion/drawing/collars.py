@@ -113,7 +113,9 @@ def lapel_opening(torso: Torso, button_y: float) -> str:
 
 
 def lining(studio: Studio, torso: Torso, button_y: float, fabric: Fabric | None = None) -> None:
-    """The inside of a jacket's back, seen between the lapels."""
+    """The inside of a jacket's back, seen between the lapels where nobody wears it."""
+    if studio.worn:
+        return
     side, top = torso.neck, torso.top
     path = symmetric(
         f"M 256 {top - 12} Q {MIDDLE + side - 8} {top - 12} {MIDDLE + side - 2} {top - 4}"
@@ -156,7 +158,9 @@ def shirt_and_tie(studio: Studio, torso: Torso, button_y: float, tie: Fabric) ->
 
 
 def hood(studio: Studio, torso: Torso, height: float = 62.0) -> None:
-    """A hood seen from the front, standing behind the neck."""
+    """A hood seen from the front, standing behind the neck; worn, it lies on the back and is not seen."""
+    if studio.worn:
+        return
     top, neck = torso.top, torso.neck
     outer = symmetric(
         f"M 256 {top - height}"

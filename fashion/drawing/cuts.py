@@ -94,7 +94,9 @@ def torso_path(torso: Torso, neck: str | None = "crew", *, opening: str | None =
 
 
 def back_neck(studio: Studio, torso: Torso, depth: float = 60.0, fabric: Fabric | None = None) -> None:
-    """The inside of the back, seen through the neck opening."""
+    """The inside of the back, seen through the neck opening where nobody wears the garment."""
+    if studio.worn:
+        return
     side, top = torso.neck, torso.top
     path = symmetric(
         f"M 256 {top + 12} Q {MIDDLE + side - 14} {top + 10} {MIDDLE + side} {top - 1}"
@@ -164,6 +166,11 @@ def sleeve(torso: Torso, length: float, width: float, lean: float, puff: float =
 
 def draw_sleeves(studio: Studio, cut: Sleeve, *, fabric: Fabric | None = None, creases: bool = True) -> None:
     """Both sleeves with an elbow crease; draw them before the body that lies over their seams."""
+    start, pit = cut.path.getPoint(0), cut.path.getPoint(cut.path.countPoints() - 2)
+    studio.mark("tip", start.x() + 24, start.y() + 9)
+    studio.mark("armpit", pit.x() + 5, pit.y() - 8)
+    studio.mark("outer", *cut.outer)
+    studio.mark("inner", *cut.inner)
     for matrix in (skia.Matrix(), MIRROR):
         with studio.transformed(matrix):
             studio.piece(cut.path, fabric, angle=cut.angle, shade=-0.05)

@@ -61,8 +61,9 @@ def _sunglasses(studio: Studio) -> None:
     tint = studio.rng.choice(_LENSES)
     cloth = replace(studio.fabric, scale=0.7)
     temple = trace("M 36 212 C 22 176 34 146 60 130 L 128 104 L 138 118 L 72 148 C 56 156 52 176 60 206 Z")
-    for side in (temple, mirrored(temple)):
-        studio.piece(side, cloth, shade=-0.25, volume=0.6)
+    if not studio.worn:
+        for side in (temple, mirrored(temple)):
+            studio.piece(side, cloth, shade=-0.25, volume=0.6)
     if style == "round":
         lens, rim = oval(142, 272, 88), oval(142, 272, 110)
     else:

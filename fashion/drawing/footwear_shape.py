@@ -169,7 +169,7 @@ def pair(
     flip: bool = False,
     flip_rear: bool | None = None,
 ) -> None:
-    """Draw `shoe` in front, and the same shoe again behind it.
+    """Draw `shoe` in front, and the same shoe again behind it; one alone where somebody wears them.
 
     The canvas must hold nothing else yet, for the second shoe slips under what is there.
 
@@ -186,6 +186,12 @@ def pair(
         flip_rear: The same for the shoe behind; None for the same as the front shoe.
     """
     ahead = _place(front, scale, turn, flip, skew)
+    if studio.worn:
+        with studio.transformed(ahead):
+            shoe(studio)
+            studio.mark("heel", 0.0, 0.0)
+            studio.mark("toe", 340.0, 0.0)
+        return
     if (rear_turn, flip_rear) != (None, None):
         aside = _place(
             rear,

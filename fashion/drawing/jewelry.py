@@ -145,15 +145,17 @@ def _bracelet(studio: Studio) -> None:
         studio.metal(oval(256, 424, 12), metal)
     else:
         front, inside = standing_band(256, 206, 200, 96, 92)
-        if _is_metal(studio):
-            studio.metal(inside, metal)
-        else:
-            studio.piece(inside, _enamel(studio).flat(), shade=-0.4, volume=0.6)
-        studio.shadow(inside, 0.5, 16)
+        if not studio.worn:
+            if _is_metal(studio):
+                studio.metal(inside, metal)
+            else:
+                studio.piece(inside, _enamel(studio).flat(), shade=-0.4, volume=0.6)
+            studio.shadow(inside, 0.5, 16)
         _surface(studio, front, scale=0.85)
         for drop in (0, 92):
             studio.metal(ribbon(arc(256, 206 + drop, 200, 96, 0, 180), 11, round_ends=True), metal)
-        studio.metal(ribbon(arc(256, 206, 200, 96, 180, 180), 8), metal)
+        if not studio.worn:
+            studio.metal(ribbon(arc(256, 206, 200, 96, 180, 180), 8), metal)
         shine = arc(256, 240, 190, 92, 110, 28)
         studio.line(shine, width=13, rgb=_WHITE, alpha=0.35)
 

@@ -38,15 +38,17 @@ def _fringed(studio: Studio) -> None:
     studio.piece(front, angle=-8)
     studio.fold((282, 220), (326, 388), -10, 0.32)
     studio.fold((322, 210), (368, 384), -12, 0.28)
-    studio.piece(
-        symmetric("M 256 92 C 196 92 156 104 146 124 C 172 150 220 156 256 156"), shade=-0.6, volume=0
-    )
+    if not studio.worn:
+        studio.piece(
+            symmetric("M 256 92 C 196 92 156 104 146 124 C 172 150 220 156 256 156"), shade=-0.6, volume=0
+        )
     loop = trace(
         "M 150 84 C 104 104 96 160 128 196 C 168 240 330 248 376 200 C 416 158 408 104 362 84 "
         "C 388 128 330 156 256 156 C 182 156 124 128 150 84 Z"
     )
     rear = symmetric("M 256 62 C 200 62 158 68 146 88 C 136 116 160 132 176 138 C 170 112 210 98 256 98")
-    studio.piece(rear, angle=90, shade=-0.25)
+    if not studio.worn:
+        studio.piece(rear, angle=90, shade=-0.25)
     cast_shadow(studio, loop, 0, 9, 0.35)
     studio.piece(loop, angle=90, volume=1.2)
     for p0, p1, bend in (
@@ -139,8 +141,9 @@ def _belt(studio: Studio) -> None:
     height = 132.0 if wide else 72.0
     top = 180.0 if wide else 208.0
     front, inside = standing_band(256, top, 226, 92, height)
-    studio.piece(inside, studio.fabric.flat(), shade=-0.42, volume=0.5)
-    studio.shadow(inside, 0.4, 16)
+    if not studio.worn:
+        studio.piece(inside, studio.fabric.flat(), shade=-0.42, volume=0.5)
+        studio.shadow(inside, 0.4, 16)
     studio.piece(front)
     rim = skia.Path()
     for inset in (8.0, height - 8.0):

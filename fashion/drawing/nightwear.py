@@ -51,8 +51,9 @@ def _slip(studio: Studio) -> None:
             studio.fabric,
         )
     studio.line(trace("M 216 38 Q 256 56 296 38"), width=4, alpha=0.6)
-    back = symmetric("M 256 138 Q 300 140 332 148 L 332 170 L 256 176")
-    studio.piece(back, studio.fabric.flat(), shade=-0.3, volume=0.3)
+    if not studio.worn:
+        back = symmetric("M 256 138 Q 300 140 332 148 L 332 170 L 256 176")
+        studio.piece(back, studio.fabric.flat(), shade=-0.3, volume=0.3)
     body = symmetric(
         f"M 256 168 Q 276 146 306 112 Q 318 138 336 156 Q 338 200 322 240 Q 342 320 364 {bottom}"
         f" Q 310 {bottom + 14} 256 {bottom + 14}"
@@ -98,22 +99,28 @@ def _lace_edge(studio: Studio, points: list[tuple[float, float]], color: RGB, ra
 
 def _pyjamas(studio: Studio) -> None:
     piping = Fabric((250, 248, 244) if lightness(studio.rgb) < 0.6 else tone(studio.rgb, -0.62))
-    with studio.transformed(placed(0.76, 102, 46)):
-        cut = Legs(top=22, waist=82, hip=112, crotch=196, bottom=500, knee=118, outer=124, inner=10, band=24)
-        draw_legs(studio, cut)
-        drawstring(studio, cut, studio.fabric)
-        for side in (-1, 1):
-            band(
-                studio,
-                trace(
-                    f"M {MIDDLE + side * 12} {cut.bottom - 26}"
-                    f" Q {MIDDLE + side * 70} {cut.bottom - 20} {MIDDLE + side * 124} {cut.bottom - 28}"
-                ),
-                5,
-                piping,
-            )
-    with studio.transformed(placed(0.8, -72, -28)):
-        _pyjama_shirt(studio, piping)
+    if studio.part != "upper":
+        with studio.transformed(placed(0.76, 102, 46)):
+            _pyjama_trousers(studio, piping)
+    if studio.part != "lower":
+        with studio.transformed(placed(0.8, -72, -28)):
+            _pyjama_shirt(studio, piping)
+
+
+def _pyjama_trousers(studio: Studio, piping: Fabric) -> None:
+    cut = Legs(top=22, waist=82, hip=112, crotch=196, bottom=500, knee=118, outer=124, inner=10, band=24)
+    draw_legs(studio, cut)
+    drawstring(studio, cut, studio.fabric)
+    for side in (-1, 1):
+        band(
+            studio,
+            trace(
+                f"M {MIDDLE + side * 12} {cut.bottom - 26}"
+                f" Q {MIDDLE + side * 70} {cut.bottom - 20} {MIDDLE + side * 124} {cut.bottom - 28}"
+            ),
+            5,
+            piping,
+        )
 
 
 def _pyjama_shirt(studio: Studio, piping: Fabric) -> None:

@@ -40,22 +40,29 @@ def draw_activewear(studio: Studio) -> None:
 
 
 def _leggings_set(studio: Studio) -> None:
-    with studio.transformed(placed(1.0, 92, -4)):
-        cut = Legs(top=52, waist=62, hip=84, crotch=190, bottom=478, knee=62, outer=46, inner=20, band=44)
-        draw_legs(studio, cut)
-        belt = cut.waistband()
-        studio.piece(belt, studio.trim)
-        stripe = trace("M 327 112 Q 338 170 322 270 L 300 474 L 293 474 L 313 270 Q 328 170 320 112 Z")
-        for side in (stripe, mirrored(stripe)):
-            studio.piece(side, _stripe_fabric(studio), volume=0.2, outline=False)
-        studio.line(trace("M 256 102 L 256 190"), width=1.4)
-    with studio.transformed(placed(1.1, -126, 6)):
-        _sports_bra(studio)
+    if studio.part != "upper":
+        with studio.transformed(placed(1.0, 92, -4)):
+            _leggings(studio)
+    if studio.part != "lower":
+        with studio.transformed(placed(1.1, -126, 6)):
+            _sports_bra(studio)
+
+
+def _leggings(studio: Studio) -> None:
+    cut = Legs(top=52, waist=62, hip=84, crotch=190, bottom=478, knee=62, outer=46, inner=20, band=44)
+    draw_legs(studio, cut)
+    belt = cut.waistband()
+    studio.piece(belt, studio.trim)
+    stripe = trace("M 327 112 Q 338 170 322 270 L 300 474 L 293 474 L 313 270 Q 328 170 320 112 Z")
+    for side in (stripe, mirrored(stripe)):
+        studio.piece(side, _stripe_fabric(studio), volume=0.2, outline=False)
+    studio.line(trace("M 256 102 L 256 190"), width=1.4)
 
 
 def _sports_bra(studio: Studio) -> None:
-    back = symmetric("M 256 118 L 292 92 L 300 84 L 316 86 L 316 170 L 256 180")
-    studio.piece(back, studio.fabric.flat(), shade=-0.35, volume=0.4)
+    if not studio.worn:
+        back = symmetric("M 256 118 L 292 92 L 300 84 L 316 86 L 316 170 L 256 180")
+        studio.piece(back, studio.fabric.flat(), shade=-0.35, volume=0.4)
     front = symmetric(
         "M 256 176 Q 292 172 298 84 L 318 84 Q 318 148 346 196 Q 352 236 342 262 Q 300 272 256 272"
     )

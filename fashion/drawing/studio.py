@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 import skia
 
@@ -36,6 +37,9 @@ class Studio:
         fabric: The main fabric.
         trim: A plain fabric of the same color, a little darker (lighter for black).
         rgb: The main color.
+        worn: Whether somebody wears the garment: what then lies behind the body is left out.
+        part: ``upper`` or ``lower`` to draw that half of a set alone, None for all of it.
+        marks: Named places found while drawing, in units; they tell where the garment meets the body.
         canvas: The skia canvas, scaled to 512 units.
     """
 
@@ -46,6 +50,9 @@ class Studio:
         self.rng = random.Random(seed)
         self.fabric = fabric_for(garment, self.rng)
         self.rgb = palette_rgb(garment.color)
+        self.worn = False
+        self.part: Literal["upper", "lower"] | None = None
+        self.marks: dict[str, tuple[float, float]] = {}
         shade = 0.13 if lightness(self.rgb) < 0.16 else -0.14
         self.trim = self.fabric.flat().shaded(shade)
         self.surface = skia.Surface(size, size)
@@ -62,6 +69,11 @@ class Studio:
             yield
         finally:
             self.canvas.restore()
+
+    def mark(self, name: str, x: float, y: float) -> None:
+        """Remember the place ``(x, y)`` of the present frame under a name."""
+        at = self.canvas.getTotalMatrix().mapXY(x, y)
+        self.marks[name] = (at.x() * 512 / self.size, at.y() * 512 / self.size)
 
     @contextmanager
     def clipped(self, path: skia.Path) -> Iterator[None]:
