@@ -47,12 +47,20 @@ class DrawingJudge(nn.Module):
 
         def stage(inputs: int, outputs: int) -> nn.Sequential:
             return nn.Sequential(
-                nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(),
-                nn.Conv2d(outputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(),
+                nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+                nn.BatchNorm2d(outputs),
+                nn.ReLU(),
+                nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+                nn.BatchNorm2d(outputs),
+                nn.ReLU(),
             )
 
         self.stages = nn.Sequential(
-            nn.PixelUnshuffle(2), stage(12, width), nn.MaxPool2d(2), stage(width, 2 * width), nn.MaxPool2d(2),
+            nn.PixelUnshuffle(2),
+            stage(12, width),
+            nn.MaxPool2d(2),
+            stage(width, 2 * width),
+            nn.MaxPool2d(2),
             stage(2 * width, 4 * width),
         )
         features = 8 * width
@@ -72,13 +80,16 @@ class DrawingJudge(nn.Module):
         """Name category, color and pattern of each picture."""
         rows = np.stack([np.asarray(squared(picture, SIDE)) for picture in pictures])
         names = [logits.argmax(-1).tolist() for logits in self(to_pixels(rows))]
-        return [
-            Verdict(_CATEGORIES[a], _COLORS[b], _PATTERNS[c]) for a, b, c in zip(*names, strict=True)
-        ]
+        return [Verdict(_CATEGORIES[a], _COLORS[b], _PATTERNS[c]) for a, b, c in zip(*names, strict=True)]
 
 
 def load_judge(
-    folder: Path, *, garments: int = 9180, epochs: int = 6, seed: int = 77, workers: int = 2,
+    folder: Path,
+    *,
+    garments: int = 9180,
+    epochs: int = 6,
+    seed: int = 77,
+    workers: int = 2,
     on_progress: Callable[[str, int, int], None] | None = None,
 ) -> DrawingJudge:
     """The judge trained in `folder`, or one trained there now (minutes)."""
@@ -89,7 +100,11 @@ def load_judge(
         return judge.eval()
     tell = on_progress or (lambda stage, done, total: None)
     build_garments(
-        folder, count=garments, seed=seed, side=SIDE, workers=workers,
+        folder,
+        count=garments,
+        seed=seed,
+        side=SIDE,
+        workers=workers,
         on_progress=lambda done, total: tell("judge's pictures", done, total),
     )
     pixels, labels = load_garments(folder)
@@ -108,10 +123,7 @@ def _train(
 ) -> None:
     torch.manual_seed(seed)
     targets = torch.tensor(
-        [
-            (_CATEGORIES.index(g.category), _COLORS.index(g.color), _PATTERNS.index(g.pattern))
-            for g in labels
-        ]
+        [(_CATEGORIES.index(g.category), _COLORS.index(g.color), _PATTERNS.index(g.pattern)) for g in labels]
     )
     batch, rng = 64, random.Random(seed)
     steps = epochs * (len(pixels) // batch)

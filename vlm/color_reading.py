@@ -52,7 +52,11 @@ def to_lab(rgb: npt.NDArray[np.uint8]) -> Array:
     value = rgb.astype(np.float32) / 255.0
     linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
     matrix = np.array(
-        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]],
+        [
+            [0.4124564, 0.3575761, 0.1804375],
+            [0.2126729, 0.7151522, 0.072175],
+            [0.0193339, 0.119192, 0.9503041],
+        ],
         np.float32,
     )
     xyz = linear @ matrix.T / np.array([0.95047, 1.0, 1.08883], np.float32)
@@ -104,7 +108,7 @@ def _cluster(points: Array) -> Array:
             if (assigned == index).any():
                 centers[index] = points[assigned == index].mean(0)
     sizes = np.bincount(assigned, minlength=_CLUSTERS) / len(points)
-    return centers[sizes > 0.1]  # type: ignore[no-any-return]
+    return centers[sizes > 0.1]
 
 
 @cache

@@ -95,7 +95,8 @@ class FashionVLMConfig:
     @property
     def grid_side(self) -> int:
         """Image codes along one side of a picture."""
-        return round(self.num_vq_tokens**0.5)
+        side: int = round(self.num_vq_tokens**0.5)
+        return side
 
     @property
     def image_positions(self) -> int:
@@ -150,10 +151,17 @@ class FashionVLMConfig:
         return cls(**known)
 
     @classmethod
-    def from_published(cls, config: dict[str, Any], phi: dict[str, Any], **sequence: int) -> FashionVLMConfig:
+    def from_published(
+        cls,
+        config: dict[str, Any],
+        phi: dict[str, Any],
+        *,
+        text_slots: int = 382,
+        end_of_text_id: int = 50256,
+    ) -> FashionVLMConfig:
         """Combine a published ``config.json`` and its language model's ``config.json``.
 
-        `sequence` may set ``text_slots`` and ``end_of_text_id``, which those files do not state.
+        Those files do not state ``text_slots`` and ``end_of_text_id``.
         """
         return cls(
             llm_vocab_size=config["llm_vocab_size"],
@@ -167,5 +175,6 @@ class FashionVLMConfig:
             rope_theta=phi.get("rope_theta", 10000.0),
             max_positions=phi["max_position_embeddings"],
             layer_norm_eps=phi["layer_norm_eps"],
-            **sequence,
+            text_slots=text_slots,
+            end_of_text_id=end_of_text_id,
         )

@@ -67,7 +67,9 @@ class DrawingPrefix:
     def picture_logits(self, network: FashionVLM, codes: Tensor) -> Tensor:
         """Logits ``[B, N, codebook_size]`` for pictures whose unknown slots hold the mask code."""
         config = network.config
-        edges = torch.tensor([config.special_id("<|soi|>"), config.special_id("<|eoi|>")], device=codes.device)
+        edges = torch.tensor(
+            [config.special_id("<|soi|>"), config.special_id("<|eoi|>")], device=codes.device
+        )
         soi, eoi = network.embed_text(edges).unbind(0)
         rows = codes.shape[0]
         embeddings = torch.cat(

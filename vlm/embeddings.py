@@ -59,9 +59,7 @@ class PictureEmbedder:
         self._tower = tower or VisionTower()
 
     @torch.inference_mode()
-    def embed(
-        self, pictures: Sequence[Image.Image], batch_size: int = 16
-    ) -> npt.NDArray[np.float32]:
+    def embed(self, pictures: Sequence[Image.Image], batch_size: int = 16) -> npt.NDArray[np.float32]:
         """Embed RGB pictures as float32 of shape ``(len(pictures), 1280)``, each of length 1."""
         rows = [np.zeros((0, PICTURE_DIMENSION), np.float32)]
         for start in range(0, len(pictures), batch_size):

@@ -1,8 +1,12 @@
 """How text and pictures are laid out in a sequence, and who sees whom (DESIGN.md section 3).
 
-Reading:  ``<|mmu|> [tower patches] <|soi|> codes <|eoi|> <sot> text``: causal, and every position also sees the whole
-prefix up to ``<|eoi|>``. Drawing: ``[PAD]… <|t2i|> <sot> text <eot> <|soi|> codes <|eoi|>``: text rows are causal and blind to
-padding, picture rows see all but padding. Masks are additive floats, 0 or the dtype's minimum.
+Reading: ``<|mmu|> [tower patches] <|soi|> codes <|eoi|> <sot> text``. Causal, and every position also sees the whole
+prefix up to ``<|eoi|>``.
+
+Drawing: ``[PAD]… <|t2i|> <sot> text <eot> <|soi|> codes <|eoi|>``. Text rows are causal and blind to padding, picture
+rows see all but padding.
+
+Masks are additive floats, 0 or the dtype's minimum.
 """
 
 from __future__ import annotations

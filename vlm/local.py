@@ -28,7 +28,10 @@ class LocalFashionVLM:
     """A model that was loaded from a folder, with its embedders."""
 
     def __init__(
-        self, model: FashionVLMModel, text_embedder: TextEmbedder, picture_embedder: PictureEmbedder | None = None
+        self,
+        model: FashionVLMModel,
+        text_embedder: TextEmbedder,
+        picture_embedder: PictureEmbedder | None = None,
     ) -> None:
         """Serve a loaded model; `picture_embedder` defaults to one over the model's own tower."""
         self._model = model

@@ -39,7 +39,9 @@ class DrawingDefaults:
 class FashionVLMModel:
     """Network, image tokenizer, words and vision tower as one thing that can describe, converse and draw."""
 
-    def __init__(self, parts: ModelParts, tower: VisionTower | None, defaults: DrawingDefaults | None = None) -> None:
+    def __init__(
+        self, parts: ModelParts, tower: VisionTower | None, defaults: DrawingDefaults | None = None
+    ) -> None:
         """Put the parts together."""
         self.parts = parts
         self.tower = tower
@@ -63,7 +65,9 @@ class FashionVLMModel:
             return Reading(None, None, None, text)
         return Reading(garment.category, garment.color, garment.pattern, text)
 
-    def converse(self, request: str, pictures: Sequence[Image.Image] = (), max_tokens: int = 96) -> Iterator[str]:
+    def converse(
+        self, request: str, pictures: Sequence[Image.Image] = (), max_tokens: int = 96
+    ) -> Iterator[str]:
         """Yield the answer to a request about up to four pictures, piece by piece.
 
         Raises:
@@ -85,7 +89,9 @@ class FashionVLMModel:
                     yield piece
 
     @torch.inference_mode()
-    def draw(self, prompt: str, seed: int = 0, candidates: int = 1, on_step: StepOrStop | None = None) -> list[Drawing]:
+    def draw(
+        self, prompt: str, seed: int = 0, candidates: int = 1, on_step: StepOrStop | None = None
+    ) -> list[Drawing]:
         """Draw `candidates` pictures of a prompt; best first by how well the model's own reading agrees with the words.
 
         Raises:

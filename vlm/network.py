@@ -52,7 +52,8 @@ class PackedCodes(nn.Module):
         states = states.view(batch, hidden.shape[1], self.pack**2, hidden.shape[2]) + hidden[:, :, None]
         scores = self.head(states) + self.place_bias
         scores = scores.view(batch, cells, cells, self.pack, self.pack, -1).permute(0, 1, 3, 2, 4, 5)
-        return scores.reshape(batch, self.side * self.side, -1)
+        flat: Tensor = scores.reshape(batch, self.side * self.side, -1)
+        return flat
 
 
 class TowerProjector(nn.Module):

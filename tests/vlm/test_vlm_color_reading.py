@@ -26,8 +26,14 @@ def test_a_patch_of_a_palette_color_on_a_light_ground_is_named(name):
 
 def test_most_drawn_garments_are_measured_as_the_color_they_were_drawn_in():
     rng = random.Random(11)
-    garments = [sample_garment(rng, pattern="solid", color=rng.choice(NAMED), category=c) for c in ("Tops", "Coats", "Pants", "Sneakers", "Tote bags") for _ in range(6)]
-    right = sum(read_color(draw_garment(g, size=256, seed=i)).color == g.color for i, g in enumerate(garments))
+    garments = [
+        sample_garment(rng, pattern="solid", color=rng.choice(NAMED), category=c)
+        for c in ("Tops", "Coats", "Pants", "Sneakers", "Tote bags")
+        for _ in range(6)
+    ]
+    right = sum(
+        read_color(draw_garment(g, size=256, seed=i)).color == g.color for i, g in enumerate(garments)
+    )
     assert right >= 0.8 * len(garments)
 
 

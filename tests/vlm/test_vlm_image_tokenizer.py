@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
@@ -100,6 +100,7 @@ def test_the_published_size_draws_the_published_pictures_square_and_tall(publish
     torch.testing.assert_close(tall, expected["decode_image_6x4"], atol=1e-3, rtol=0)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 16).flatmap(
         lambda n: st.tuples(st.just(n), st.lists(st.integers(0, 2**n - 1), max_size=30))
@@ -111,6 +112,7 @@ def test_codes_survive_the_way_to_bits_and_back(drawn):
     assert back.tolist() == codes
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**12 - 1))
 def test_the_first_bit_is_the_most_significant(code):
     assert codes_to_bits(torch.tensor([code]), 12)[0].tolist() == [int(digit) for digit in f"{code:012b}"]

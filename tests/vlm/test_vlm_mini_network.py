@@ -13,8 +13,19 @@ from vlm.text_generation import TextSettings, generate
 from vlm.text_tokenizer import END_OF_TEXT, TextTokenizer
 
 TINY = FashionVLMConfig(
-    llm_vocab_size=300, codebook_size=32, num_vq_tokens=16, text_slots=8, end_of_text_id=0, hidden_size=32,
-    intermediate_size=64, num_layers=2, num_heads=2, max_positions=96, pack=2, tower_features=12, tower_patches=4,
+    llm_vocab_size=300,
+    codebook_size=32,
+    num_vq_tokens=16,
+    text_slots=8,
+    end_of_text_id=0,
+    hidden_size=32,
+    intermediate_size=64,
+    num_layers=2,
+    num_heads=2,
+    max_positions=96,
+    pack=2,
+    tower_features=12,
+    tower_patches=4,
 )
 
 
@@ -68,7 +79,13 @@ def test_drawing_with_a_reused_prefix_gives_the_logits_of_the_whole_sequence(net
     text = drawing_text(TINY, prompts)
     edges = network.embed_text(torch.tensor([TINY.special_id("<|soi|>"), TINY.special_id("<|eoi|>")]))
     whole = torch.cat(
-        [network.embed_text(text), edges[0].expand(2, 1, -1), network.embed_codes(codes), edges[1].expand(2, 1, -1)], 1
+        [
+            network.embed_text(text),
+            edges[0].expand(2, 1, -1),
+            network.embed_codes(codes),
+            edges[1].expand(2, 1, -1),
+        ],
+        1,
     )
     positions = torch.arange(whole.shape[1])[None].expand(2, -1)
     hidden = network.trunk(whole, additive(drawing_visibility(TINY, text), torch.float32), positions)
@@ -142,14 +159,19 @@ def test_a_request_longer_than_the_model_is_refused_with_numbers(network):
 
 
 def test_codes_without_a_tower_and_features_for_a_model_without_one():
-    bare = FashionVLM(FashionVLMConfig(**{**{f: getattr(TINY, f) for f in TINY.__dataclass_fields__}, "tower_features": 0}))
+    bare = FashionVLM(
+        FashionVLMConfig(**{**{f: getattr(TINY, f) for f in TINY.__dataclass_fields__}, "tower_features": 0})
+    )
     with pytest.raises(ValueError, match="no vision tower"):
         bare.embed_tower(torch.zeros(1, 4, 12))
 
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    sentences = ["a navy striped cotton shirt", "USER: what goes with these? ASSISTANT: try a pair of boots"] * 5
+    sentences = [
+        "a navy striped cotton shirt",
+        "USER: what goes with these? ASSISTANT: try a pair of boots",
+    ] * 5
     return TextTokenizer.train(sentences, 300)
 
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vlm.training.muon import FloatMuon, orthogonal
+from vlm.training.muon import FloatMuon, orthogonalized
 
 
 def drawn(*shape):
@@ -10,7 +10,7 @@ def drawn(*shape):
 
 @pytest.mark.parametrize("shape", [(8, 20), (20, 8), (12, 12)])
 def test_an_orthogonal_update_has_singular_values_of_about_one(shape):
-    update = orthogonal(drawn(*shape))
+    update = orthogonalized(drawn(*shape))
     values = torch.linalg.svdvals(update)
     assert update.shape == shape and values.max() < 1.3 and values.median() > 0.6
 
@@ -44,5 +44,5 @@ def test_a_linear_problem_is_solved():
 
 
 def test_vectors_are_refused():
-    with pytest.raises(ValueError, match="at least two dimensions"):
+    with pytest.raises(ValueError, match="matrices and convolution"):
         FloatMuon([torch.nn.Parameter(torch.zeros(3))])

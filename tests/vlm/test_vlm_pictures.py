@@ -24,7 +24,10 @@ def test_cropping_brings_the_shorter_side_to_the_resolution_as_published():
 def test_an_outfit_is_a_white_two_by_two_grid_in_reading_order():
     colors = [(200, 0, 0), (0, 200, 0), (0, 0, 200)]
     grid = outfit_grid([Image.new("RGB", (30, 30), color) for color in colors], 64)
-    assert [grid.getpixel(place) for place in ((16, 16), (48, 16), (16, 48), (48, 48))] == [*colors, (255, 255, 255)]
+    assert [grid.getpixel(place) for place in ((16, 16), (48, 16), (16, 48), (48, 48))] == [
+        *colors,
+        (255, 255, 255),
+    ]
 
 
 def test_one_item_stays_whole_and_none_or_five_are_refused():

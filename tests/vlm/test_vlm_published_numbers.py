@@ -14,7 +14,9 @@ from vlm.network import FashionVLM
 from vlm.text_generation import TextSettings, generate
 
 FIXTURE = Path(__file__).parents[3] / "shared" / "fixtures" / "showo-tiny"
-pytestmark = pytest.mark.skipif(not FIXTURE.is_dir(), reason="shared/fixtures/showo-tiny is not beside this checkout")
+pytestmark = pytest.mark.skipif(
+    not FIXTURE.is_dir(), reason="shared/fixtures/showo-tiny is not beside this checkout"
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,12 @@ def test_ids_of_special_tokens_are_the_published_ones(network, facts):
 
 def test_default_config_has_the_published_sizes():
     config = FashionVLMConfig()
-    assert (config.vocab_size, config.mask_token_id, config.image_offset, config.pad_id) == (58498, 58497, 50305, 50295)
+    assert (config.vocab_size, config.mask_token_id, config.image_offset, config.pad_id) == (
+        58498,
+        58497,
+        50305,
+        50295,
+    )
 
 
 @torch.inference_mode()

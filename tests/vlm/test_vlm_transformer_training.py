@@ -41,7 +41,10 @@ def material():
         outfits=[OutfitSample(s.items, s.request, s.target, s.answer) for s in samples],
         outfit_codes=codes(3),
         outfit_features=features(2),
-        photos=[PhotoLabel("pants", "Jeans", "blue", None), PhotoLabel("t-shirt", "T-shirts & vests", "white", "short")],
+        photos=[
+            PhotoLabel("pants", "Jeans", "blue", None),
+            PhotoLabel("t-shirt", "T-shirts & vests", "white", "short"),
+        ],
         photo_codes=codes(2),
         photo_features=features(2),
         blank_codes=codes(1)[0],
@@ -63,9 +66,19 @@ def network(tokenizer):
     torch.manual_seed(1)
     return FashionVLM(
         FashionVLMConfig(
-            llm_vocab_size=tokenizer.size, codebook_size=CODEBOOK, num_vq_tokens=CODES, text_slots=12,
-            end_of_text_id=tokenizer.end_of_text_id, hidden_size=32, intermediate_size=64, num_layers=2, num_heads=2,
-            max_positions=256, pack=2, tower_features=FEATURES, tower_patches=PATCHES,
+            llm_vocab_size=tokenizer.size,
+            codebook_size=CODEBOOK,
+            num_vq_tokens=CODES,
+            text_slots=12,
+            end_of_text_id=tokenizer.end_of_text_id,
+            hidden_size=32,
+            intermediate_size=64,
+            num_layers=2,
+            num_heads=2,
+            max_positions=256,
+            pack=2,
+            tower_features=FEATURES,
+            tower_patches=PATCHES,
         )
     )
 
@@ -98,7 +111,12 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(network, co
 def test_both_losses_fall_below_what_guessing_gives(network, composer, tmp_path):
     seen = []
     train_transformer(
-        network, composer, tmp_path, steps=40, seed=3, progress=seen.append,
+        network,
+        composer,
+        tmp_path,
+        steps=40,
+        seed=3,
+        progress=seen.append,
         settings=TransformerTraining(muon_rate=2e-2, adam_rate=2e-2, warmup_steps=2),
     )
     assert seen[-1].drawing < math.log(CODEBOOK)

@@ -92,7 +92,8 @@ class ImageTokenizerConfig:
         unknown = sorted(set(values) - set(cls.__dataclass_fields__))
         if unknown:
             raise ValueError(f"unknown image tokenizer settings: {', '.join(unknown)}")
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+        shapes: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
+        return cls(**shapes)
 
 
 def published_config() -> ImageTokenizerConfig:

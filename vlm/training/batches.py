@@ -47,13 +47,13 @@ class Material:
 class Mix:
     """Rows a step. With the tower: photos, garments, outfits, photos asked about; without it: garments, outfits."""
 
-    draw: int = 28
-    photos: int = 6
-    garments: int = 6
-    outfits: int = 4
-    photo_outfits: int = 3
-    plain_garments: int = 8
-    plain_outfits: int = 10
+    draw: int = 24
+    photos: int = 4
+    garments: int = 4
+    outfits: int = 3
+    photo_outfits: int = 2
+    plain_garments: int = 5
+    plain_outfits: int = 7
     wordless: float = 0.1
     """Share of prompts dropped, so that guidance has something to guide against."""
     pictureless: float = 0.1
@@ -62,7 +62,7 @@ class Mix:
 
 @dataclass(frozen=True)
 class ReadingBatch:
-    """Rows of one layout: codes ``[B, N]``, features ``[B, P, F]`` or None, text ids ``[B, L]`` and targets (-100 = none)."""
+    """Rows of one layout: codes ``[B, N]``, features ``[B, P, F]`` or None, text and targets ``[B, L]`` (-100 = none)."""
 
     codes: Tensor
     features: Tensor | None
@@ -139,7 +139,10 @@ class BatchComposer:
         return request, str(rng.choice(prompt_table()["photo_captions"])).format(np=words)
 
     def _batch(
-        self, codes: Sequence[npt.NDArray[np.uint16]], features: Tensor | None, texts: Sequence[tuple[str, str]]
+        self,
+        codes: Sequence[npt.NDArray[np.uint16]],
+        features: Tensor | None,
+        texts: Sequence[tuple[str, str]],
     ) -> ReadingBatch:
         encoded = []
         for request, answer in texts:
@@ -165,7 +168,9 @@ def with_color_hint(request: str, color: str) -> str:
     return str(prompt_table()["color_hint"]).format(request=request, color=color)
 
 
-def corpus(material_garments: Sequence[Garment], outfits: Sequence[OutfitSample], extra: Callable[[], list[str]]) -> list[str]:
+def corpus(
+    material_garments: Sequence[Garment], outfits: Sequence[OutfitSample], extra: Callable[[], list[str]]
+) -> list[str]:
     """Sentences for the text tokenizer: captions, prompts, requests and answers, and what `extra` adds."""
     rng = random.Random(7)
     table = prompt_table()
@@ -173,6 +178,8 @@ def corpus(material_garments: Sequence[Garment], outfits: Sequence[OutfitSample]
     for garment in material_garments:
         sentences += [caption(garment, rng), drawing_prompt(garment, rng)]
     for sample in outfits:
-        sentences.append(table["user"].format(message=sample.request) + table["assistant"] + " " + sample.answer)
+        sentences.append(
+            table["user"].format(message=sample.request) + table["assistant"] + " " + sample.answer
+        )
     sentences += [with_color_hint(request, "navy") for request in table["describe"]]
     return sentences

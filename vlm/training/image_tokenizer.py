@@ -269,8 +269,9 @@ class _Run:
     def _follow(self) -> None:
         """Move the weight average; it follows faster at first, so that it forgets the random start."""
         decay = min(self.training.average_decay, (1 + self.position.step) / (10 + self.position.step))
-        averages = list(self.average.parameters())
-        torch._foreach_lerp_(averages, list(self.model.parameters()), 1.0 - decay)
+        averages: list[Tensor] = list(self.average.parameters())
+        values: list[Tensor] = list(self.model.parameters())
+        torch._foreach_lerp_(averages, values, 1.0 - decay)
 
     def _report(
         self,

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,7 @@ from vlm.training.picture_pool import build_garments, build_outfits, load_garmen
 from vlm.training.transformer import train_transformer
 from vlm.vision_tower import VisionTower
 
+Number = TypeVar("Number", bound=np.generic)
 Report = Callable[[str, int, int, str], None]
 """Called as ``report(stage, done, total, note)``."""
 
@@ -99,11 +101,19 @@ def train_mini(
     tell = report or (lambda stage, done, total, note: None)
     workers = max(1, (os.cpu_count() or 1))
     build_garments(
-        run / "pool", count=plan.garments, seed=plan.seed, side=plan.side, workers=workers,
+        run / "pool",
+        count=plan.garments,
+        seed=plan.seed,
+        side=plan.side,
+        workers=workers,
         on_progress=lambda done, total: tell("garments", done, total, ""),
     )
     build_outfits(
-        run / "pool", count=plan.outfits, seed=plan.seed, side=plan.side, workers=workers,
+        run / "pool",
+        count=plan.outfits,
+        seed=plan.seed,
+        side=plan.side,
+        workers=workers,
         on_progress=lambda done, total: tell("outfits", done, total, ""),
     )
     tower = VisionTower()
@@ -148,7 +158,11 @@ def train_mini(
 def _photos(folder: Path, source: Path, tower: VisionTower, plan: MiniPlan, tell: Report) -> PhotoSet:
     if not (folder / "labels.json").is_file():
         made = prepare_photos(
-            source, tower, side=plan.side, variants=plan.photo_variants, seed=1,
+            source,
+            tower,
+            side=plan.side,
+            variants=plan.photo_variants,
+            seed=1,
             on_progress=lambda done, total: tell("photos", done, total, ""),
         )
         folder.mkdir(parents=True, exist_ok=True)
@@ -176,14 +190,24 @@ def _image_tokenizer(
         pool = run / "tokenizer_pool.npy"
         if not pool.is_file():
             mixed = np.concatenate(
-                [garments[: len(garments) * 3 // 4], outfits[: len(garments) // 5], photos.pixels[:: plan.photo_variants * 2]]
+                [
+                    garments[: len(garments) * 3 // 4],
+                    outfits[: len(garments) // 5],
+                    photos.pixels[:: plan.photo_variants * 2],
+                ]
             )
             np.save(pool, mixed[rng.permutation(len(mixed))])
         train_from_pool(
-            folder, pool, minutes=plan.tokenizer_minutes, seed=plan.seed, resume=resume,
+            folder,
+            pool,
+            minutes=plan.tokenizer_minutes,
+            seed=plan.seed,
+            resume=resume,
             config=mini_config(plan.bits),
             progress=lambda p: tell(
-                "image tokenizer", round(p.fraction * 1000), 1000,
+                "image tokenizer",
+                round(p.fraction * 1000),
+                1000,
                 f"step {p.step}: {p.psnr:.2f} dB, {p.codes_used} codes used, {p.crops_per_second:.0f} crops/s",
             ),
         )
@@ -199,12 +223,14 @@ def _material(
 
     def codes(name: str, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
         return _cached(
-            run / "codes" / f"{name}.npy", lambda: encode_all(tokenizer, pixels, lambda d, t: tell(f"codes of {name}", d, t, ""))
+            run / "codes" / f"{name}.npy",
+            lambda: encode_all(tokenizer, pixels, lambda d, t: tell(f"codes of {name}", d, t, "")),
         )
 
     def features(name: str, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float16]:
         return _cached(
-            run / "features" / f"{name}.npy", lambda: tower_all(tower, pixels, lambda d, t: tell(f"features of {name}", d, t, ""))
+            run / "features" / f"{name}.npy",
+            lambda: tower_all(tower, pixels, lambda d, t: tell(f"features of {name}", d, t, "")),
         )
 
     colors_file = run / "pool" / "colors.json"
@@ -227,11 +253,11 @@ def _material(
     )
 
 
-def _cached(path: Path, make: Callable[[], npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:  # type: ignore[type-var]
+def _cached(path: Path, make: Callable[[], npt.NDArray[Number]]) -> npt.NDArray[Number]:
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, make())
-    return np.load(path, allow_pickle=False)  # type: ignore[no-any-return]
+    return cast("npt.NDArray[Number]", np.load(path, allow_pickle=False))
 
 
 @torch.inference_mode()

@@ -14,8 +14,9 @@ _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
 
 def orthogonalized(matrix: Tensor, iterations: int = 5) -> Tensor:
-    """The nearest (semi-)orthogonal matrix, roughly, by Newton-Schulz iteration; singular values end within about 0.7 to 1.2."""
+    """Roughly the nearest (semi-)orthogonal matrix, by Newton-Schulz; singular values end within about 0.7 to 1.2."""
     a, b, c = _COEFFICIENTS
+    x: Tensor
     wide = matrix.shape[0] <= matrix.shape[1]
     x = matrix if wide else matrix.T
     x = x / (x.norm() + 1e-7)

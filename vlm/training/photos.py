@@ -68,7 +68,9 @@ def photo_files(folder: Path) -> list[Path]:
     """
     files = [file for name in sorted(class_table()) for file in sorted((folder / name).glob("*.jpg"))]
     if not files:
-        raise FileNotFoundError(f"{folder} holds no photos: expected folders named {', '.join(class_table())}")
+        raise FileNotFoundError(
+            f"{folder} holds no photos: expected folders named {', '.join(class_table())}"
+        )
     return files
 
 
@@ -91,9 +93,7 @@ def prepare_photos(
         row = class_table_entry(file.parent.name, opinion)
         for picture in pictures:
             pixels.append(np.asarray(squared(picture, side)))
-            labels.append(
-                PhotoLabel(file.parent.name, row[0], read_color(picture).color, row[1])
-            )
+            labels.append(PhotoLabel(file.parent.name, row[0], read_color(picture).color, row[1]))
         features.append(tower.patch_features(tower.preprocess(pictures)).numpy().astype(np.float16))
         if on_progress is not None:
             on_progress(done + 1, len(files))
@@ -128,7 +128,9 @@ def _varied(picture: Image.Image, rng: random.Random) -> Image.Image:
     """A mirrored, slightly turned, cropped and relit copy."""
     width, height = picture.size
     changed = ImageOps.mirror(picture) if rng.random() < 0.5 else picture
-    changed = changed.rotate(rng.uniform(-14, 14), Image.Resampling.BILINEAR, fillcolor=picture.getpixel((2, 2)))
+    changed = changed.rotate(
+        rng.uniform(-14, 14), Image.Resampling.BILINEAR, fillcolor=picture.getpixel((2, 2))
+    )
     keep = rng.uniform(0.78, 1.0)
     left, top = rng.uniform(0, 1 - keep) * width, rng.uniform(0, 1 - keep) * height
     changed = changed.crop((int(left), int(top), int(left + keep * width), int(top + keep * height)))

@@ -92,7 +92,9 @@ def build_outfits(
 def load_garments(folder: Path) -> tuple[npt.NDArray[np.uint8], list[Garment]]:
     """What `build_garments` made, the pictures memory-mapped."""
     rows = json.loads((folder / "garments.json").read_text(encoding="utf-8"))
-    return np.load(folder / "garments.npy", mmap_mode="r", allow_pickle=False), [Garment(**row) for row in rows]
+    return np.load(folder / "garments.npy", mmap_mode="r", allow_pickle=False), [
+        Garment(**row) for row in rows
+    ]
 
 
 def load_outfits(folder: Path) -> tuple[npt.NDArray[np.uint8], list[OutfitSample]]:
@@ -100,7 +102,10 @@ def load_outfits(folder: Path) -> tuple[npt.NDArray[np.uint8], list[OutfitSample
     rows = json.loads((folder / "outfits.json").read_text(encoding="utf-8"))
     samples = [
         OutfitSample(
-            tuple(Garment(**item) for item in row["items"]), row["request"], Garment(**row["target"]), row["answer"]
+            tuple(Garment(**item) for item in row["items"]),
+            row["request"],
+            Garment(**row["target"]),
+            row["answer"],
         )
         for row in rows
     ]

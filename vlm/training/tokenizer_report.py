@@ -60,7 +60,7 @@ def measure(tokenizer: ImageTokenizer, pictures: Pictures, sheet: Path | None = 
     psnr = 10.0 * np.log10(255.0**2 / np.maximum(error, 1e-3))
     if sheet is not None:
         write_sheet(sheet, pictures, back)
-    return Quality(float(psnr.mean()), int(codes.unique().numel()))
+    return Quality(float(psnr.mean()), len(set(codes.flatten().tolist())))
 
 
 def write_sheet(

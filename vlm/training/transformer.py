@@ -91,9 +91,7 @@ class _Run:
 
     def __init__(self, network: FashionVLM, folder: Path, settings: TransformerTraining, seed: int) -> None:
         self.network, self.folder, self.settings, self.seed = network, folder, settings, seed
-        matrices = [
-            p for name, p in network.named_parameters() if ".layers." in name and p.ndim == 2
-        ]
+        matrices = [p for name, p in network.named_parameters() if ".layers." in name and p.ndim == 2]
         chosen = {id(p) for p in matrices}
         rest = [p for p in network.parameters() if id(p) not in chosen]
         self.muon = FloatMuon(matrices, lr=settings.muon_rate)
