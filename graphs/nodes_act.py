@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Literal
+from collections.abc import Awaitable
+from typing import Literal, Protocol
 
 from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
@@ -20,10 +20,16 @@ from tools.contracts import ItemCard, Services, ToolContext, ToolFailedError
 from tools.registry import call_tool
 from vlm.client import FashionVLMUnavailableError
 
-CallNode = Callable[[CallInput, Runtime[Clock]], Awaitable[Json]]
+
+class CallNode(Protocol):
+    """The step that makes one tool call."""
+
+    def __call__(self, state: CallInput, *, runtime: Runtime[Clock]) -> Awaitable[Json]:
+        """Make the call and give its outcome."""
+        ...
 
 
-async def plan(state: TurnState, runtime: Runtime[Clock]) -> Json:
+async def plan(state: TurnState, *, runtime: Runtime[Clock]) -> Json:
     """Take the next wave of routes and fill in the arguments of its calls."""
     waves = state.get("waves") or []
     if not waves:
@@ -46,7 +52,7 @@ def dispatch(state: TurnState) -> list[Send] | Literal["plan", "ground"]:
 def call_node(services: Services) -> CallNode:
     """Make one tool call: a refusal becomes an outcome, a fault that may pass (a lock) is raised."""
 
-    async def call(state: CallInput, runtime: Runtime[Clock]) -> Json:
+    async def call(state: CallInput, *, runtime: Runtime[Clock]) -> Json:
         one = state["call"]
         write = runtime.stream_writer
         write({"kind": "tool_start", "text": one["tool"]})
@@ -102,7 +108,7 @@ def outcome_of(call: Call, began: float, *, result: Json | None = None, error: s
 def ground_node(services: Services) -> Node:
     """Keep only cards that say what the records say, and pictures that exist for this person."""
 
-    async def ground(state: TurnState, runtime: Runtime[Clock]) -> Json:
+    async def ground(state: TurnState, *, runtime: Runtime[Clock]) -> Json:
         runtime.stream_writer({"kind": "step", "text": "ground"})
         outcomes = sorted(state.get("outcomes") or [], key=lambda outcome: outcome["index"])
         checked = await asyncio.to_thread(

@@ -29,7 +29,7 @@ MOST_REFUSED = 200
 def reply_node(services: Services, stylist: Stylist) -> Node:
     """Let the stylist put the facts into words, piece by piece."""
 
-    async def reply(state: TurnState, runtime: Runtime[Clock]) -> Json:
+    async def reply(state: TurnState, *, runtime: Runtime[Clock]) -> Json:
         runtime.stream_writer({"kind": "step", "text": "reply"})
         notes = await asyncio.to_thread(services.history.export, state["user"])
         facts = facts_of(state, summary(read_notes(notes)))
@@ -80,7 +80,7 @@ def _asks_to_forget(outcomes: list[Outcome]) -> str | None:
 def remember_node(journal: TurnJournal | None) -> Node:
     """Write the turn's record to the journal, and carry what the next turn needs."""
 
-    async def remember(state: TurnState, runtime: Runtime[Clock]) -> Json:
+    async def remember(state: TurnState, *, runtime: Runtime[Clock]) -> Json:
         runtime.stream_writer({"kind": "step", "text": "remember"})
         started = runtime.context.started if runtime.context else time.perf_counter()
         record = record_of(state, ms=round((time.perf_counter() - started) * 1000, 1))

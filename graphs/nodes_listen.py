@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Protocol
 
 from langgraph.runtime import Runtime
 
@@ -14,7 +15,14 @@ from graphs.wishes import merge
 from stores.artifacts import ArtifactNotFoundError
 from tools.contracts import Services
 
-Node = Callable[[TurnState, Runtime[Clock]], Awaitable[Json]]
+
+class Node(Protocol):
+    """One step of the graph."""
+
+    def __call__(self, state: TurnState, *, runtime: Runtime[Clock]) -> Awaitable[Json]:
+        """Do the step and give the changes to the state."""
+        ...
+
 
 EMPTY_MESSAGE = "The message is empty: send a text, a picture, or both."
 
@@ -22,7 +30,7 @@ EMPTY_MESSAGE = "The message is empty: send a text, a picture, or both."
 def ingest_node(services: Services) -> Node:
     """Check that the pictures exist and are this person's, and clear what the last turn left."""
 
-    async def ingest(state: TurnState, runtime: Runtime[Clock]) -> Json:
+    async def ingest(state: TurnState, *, runtime: Runtime[Clock]) -> Json:
         runtime.stream_writer({"kind": "step", "text": "ingest"})
         refusal = None if state["text"].strip() or state["image_ids"] else EMPTY_MESSAGE
         for image_id in state["image_ids"]:
@@ -44,7 +52,7 @@ def ingest_node(services: Services) -> Node:
 def route_node(services: Services, router: Router) -> Node:
     """Ask the router, and lay the message over the wishes in force where it changes an earlier answer."""
 
-    async def route(state: TurnState, runtime: Runtime[Clock]) -> Json:
+    async def route(state: TurnState, *, runtime: Runtime[Clock]) -> Json:
         runtime.stream_writer({"kind": "step", "text": "route"})
         known = await asyncio.to_thread(services.history.recall, state["user"], limit=1)
         if state["text"].strip():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def _references() -> dict[str, str]:
     return table
 
 
-def waves_of(routes: list[str], slots: Slots) -> list[list[str]]:
+def waves_of(routes: Sequence[str], slots: Slots) -> list[list[str]]:
     """Order routes into waves; the routes of one wave do not depend on each other."""
     working = [route for route in dict.fromkeys(routes) if route not in TALK]
     waves = [[route] for route in working if route in WRITES]
@@ -85,7 +85,8 @@ def _same_place(asked: Slots, seen: list[Seen]) -> bool:
     """Whether what is asked is worn where the things seen are: then it is not meant to go with them."""
     wanted = {*asked.categories, *(name for group in asked.groups for name in GROUPS.get(group, ()))}
     places = {slot_of(Garment(name, "black")) for name in wanted}
-    taken = {slot_of(Garment(one.category, "black")) for one in seen if one.category in CATEGORIES}
+    known = [one.category for one in seen if one.category]
+    taken = {slot_of(Garment(name, "black")) for name in known if name in CATEGORIES}
     return bool(places & taken) or bool("body" in places and taken & {"torso", "legs"})
 
 

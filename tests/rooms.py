@@ -13,7 +13,7 @@ from stores.history import History
 from tests.standin import HashedWords, StandInFashionVLM
 from tools.contracts import Services
 
-BOUTIQUE_SIZE = 500
+BOUTIQUE_SIZE = 408
 
 
 def stock_catalog(root: Path) -> Catalog:

@@ -24,6 +24,8 @@ class ForgetHistoryResult(ToolResult):
 
     forgotten: int = 0
     """Notes erased."""
+    forgotten_pictures: int = 0
+    """Pictures erased: those the person sent and those drawn for them."""
     needs_confirmation: bool = False
     """Nothing was erased: ask the person, then call again with ``confirm`` true."""
 
@@ -39,7 +41,10 @@ async def run(context: ToolContext, arguments: ForgetHistoryArguments) -> Forget
             needs_confirmation=True,
         )
     forgotten = await asyncio.to_thread(history.forget, context.user, effect_key=context.effect_key)
-    return ForgetHistoryResult(text="I have erased everything I kept about you.", forgotten=forgotten)
+    pictures = await asyncio.to_thread(context.services.artifacts.forget, context.user)
+    return ForgetHistoryResult(
+        text="I have erased everything I kept about you.", forgotten=forgotten, forgotten_pictures=pictures
+    )
 
 
 TOOL: Tool[ForgetHistoryArguments, ForgetHistoryResult] = Tool(

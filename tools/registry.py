@@ -45,9 +45,7 @@ def tool_named(name: str) -> Tool[Any, Any]:
     for tool in REGISTRY:
         if tool.name == name:
             return tool
-    raise ToolFailedError(
-        f"There is no tool {name!r} here; the tools are {', '.join(t.name for t in REGISTRY)}."
-    )
+    raise ToolFailedError(f"{name.replace('_', ' ').capitalize()} is not something I can do here.")
 
 
 async def call_tool(name: str, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:

@@ -93,7 +93,7 @@ def wanted_searches(
 def _taken(seen: Sequence[Seen]) -> set[str]:
     taken: set[str] = set()
     for one in seen:
-        if one.category in CATEGORIES:
+        if one.category and one.category in CATEGORIES:
             taken.add(slot_of(Garment(one.category, one.color or "black")))
     if "body" in taken:
         taken.update(load_data("complements")["body_covers"])
