@@ -68,8 +68,8 @@ class _InvertedResidual(nn.Module):
         self.residual = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.expand(x) if self.expand is not None else x
-        y = self.project(self.depthwise(y))
+        expanded = self.expand(x) if self.expand is not None else x
+        y: Tensor = self.project(self.depthwise(expanded))
         return x + y if self.residual else y
 
 
