@@ -33,7 +33,14 @@ async def test_a_foreign_host_name_is_refused_and_ours_are_not() -> None:
     async with client(Identity({})) as browser:
         statuses = {
             host: (await browser.get("/health", headers={"host": host})).status_code
-            for host in ("127.0.0.1:7860", "localhost:7860", "[::1]:7860", "shop.example", "evil.example", "127.0.0.1:1")
+            for host in (
+                "127.0.0.1:7860",
+                "localhost:7860",
+                "[::1]:7860",
+                "shop.example",
+                "evil.example",
+                "127.0.0.1:1",
+            )
         }
     assert [host for host, status in statuses.items() if status == 200] == [
         "127.0.0.1:7860",
@@ -56,7 +63,9 @@ async def test_a_new_browser_is_somebody_in_its_first_request_and_stays_so() -> 
     assert first.text.startswith("visitor-")
     assert second.text == first.text
     assert "set-cookie" not in second.headers
-    assert {"httponly", "samesite=lax"} <= {part.strip().lower() for part in first.headers["set-cookie"].split(";")}
+    assert {"httponly", "samesite=lax"} <= {
+        part.strip().lower() for part in first.headers["set-cookie"].split(";")
+    }
 
 
 async def test_with_tokens_a_browser_is_sent_to_the_login_and_a_program_gets_401() -> None:

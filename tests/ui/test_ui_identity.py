@@ -20,7 +20,9 @@ def asking(cookie: str | None = None, bearer: str | None = None) -> HTTPConnecti
 def test_two_browsers_are_two_users_and_one_browser_stays_one() -> None:
     identity = Identity({})
     first, second = identity.new_visitor_cookie(), identity.new_visitor_cookie()
-    assert identity.user_of(asking(first)) == identity.user_of(asking(first)) != identity.user_of(asking(second))
+    assert (
+        identity.user_of(asking(first)) == identity.user_of(asking(first)) != identity.user_of(asking(second))
+    )
 
 
 def test_a_visitors_user_id_does_not_give_the_cookie_away() -> None:
@@ -30,7 +32,9 @@ def test_a_visitors_user_id_does_not_give_the_cookie_away() -> None:
 
 
 def test_a_cookie_that_is_not_ours_is_nobody() -> None:
-    assert [Identity({}).user_of(asking(cookie)) for cookie in ("", "me", "v.short", "v." + "x" * 23)] == [None] * 4
+    assert [Identity({}).user_of(asking(cookie)) for cookie in ("", "me", "v.short", "v." + "x" * 23)] == [
+        None
+    ] * 4
 
 
 def test_with_tokens_a_bearer_token_names_its_user() -> None:

@@ -47,7 +47,9 @@ async def test_the_tools_are_those_of_the_registry_and_a_whole_turn(parts: Parts
 
 async def test_a_tools_answer_is_structured_and_in_words(parts: Parts) -> None:
     async with Client(server(parts)) as client:
-        result = await client.call_tool("search_catalog", {"text": "something for the rain", "categories": ["Coats"]})
+        result = await client.call_tool(
+            "search_catalog", {"text": "something for the rain", "categories": ["Coats"]}
+        )
     assert not result.is_error
     assert result.structured_content["items"]
     assert {item["category"] for item in result.structured_content["items"]} == {"Coats"}
@@ -98,7 +100,9 @@ async def test_wrong_arguments_are_told_and_nothing_runs(parts: Parts) -> None:
 
 async def test_a_whole_turn_answers_with_items_that_exist(parts: Parts) -> None:
     async with Client(server(parts)) as client:
-        result = await client.call_tool("ask_stylist", {"text": "show me white sneakers", "thread": "mcp-turn"})
+        result = await client.call_tool(
+            "ask_stylist", {"text": "show me white sneakers", "thread": "mcp-turn"}
+        )
     record = result.structured_content
     assert record["error"] is None
     assert record["items"]
@@ -125,7 +129,9 @@ async def test_the_user_is_the_tokens_subject_and_never_an_argument(parts: Parts
 
 
 async def test_one_persons_picture_is_not_there_for_another(parts: Parts) -> None:
-    theirs = parts.services.artifacts.put_picture(Image.new("RGB", (80, 80)), origin="upload", owner="somebody")
+    theirs = parts.services.artifacts.put_picture(
+        Image.new("RGB", (80, 80)), origin="upload", owner="somebody"
+    )
     async with Client(server(replace(parts))) as client:
         result = await client.call_tool("describe_item", {"pictures": [theirs.id]})
     assert result.is_error

@@ -46,9 +46,13 @@ def test_whatever_is_said_reaches_the_page_as_text_only(text: str) -> None:
     assert not {"${", "{{", "`"} & {markup[i : i + 2] for i in range(len(markup))} and "`" not in markup
 
 
-@pytest.mark.parametrize("words", ["<script>alert(1)</script>", "' onclick='x", '" onclick="x', "${alert(1)}", "{{x}}"])
+@pytest.mark.parametrize(
+    "words", ["<script>alert(1)</script>", "' onclick='x", '" onclick="x', "${alert(1)}", "{{x}}"]
+)
 def test_a_records_words_cannot_become_markup_anywhere_on_a_card(words: str) -> None:
-    card = CARD.model_copy(update=dict.fromkeys(("id", "title", "category", "color", "material", "reason"), words))
+    card = CARD.model_copy(
+        update=dict.fromkeys(("id", "title", "category", "color", "material", "reason"), words)
+    )
     page = Tags(render.cards([card]))
     assert "script" not in page.tags
     assert "onclick" not in dict(page.attributes)
@@ -74,7 +78,9 @@ def test_an_item_that_is_sold_out_says_so() -> None:
 
 
 def test_a_running_turn_shows_what_is_being_done_and_how_far_it_is() -> None:
-    live = LiveTurn("draw me a scarf", steps=[Step("recommend", running=False), Step("generate_image")], progress=(3, 8))
+    live = LiveTurn(
+        "draw me a scarf", steps=[Step("recommend", running=False), Step("generate_image")], progress=(3, 8)
+    )
     page = Tags(render.live_turn(live))
     assert "Drawing…" in page.text
     assert "Chose pieces that go together" in page.text

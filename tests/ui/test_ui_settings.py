@@ -40,7 +40,9 @@ def test_tokens_are_read_as_names_and_secrets_that_do_not_show(monkeypatch: pyte
     assert "second-token" not in repr(settings)
 
 
-@pytest.mark.parametrize("tokens", ["ana", "ana=short", "ana=long-enough,ana=other-token", "a=same-token,b=same-token"])
+@pytest.mark.parametrize(
+    "tokens", ["ana", "ana=short", "ana=long-enough,ana=other-token", "a=same-token,b=same-token"]
+)
 def test_tokens_that_cannot_be_used_are_refused(monkeypatch: pytest.MonkeyPatch, tokens: str) -> None:
     monkeypatch.setenv("FASHIONM3_TOKENS", tokens)
     with pytest.raises(ValidationError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ui.cli import catalog, chat, describe, doctor, draw, evaluate, history, mcp, route, serve
+from ui.cli import catalog, chat, describe, doctor, draw, evaluate, history, mcp, route, serve, train
 
 app = typer.Typer(
     name="fashionm3",
@@ -23,6 +23,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(history.app, name="history")
 app.add_typer(evaluate.app, name="eval")
+app.add_typer(train.app, name="train")
 
 
 def main() -> None:

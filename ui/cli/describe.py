@@ -10,10 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-
 from ui.cli.door import careful, load_settings, reserved_stdout, write_line
 from ui.failures import report
-
 from ui.settings import Settings
 
 

@@ -43,6 +43,7 @@ def scenarios(
 
 async def _scenarios(settings: Settings, trials: int) -> ScenarioReport:
     from evals.scenarios import run_scenarios
+
     from ui.assembly import open_assistant
 
     with building() as on_progress:
