@@ -50,7 +50,7 @@ class SentenceFunction(EmbeddingFunction[Documents]):
 
     @staticmethod
     def build_from_config(config: dict[str, Any]) -> SentenceFunction:
-        """Make one whose network loads when it first embeds: Chroma builds one at every write, to validate."""
+        """Make one whose network loads on first use: Chroma builds one at every write, to check it."""
         return SentenceFunction(_SentencesWhenAsked())
 
 
@@ -76,7 +76,7 @@ class PictureFunction(EmbeddingFunction[Images]):
 
     @staticmethod
     def build_from_config(config: dict[str, Any]) -> PictureFunction:
-        """Make one whose network loads when it first embeds: Chroma builds one at every write, to validate."""
+        """Make one whose network loads on first use: Chroma builds one at every write, to check it."""
         return PictureFunction(_PicturesWhenAsked())
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from chromadb import PersistentClient
+from chromadb.api.client import Client
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
 from chromadb.errors import InternalError, NotFoundError
@@ -34,7 +35,8 @@ class VectorIndex:
         """
         root.mkdir(parents=True, exist_ok=True)
         settings = Settings(anonymized_telemetry=False, allow_reset=False)
-        self._client = PersistentClient(path=str(root), settings=settings)
+        # The factory is typed as an interface that lacks `close`; what it makes is a `Client`.
+        self._client = cast(Client, PersistentClient(path=str(root), settings=settings))
         self._functions = functions
         self._collections: dict[str, Collection] = {}
         self._lock = threading.Lock()

@@ -24,11 +24,14 @@ from fashion.vocabulary import CATEGORIES, GROUPS, MATERIALS, PATTERNS, SEASONS
 from stores.catalog import Catalog, CatalogQuery, ProductNotFoundError
 
 
+ITEMS = generate_products(seed=7, count=300)
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     """300 products without pictures."""
     catalog = Catalog(tmp_path_factory.mktemp("shop"), WordEmbedder(), PixelEmbedder())
-    catalog.add(generate_products(seed=7, count=300))
+    catalog.add(ITEMS)
     yield catalog
     catalog.close()
 
@@ -91,11 +94,11 @@ QUERIES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=QUERIES)
 def test_every_stated_filter_holds_and_nothing_that_meets_them_is_missed(shop: Catalog, query: CatalogQuery) -> None:
     found = shop.search(query)
-    meeting = [item for item in generate_products(seed=7, count=300) if keeps(query, item)]
+    meeting = [item for item in ITEMS if keeps(query, item)]
     assert all(keeps(query, one.product) for one in found)
     assert len(found) == min(query.limit, len(meeting))
     assert len({one.product.id for one in found}) == len(found)
