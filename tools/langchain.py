@@ -20,8 +20,7 @@ def to_langchain(tool: Tool[Any, Any], context: Callable[[], ToolContext]) -> Ba
 
     Returns:
         A tool whose text content is the result as JSON and whose artifact is the `ToolResult` itself. A
-        failure
-        comes back as its one clear sentence.
+        failure comes back as its one clear sentence.
     """
 
     async def run(**arguments: Any) -> tuple[str, Any]:

@@ -123,8 +123,7 @@ async def match(
     text = " ".join(part for part in (request, words.text) if part)
     asked = _asked(request, sight)
     found: dict[str, Found] = {}
-    searches = wanted_searches(wishes, asked, list(words.mentions.categories), sight.seen)
-    for search in searches:
+    for search in wanted_searches(wishes, asked, words.mentions.categories, sight.seen):
         pool = await search_nearest(
             context.services.catalog, search, text=text, limit=POOL, exclude_ids=excluded
         )
@@ -143,8 +142,13 @@ async def match(
         liked = await likings([one.product for one in ranked[:CONTENDERS]])
         close = [one for one in candidates if one.product.id in contenders]
         ranked = judge(close, likings=liked)
-    picked = pick_varied(ranked, limit, mix_groups=len(searches) > 1)
+    picked = pick_varied(ranked, limit, mix_groups=_is_open(wishes, asked))
     return Matches(sight.seen, words, picked, exact=not any(one.differs for one in candidates))
+
+
+def _is_open(wishes: Wishes, asked: Mentions) -> bool:
+    """Whether no kind of thing was asked for."""
+    return not (wishes.categories or wishes.groups or asked.categories or asked.groups)
 
 
 def _asked(request: str, sight: Sight) -> Mentions:

@@ -33,7 +33,7 @@ class ModelWords:
         """How much of what the answer names is true of a product, 0..1 (0 where it names nothing)."""
         named = self.mentions
         tests = [
-            (2.0, named.categories, product.category),
+            (3.0, named.categories, product.category),
             (1.0, named.colors, product.color),
             (0.5, named.patterns, product.pattern),
             (0.5, named.materials, product.material),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from fashion.color import delta_e, lab
 from fashion.product import Product
-from fashion.vocabulary import CATEGORIES
 from stores.catalog import Catalog, ScoredProduct
 from tools.prompts import load_data
+from tools.targets import is_wanted
 from tools.wishes import Wishes
 
 BROAD_LIMIT = 400
@@ -47,7 +47,7 @@ def differences(product: Product, wishes: Wishes) -> list[tuple[float, str]]:
         clause = table["clauses"][name].format(asked=asked, is_=is_ or "unknown")
         missed.append((table["weights"][name] + extra, clause))
 
-    if not in_wanted_place(product, wishes):
+    if not is_wanted(product.category, wishes):
         # A wanted category inside a wanted group narrows it, so that the category alone names the difference.
         wanted = wishes.categories or wishes.groups
         miss(
@@ -84,17 +84,6 @@ def differences(product: Product, wishes: Wishes) -> list[tuple[float, str]]:
 def _color_distance(color: str, asked: Sequence[str]) -> float:
     """0..3, growing with the distance to the nearest wanted color."""
     return min(3.0, min(delta_e(lab(color), lab(one)) for one in asked) / 30)
-
-
-def in_wanted_place(product: Product, wishes: Wishes) -> bool:
-    """Whether a product is of a wanted category or group (a category named narrows its own group only)."""
-    if not (wishes.categories or wishes.groups):
-        return True
-    if product.category in wishes.categories:
-        return True
-    group = CATEGORIES[product.category].group
-    narrowed = {CATEGORIES[name].group for name in wishes.categories}
-    return group in wishes.groups and group not in narrowed
 
 
 async def search_nearest(

@@ -1,8 +1,7 @@
 """What a person's history says: things they like, things never to show, and the published preference score.
 
 The score of a liked thing, as published: cos(thing, centroid of the liked things of the wanted category that
-were
-worn with what is at hand, weighted by how often) x (1 + 2 x count / highest count).
+were worn with what is at hand, weighted by how often) x (1 + 2 x count / highest count).
 """
 
 from __future__ import annotations
@@ -148,8 +147,7 @@ def score_liked(liked: Sequence[Liked], vectors: Vectors, at_hand: Collection[st
         liked: Things of the wanted category.
         vectors: Their normalized embeddings, shape ``(len(liked), d)``.
         at_hand: The categories of what is at hand; things noted together with one of them co-occur with it.
-        Where
-            nothing does, every note counts.
+        Where nothing does, every note counts.
 
     Returns:
         A score for each, in order; empty for none.

@@ -53,8 +53,7 @@ async def call_tool(name: str, context: ToolContext, arguments: Mapping[str, Any
 
     Raises:
         ToolFailedError: Unknown tool, arguments that are not allowed, or a request that cannot be met; the
-        message
-            is one or two sentences fit for a person.
+        message is one or two sentences fit for a person.
     """
     tool = tool_named(name)
     try:

@@ -76,16 +76,12 @@ async def run(context: ToolContext, arguments: SuggestAlternativesArguments) -> 
     wishes = Wishes(**arguments.wishes())
     known = (await known_of(context)).asked_anyway(wishes)
     excluded = list(dict.fromkeys([*arguments.item_ids, *arguments.refused_ids, *known.refused_ids]))
-    best: tuple[Attempt, list[Found]] | None = None
     for attempt in _attempts(known.narrow(wishes), references, arguments.direction):
         found = await _search(context, attempt, arguments, references, known, excluded)
-        if found and (best is None or len(found) > 1 >= len(best[1])):
-            best = (attempt, found)
-        if len(found) > 1:
+        if found:
             break
-    if best is None:
+    else:
         return SuggestAlternativesResult(text=_nothing(arguments, references), replaces=arguments.item_ids)
-    attempt, found = best
     ranked = _ranked(found, references, arguments, attempt)
     exact = not any(one.differs for one in found)
     return SuggestAlternativesResult(

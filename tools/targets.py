@@ -19,8 +19,7 @@ def split_anchor(request: str, wishes: Wishes) -> tuple[Wishes, list[Seen]]:
     """Tell what is wanted from what it shall go with.
 
     In "what goes with my navy blazer?" the blazer is at hand, not wanted: the words after "with" that name a
-    thing
-    are taken out of the wishes, unless the words before ask for them too.
+    thing are taken out of the wishes, unless the words before ask for them too.
 
     Returns:
         The wishes without those words, and the things at hand that the words name.
@@ -69,12 +68,14 @@ def wanted_searches(
         named_by_model: Categories in FashionVLM's answer.
         seen: What is at hand.
     """
+    if not (wishes.categories or wishes.groups) and (asked.categories or asked.groups):
+        place = {"categories": list(asked.categories), "groups": list(asked.groups)}
+        wishes = wishes.model_copy(update=place)
     if wishes.categories or wishes.groups:
-        return [wishes]
-    if asked.categories or asked.groups:
-        return [
-            wishes.model_copy(update={"categories": list(asked.categories), "groups": list(asked.groups)})
-        ]
+        # What FashionVLM named is looked for by name, lest likeness to the words alone leave it out.
+        named = [name for name in named_by_model if is_wanted(name, wishes)]
+        narrowed = wishes.model_copy(update={"categories": named, "groups": []})
+        return [narrowed, wishes] if named else [wishes]
     table = load_data("complements")
     searches = []
     taken = _taken(seen)
@@ -88,6 +89,14 @@ def wanted_searches(
         if slot not in taken:
             searches.append(wishes.model_copy(update={"groups": list(groups), "not_categories": special}))
     return searches or [wishes]
+
+
+def is_wanted(category: str, wishes: Wishes) -> bool:
+    """Whether a category is one of those wished for (one named narrows its own group only), or none is."""
+    if not (wishes.categories or wishes.groups) or category in wishes.categories:
+        return True
+    group = CATEGORIES[category].group
+    return group in wishes.groups and group not in {CATEGORIES[name].group for name in wishes.categories}
 
 
 def _taken(seen: Sequence[Seen]) -> set[str]:

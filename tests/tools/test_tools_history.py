@@ -1,0 +1,168 @@
+"""Feedback, personalization, recalling and forgetting."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stores.history import HistoryEvent
+from tools.contracts import ToolFailedError
+from tools.preferences import Liked, read_notes, score_liked, summary
+
+
+async def test_feedback_on_an_item_keeps_its_attributes_and_what_it_was_worn_with(use, services) -> None:
+    (item,) = (await use("search_catalog", text="white sneakers", categories=["Sneakers"], limit=1)).items
+    result = await use("record_feedback", kind="like", item_ids=[item.id], text="love it", worn_with="blue jeans")
+    (event,) = services.history.export("ana")
+    assert event == result.events[0]
+    assert (event.kind, event.item_id) == ("like", item.id)
+    assert event.attributes["category"] == "Sneakers"
+    assert event.attributes["color"] == item.color
+    assert event.attributes["worn_with"] == "blue jeans"
+
+
+async def test_the_same_write_made_again_is_written_once(use, services) -> None:
+    for _ in range(3):
+        await use("record_feedback", key="turn 4/0", kind="avoid", text="no leather, no yellow", materials=["leather"], colors=["yellow"])
+    assert len(services.history.export("ana")) == 2
+
+
+async def test_traits_without_a_kind_stand_alone_and_with_a_kind_stand_together(use, services) -> None:
+    await use("record_feedback", kind="avoid", text="never leather or yellow", materials=["leather"], colors=["yellow"])
+    await use("record_feedback", kind="dislike", text="I hate yellow bags", categories=["Tote bags"], colors=["yellow"])
+    rules = read_notes(services.history.export("ana")).rules
+    assert {"color": "yellow"} in rules and {"material": "leather"} in rules
+    assert {"category": "Tote bags", "color": "yellow"} in rules
+
+
+async def test_feedback_about_nothing_is_refused(use) -> None:
+    with pytest.raises(ToolFailedError, match="say what it is about"):
+        await use("record_feedback", kind="like")
+
+
+async def test_feedback_on_an_item_that_does_not_exist_writes_nothing(use, services) -> None:
+    with pytest.raises(ToolFailedError, match="no item"):
+        await use("record_feedback", kind="like", item_ids=["nowhere"])
+    assert services.history.export("ana") == []
+
+
+async def test_a_photo_that_is_liked_is_noted_as_what_is_in_it(use, services, photo) -> None:
+    await use("record_feedback", images=(photo,), kind="own", text="these are mine")
+    (event,) = services.history.export("ana")
+    assert event.attributes == {"category": "Jeans", "color": "blue", "pattern": "solid"}
+
+
+async def test_personalized_answers_name_what_they_rest_on_and_break_no_rule(use, services, photo) -> None:
+    sneakers = (await use("search_catalog", text="sneakers", categories=["Sneakers"], limit=2)).items
+    for card in sneakers:
+        await use("record_feedback", kind="like", item_ids=[card.id], text="nice", worn_with="blue jeans")
+    await use("record_feedback", kind="avoid", text="no leather", materials=["leather"])
+    await use("record_feedback", kind="dislike", text="no brown loafers", categories=["Loafers"], colors=["brown"])
+    result = await use("personalize", images=(photo,), request="shoes for these", groups=["footwear"], limit=12)
+    assert result.history_known
+    assert result.preference_sentence.startswith("I prefer ")
+    assert all(words in result.preference_sentence for words in result.preferences)
+    assert any("sneakers" in words for words in result.preferences)
+    asked = [what for name, what in services.vlm.asked if name == "converse"]
+    assert asked[-1][0].endswith(result.preference_sentence)
+    assert result.items
+    assert all(card.material != "leather" for card in result.items)
+    assert not any(card.category == "Loafers" and card.color == "brown" for card in result.items)
+    assert "leather" in result.respected
+
+
+async def test_what_is_avoided_stays_away_even_when_it_is_asked_for(use) -> None:
+    await use("record_feedback", kind="avoid", text="no leather", materials=["leather"])
+    result = await use("personalize", request="leather boots", categories=["Boots"], materials=["leather"])
+    assert all(card.material != "leather" for card in result.items)
+
+
+async def test_a_disliked_item_is_never_shown_again(use) -> None:
+    first = await use("recommend", request="bags", groups=["bags"])
+    refused = first.items[0].id
+    await use("record_feedback", kind="dislike", item_ids=[refused], text="not that one")
+    for tool in ("recommend", "personalize"):
+        again = await use(tool, request="bags", groups=["bags"], limit=12)
+        assert refused not in [card.id for card in again.items]
+
+
+async def test_a_stranger_is_told_that_nothing_is_known_and_still_served(use) -> None:
+    result = await use("personalize", request="shoes for me", groups=["footwear"])
+    assert not result.history_known
+    assert "know nothing of your taste" in result.text
+    assert result.items
+
+
+async def test_history_of_another_person_is_not_used(use) -> None:
+    await use("record_feedback", user="ben", kind="avoid", text="no leather", materials=["leather"])
+    result = await use("personalize", request="shoes", groups=["footwear"])
+    assert not result.history_known
+
+
+async def test_personalizing_without_the_model_still_keeps_to_the_history(use, services) -> None:
+    await use("record_feedback", kind="like", text="I love navy", colors=["navy"])
+    await use("record_feedback", kind="avoid", text="no leather", materials=["leather"])
+    services.vlm.away = "FashionVLM is still loading."
+    result = await use("personalize", request="shoes", groups=["footwear"])
+    assert result.preferences == ["navy"]
+    assert result.items and all(card.material != "leather" for card in result.items)
+
+
+def test_the_published_score_weighs_what_was_worn_with_the_things_at_hand() -> None:
+    jeans, skirt = frozenset({"Jeans"}), frozenset({"Skirts"})
+    liked = [
+        Liked("white sneakers", "Sneakers", "liked", 2, (jeans, jeans)),
+        Liked("grey sneakers", "Sneakers", "liked", 1, (jeans,)),
+        Liked("pink sneakers", "Sneakers", "liked", 3, (skirt, skirt, skirt)),
+    ]
+    vectors = np.asarray([[1, 0], [0, 1], [-1, 0]], np.float32)
+    scores = score_liked(liked, vectors, ["Jeans"])
+    centroid = np.asarray([2, 1]) / np.sqrt(5)
+    assert scores == pytest.approx([centroid[0] * 3, centroid[1] * 2, -centroid[0] * 1])
+
+
+def test_where_nothing_was_worn_with_the_things_at_hand_every_note_counts() -> None:
+    liked = [Liked("a", "Bags", "liked", 3, ()), Liked("b", "Bags", "liked", 1, ())]
+    scores = score_liked(liked, np.eye(2, dtype=np.float32), ["Jeans"])
+    assert scores[0] == pytest.approx(3 / np.sqrt(10) * 3)
+    assert scores[0] > scores[1]
+
+
+def event(kind: str, number: int, **fields: object) -> HistoryEvent:
+    return HistoryEvent(id=str(number), user="ana", at="2026-01-01T00:00:00Z", kind=kind, effect_key=str(number), **fields)
+
+
+def test_what_is_said_later_wins() -> None:
+    known = read_notes([
+        event("avoid", 1, attributes={"color": "yellow"}),
+        event("dislike", 2, item_id="x", attributes={"color": "red", "category": "Coats"}),
+        event("like", 3, attributes={"color": "yellow"}),
+        event("like", 4, item_id="x", attributes={"color": "red", "category": "Coats"}),
+    ])
+    assert known.rules == ()
+    assert known.refused_ids == frozenset()
+    assert [one.words for one in known.liked] == ["yellow", "red coat"]
+
+
+def test_the_summary_says_likes_and_avoidances() -> None:
+    known = read_notes([event("like", 1, attributes={"color": "navy"}), event("avoid", 2, attributes={"material": "leather"})])
+    assert summary(known) == "likes navy; avoids leather"
+    assert summary(read_notes([])) == ""
+
+
+async def test_recall_shows_and_export_gives_everything(use) -> None:
+    for color in ("navy", "red", "green"):
+        await use("record_feedback", kind="like", text=f"I love {color}", colors=[color])
+    assert len((await use("recall_history", limit=2)).events) == 2
+    assert len((await use("recall_history", action="export")).events) == 3
+    assert "nothing about you" in (await use("recall_history", user="ben")).text
+
+
+async def test_forgetting_asks_first_and_then_erases_notes_and_pictures(use, services, photo) -> None:
+    await use("record_feedback", kind="like", text="navy", colors=["navy"])
+    asked = await use("forget_history")
+    assert asked.needs_confirmation and "Answer yes or no" in asked.text
+    assert services.history.export("ana") and services.artifacts.get(photo)
+    done = await use("forget_history", confirm=True)
+    assert (done.forgotten, done.forgotten_pictures) == (1, 1)
+    assert services.history.export("ana") == []

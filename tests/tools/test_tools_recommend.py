@@ -1,0 +1,116 @@
+"""Recommending: grounded in the catalog, led by FashionVLM's words, honest when the model is away."""
+
+from __future__ import annotations
+
+import pytest
+
+from fashion.vocabulary import CATEGORIES, GROUPS
+from tests.standin import BLUE_JEANS
+from tools.contracts import ItemCard, ToolFailedError
+from vlm.client import Reading
+
+
+async def test_shoes_for_a_photo_are_footwear_that_the_catalog_has_as_shown(use, services, photo) -> None:
+    result = await use("recommend", images=(photo,), request="what shoes go with these?", groups=["footwear"])
+    assert 3 <= len(result.items) <= 5
+    for card in result.items:
+        assert card.category in GROUPS["footwear"]
+        assert card == ItemCard.of(services.catalog.get(card.id), card.reason)
+        assert card.reason
+    assert [one.category for one in result.seen] == ["Jeans"]
+
+
+async def test_what_the_model_says_leads_the_choice(use, services, photo) -> None:
+    services.vlm.answer = "Loafers in black leather would be right."
+    result = await use("recommend", images=(photo,), request="what shoes go with these?", groups=["footwear"])
+    assert result.items[0].category == "Loafers"
+    assert "FashionVLM" in result.items[0].reason
+    assert result.model_words == "Loafers in black leather would be right."
+
+
+async def test_the_model_is_asked_with_the_persons_words_and_pictures(use, services, photo) -> None:
+    await use("recommend", images=(photo,), request="what goes with these?")
+    assert ("converse", ("what goes with these?", 1)) in services.vlm.asked
+
+
+async def test_without_a_kind_asked_for_the_answer_mixes_kinds_and_leaves_the_worn_place_alone(use, photo) -> None:
+    result = await use("recommend", images=(photo,), request="what goes with these?")
+    groups = [CATEGORIES[card.category].group for card in result.items]
+    assert len(set(groups)) >= 3
+    assert "bottoms" not in groups
+
+
+async def test_the_blazer_in_go_with_my_blazer_is_at_hand_and_not_wanted(use) -> None:
+    result = await use("recommend", request="what goes with my navy blazer?", categories=["Jackets"], colors=["navy"])
+    assert result.seen[0].category == "Jackets"
+    assert result.items
+    assert all(CATEGORIES[card.category].group != "outerwear" for card in result.items)
+
+
+async def test_answers_are_not_five_times_the_same_color(use, photo) -> None:
+    result = await use("recommend", images=(photo,), request="which bag?", groups=["bags"], limit=5)
+    assert len({card.color for card in result.items}) >= 3
+
+
+async def test_without_the_model_it_says_so_and_recommends_by_the_rules(use, services, photo) -> None:
+    services.vlm.away = "FashionVLM is still loading."
+    result = await use("recommend", images=(photo,), request="what shoes go with these?", groups=["footwear"])
+    assert "FashionVLM is still loading" in result.text
+    assert result.model_away == "FashionVLM is still loading."
+    assert result.items
+    assert not result.seen
+
+
+async def test_hard_filters_hold_for_every_item(use, services, photo) -> None:
+    result = await use(
+        "recommend", images=(photo,), request="shoes", groups=["footwear"], max_price=90, not_colors=["white"], limit=12
+    )
+    assert result.exact and result.items
+    assert all(card.price <= 90 and card.color != "white" and card.in_stock for card in result.items)
+
+
+async def test_when_no_item_meets_every_wish_each_reason_names_what_differs(use) -> None:
+    result = await use("recommend", request="boots", categories=["Boots"], colors=["lavender"], materials=["suede"], max_price=20)
+    assert not result.exact
+    assert all(card.category == "Boots" for card in result.items)
+    assert all("not lavender" in c.reason or "not suede" in c.reason or "price limit" in c.reason for c in result.items)
+
+
+async def test_a_sentence_alone_is_read_for_its_wishes(use) -> None:
+    result = await use("recommend", request="I need black leather boots")
+    assert result.items
+    assert all(card.category == "Boots" for card in result.items)
+
+
+async def test_what_a_person_never_wears_is_not_recommended_unless_asked_for(use) -> None:
+    await use("record_feedback", kind="avoid", text="I never wear leather", materials=["leather"])
+    result = await use("recommend", request="shoes", groups=["footwear"], limit=12)
+    assert all(card.material != "leather" for card in result.items)
+    asked = await use("recommend", request="leather shoes", groups=["footwear"], materials=["leather"])
+    assert all(card.material == "leather" for card in asked.items)
+
+
+async def test_items_named_are_what_the_answer_goes_with(use, services) -> None:
+    found = await use("search_catalog", text="jeans", categories=["Jeans"], limit=1)
+    result = await use("recommend", request="what shoes with this?", item_ids=[found.items[0].id], groups=["footwear"])
+    assert result.seen[0].category == "Jeans"
+    assert result.seen[0].color == found.items[0].color
+
+
+async def test_the_same_call_gives_the_same_answer(use, photo) -> None:
+    first = await use("recommend", images=(photo,), request="what goes with these?")
+    second = await use("recommend", images=(photo,), request="what goes with these?")
+    assert first == second
+
+
+async def test_a_picture_of_somebody_else_is_refused(use, photo) -> None:
+    with pytest.raises(ToolFailedError, match="no picture"):
+        await use("recommend", user="ben", images=(photo,), request="what goes with these?")
+
+
+async def test_a_picture_the_model_cannot_name_is_not_given_a_name(use, services, photo) -> None:
+    services.vlm.reading = Reading(None, None, None, "I am not sure what this is.")
+    result = await use("recommend", images=(photo,), request="what shoes go with these?", groups=["footwear"])
+    assert "go with" not in result.text
+    assert result.items
+    services.vlm.reading = BLUE_JEANS
