@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-
-from agents.cues import holds
+from agents.cues import holds, small_talk_of
 from agents.knowledge import answer
 from agents.phrasing import Phrases
 from agents.tables import load_table
 from fashion.lexicon import tokenize
 
-_SHORT = 7
-"""Up to so many words a greeting is taken for the whole message."""
+_MOST_BESIDE = 6
+"""With more words than these beside it, a greeting is not the whole message."""
 
 
 def chat_reply(text: str, phrases: Phrases) -> str:
@@ -20,10 +17,9 @@ def chat_reply(text: str, phrases: Phrases) -> str:
     known = answer(text)
     if known:
         return known
-    tokens = tokenize(text)
-    found = max(_small_talk(), key=lambda row: len(row[1]) if holds(tokens, row[1]) else 0)
-    if holds(tokens, found[1]) and (len(tokens) <= _SHORT or len(found[1]) > 1):
-        return phrases.say("chat", found[0])
+    talk, beside = small_talk_of(tokenize(text))
+    if talk is not None and beside <= _MOST_BESIDE:
+        return phrases.say("chat", talk)
     return phrases.say("chat", "unknown")
 
 
@@ -33,13 +29,3 @@ def declined_topic(text: str, phrases: Phrases) -> str:
     table: dict[str, list[str]] = load_table("replies")["topics"]
     named = (topic for topic, words in table.items() if any(holds(tokens, tuple(tokenize(word))) for word in words))
     return phrases.say("out_of_scope", topic=next(named, load_table("replies")["topic_default"]))
-
-
-@cache
-def _small_talk() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    def rows() -> Iterator[tuple[str, tuple[str, ...]]]:
-        for kind, phrases in load_table("replies")["small_talk"].items():
-            for words in phrases:
-                yield kind, tuple(tokenize(words))
-
-    return tuple(rows())

@@ -56,6 +56,17 @@ def history_action_of(tokens: Sequence[str]) -> HistoryAction | None:
     return cast("HistoryAction | None", longest(tokens, "history"))
 
 
+def small_talk_of(tokens: Sequence[str]) -> tuple[str | None, int]:
+    """The kind of small talk in the words, and how many words it leaves over."""
+    words = [token for token in tokens if token.isalnum()]
+    best, length = None, 0
+    for name, phrases in _named("small_talk"):
+        for phrase in phrases:
+            if len(phrase) > length and holds(words, phrase):
+                best, length = name, len(phrase)
+    return best, len(words) - length
+
+
 def asks_to_be_forgotten(tokens: Sequence[str]) -> bool:
     """Whether a forgetting word is followed at once by the person's own data ("forget me", "delete my data")."""
     forgetting = {phrase[0] for name, phrases in _named("history") if name == "forget" for phrase in phrases}

@@ -14,7 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.contracts import ROUTES, RouteRequest
-from agents.cues import asks_to_be_forgotten, direction_of, feedback_of, history_action_of, holds_any, yes_or_no
+from agents.cues import (
+    asks_to_be_forgotten,
+    direction_of,
+    feedback_of,
+    history_action_of,
+    holds_any,
+    small_talk_of,
+    yes_or_no,
+)
 from fashion.lexicon import forgive, scan, tokenize
 from fashion.mentions import Mentions, find_mentions
 
@@ -28,7 +36,6 @@ _COUNTED = (
 )  # fmt: skip
 _STATED = ("sleeve", "length", "fit", "occasion", "season", "max_price", "min_price", "size", "gender")
 _REFERENCES = ("ordinal", "that", "category", "color")
-_CUES = ("directions", "feedback", "history")
 
 Vector = npt.NDArray[np.float32]
 
@@ -38,6 +45,8 @@ def surface(request: RouteRequest, mentions: Mentions, tokens: Sequence[str]) ->
     context = request.context
     words = [token for token in tokens if token.isalnum()]
     kinds = {reference.kind for reference in mentions.references}
+    talk, beside = small_talk_of(tokens)
+    feedback = feedback_of(tokens)
     values: list[float] = [
         request.images > 0,
         request.images > 1,
@@ -59,9 +68,12 @@ def surface(request: RouteRequest, mentions: Mentions, tokens: Sequence[str]) ->
         *(getattr(mentions, name) is not None for name in _STATED),
         *(kind in kinds for kind in _REFERENCES),
         direction_of(tokens) is not None,
-        feedback_of(tokens) is not None,
-        feedback_of(tokens) in ("avoid", "dislike"),
-        feedback_of(tokens) in ("own", "bought"),
+        feedback is not None,
+        feedback in ("avoid", "dislike"),
+        feedback in ("own", "bought"),
+        talk is not None,
+        talk is not None and beside == 0,
+        talk is not None and beside <= 2,
         history_action_of(tokens) is not None,
         asks_to_be_forgotten(tokens),
         yes_or_no(tokens) is not None,

@@ -1,8 +1,7 @@
 """The contract of speaking: the facts of one turn that the stylist turns into words, and the stylist itself.
 
 Prices, sizes and stock reach the reply only from the item cards in ``results`` and ``previous_items``: the
-stylist
-copies them, it never works them out or rounds them.
+stylist copies them, it never works them out or rounds them.
 """
 
 from __future__ import annotations

@@ -179,7 +179,7 @@ def save(head: Head, facts: dict[str, object], directory: Path = WEIGHTS) -> Non
 
 def aside_examples(shapes: Sequence[Shape]) -> list[Example]:
     """What the score is measured on: shapes never trained on, few fillings each so that no shape dominates."""
-    return expand([shape for shape in shapes if shape.part == "aside"], seed=3, filled=3, plain=2)
+    return expand([shape for shape in shapes if shape.part == "aside"], seed=3, filled=2, plain=1)
 
 
 def errors(
@@ -207,7 +207,7 @@ def main() -> None:
     if critiques:
         examples += critique_examples(critiques["train"], seed=6)
     arrays = train(rows_of(examples, embedder))
-    calibration = expand([s for s in shapes if s.part == "calibration"], seed=2, filled=4, plain=3, joined=150)
+    calibration = expand([s for s in shapes if s.part == "calibration"], seed=2, filled=4, plain=2, joined=150)
     head = calibrate(arrays, rows_of(calibration, embedder))
     aside = aside_examples(shapes)
     chosen = predicted(head, rows := rows_of(aside, embedder))

@@ -69,7 +69,7 @@ def load_shapes() -> list[Shape]:
     return list(shapes.values())
 
 
-def expand(shapes: Sequence[Shape], *, seed: int, filled: int = 8, plain: int = 4, joined: int = 0) -> list[Example]:
+def expand(shapes: Sequence[Shape], *, seed: int, filled: int = 4, plain: int = 2, joined: int = 0) -> list[Example]:
     """Fill shapes and set them in contexts.
 
     Args:
