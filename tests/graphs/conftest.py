@@ -1,0 +1,62 @@
+"""An assistant over real stores, with the stand-in model and a router that follows a script."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from PIL import Image
+
+from agents.stylist import Stylist
+from graphs.assistant import Assistant
+from graphs.turn import Turn, TurnRecord
+from stores.catalog import Catalog
+from tests.rooms import open_services, stock_catalog
+from tests.script import ScriptedRouter
+from tools.contracts import Services
+
+
+@pytest.fixture(scope="session")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    catalog = stock_catalog(tmp_path_factory.mktemp("catalog"))
+    yield catalog
+    catalog.close()
+
+
+@pytest.fixture
+def services(tmp_path: Path, catalog: Catalog) -> Iterator[Services]:
+    with open_services(tmp_path, catalog) as services:
+        yield services
+
+
+@pytest.fixture
+def photo(services: Services) -> str:
+    return services.artifacts.put_picture(Image.new("RGB", (64, 64), (20, 40, 120)), origin="upload", owner="ana").id
+
+
+@pytest.fixture
+async def saver(tmp_path: Path) -> AsyncIterator[AsyncSqliteSaver]:
+    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "conversations.sqlite")) as saver:
+        yield saver
+
+
+@pytest.fixture
+def router() -> ScriptedRouter:
+    return ScriptedRouter()
+
+
+@pytest.fixture
+def assistant(services: Services, router: ScriptedRouter, saver: AsyncSqliteSaver) -> Assistant:
+    return Assistant(services, router, Stylist(), saver)
+
+
+@pytest.fixture
+def say(assistant: Assistant):
+    """Say something in thread t: ``await say("hello")``."""
+
+    async def one(text: str, *images: str, user: str = "ana", thread: str = "t", turn_id: str | None = None) -> TurnRecord:
+        return await assistant.run(Turn(user=user, thread=thread, text=text, image_ids=list(images), turn_id=turn_id))
+
+    return one

@@ -1,0 +1,161 @@
+"""Planning and wishes, as pure functions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.contracts import ROUTES, RoutePlan, Slots
+from fashion.color import COLORS
+from fashion.vocabulary import CATEGORIES
+from graphs.planning import calls_of, pictures_at_hand, waves_of
+from graphs.state import gather
+from graphs.wishes import arguments_of, merge, standing
+from tools.registry import REGISTRY
+from tools.wishes import Wishes
+
+ITEM = {"id": "i1", "title": "Boots", "category": "Boots", "color": "black", "pattern": "solid", "price": 80.0, "in_stock": True}
+
+
+def state(text: str, routes: list[str], slots: Slots | None = None, **fields: object) -> dict:
+    slots = slots or Slots()
+    plan = RoutePlan(routes=routes, slots=slots, confidence=1.0)
+    base = {"user": "ana", "thread": "t", "turn": 2, "turn_key": "k", "text": text, "image_ids": [], "outcomes": []}
+    return base | {"plan": plan.model_dump(mode="json"), "slots": slots.model_dump(mode="json")} | fields
+
+
+def test_writes_come_first_and_pictures_of_findings_last() -> None:
+    routes = ["recommend", "generate_image", "search", "feedback", "chat"]
+    assert waves_of(routes, Slots()) == [["feedback"], ["recommend", "search"], ["generate_image"]]
+    assert waves_of(["recommend", "generate_image"], Slots(item_ids=["a"])) == [["recommend", "generate_image"]]
+    assert waves_of(["chat"], Slots()) == []
+
+
+@given(st.lists(st.sampled_from(ROUTES), min_size=1, max_size=6))
+def test_every_route_that_needs_a_tool_is_served_exactly_once(routes: list[str]) -> None:
+    served = [route for wave in waves_of(routes, Slots()) for route in wave]
+    assert sorted(served) == sorted(set(routes) - {"chat", "clarify", "out_of_scope"})
+
+
+@given(
+    st.lists(st.sampled_from(sorted(set(ROUTES) - {"chat", "clarify", "out_of_scope", "try_on"})), min_size=1, max_size=4, unique=True),
+    st.builds(
+        Slots,
+        categories=st.lists(st.sampled_from(sorted(CATEGORIES)), max_size=3),
+        colors=st.lists(st.sampled_from(sorted(COLORS)), max_size=3),
+        max_price=st.none() | st.floats(1, 900),
+        feedback=st.none() | st.sampled_from(["like", "avoid"]),
+        item_ids=st.lists(st.just("i1"), max_size=1),
+    ),
+    st.booleans(),
+)
+def test_planned_arguments_are_always_what_the_tool_takes(routes: list[str], slots: Slots, shown: bool) -> None:
+    tools = {tool.name: tool for tool in REGISTRY}
+    for call in calls_of(state("please help me with this", routes, slots, shown=[ITEM] if shown else []), routes):
+        tools[call["tool"]].arguments.model_validate(call["arguments"])
+
+
+def test_effects_of_one_turn_have_keys_of_their_own_that_do_not_change() -> None:
+    planned = calls_of(state("x", ["search", "describe"]), ["search", "describe"])
+    assert [call["effect_key"] for call in planned] == ["k/0", "k/1"]
+    assert planned == calls_of(state("x", ["search", "describe"]), ["search", "describe"])
+
+
+def test_the_same_words_later_are_drawn_with_another_seed() -> None:
+    (one,) = calls_of(state("draw a coat", ["generate_image"]), ["generate_image"])
+    (two,) = calls_of(state("draw a coat", ["generate_image"], turn=3), ["generate_image"])
+    assert one["arguments"]["seed"] != two["arguments"]["seed"]
+
+
+def test_cheaper_without_an_item_named_means_all_that_was_shown() -> None:
+    shown = [ITEM, ITEM | {"id": "i2"}]
+    (call,) = calls_of(state("cheaper", ["alternatives"], Slots(direction="cheaper"), shown=shown), ["alternatives"])
+    assert call["arguments"]["item_ids"] == ["i1", "i2"]
+    assert call["tool"] == "suggest_alternatives"
+
+
+@pytest.mark.parametrize(
+    ("text", "slots", "kept"),
+    [
+        ("and which bag goes with them?", Slots(groups=["bags"]), True),
+        ("and a bag?", Slots(groups=["bags"]), True),
+        ("show me some jeans", Slots(categories=["Jeans"]), False),
+        ("a dress for a wedding", Slots(categories=["Dresses"], occasion="wedding"), False),
+        ("what goes with the first boots", Slots(item_ids=["i1"]), False),
+    ],
+)
+def test_an_earlier_picture_counts_only_while_it_can_be_meant(text: str, slots: Slots, kept: bool) -> None:
+    before = {"pictures": ["p1"], "seen": [{"category": "Jeans", "color": "blue"}]}
+    now = state(text, ["recommend"], slots, **before)
+    (call,) = calls_of(now, ["recommend"])
+    assert pictures_at_hand(now, call) == (["p1"] if kept else [])
+
+
+def test_forgetting_is_confirmed_only_by_a_yes_to_the_question() -> None:
+    yes = Slots(history_action="forget", confirmed=True)
+    (asked,) = calls_of(state("yes", ["history"], yes), ["history"])
+    assert asked["arguments"] == {"confirm": False}
+    (done,) = calls_of(state("yes", ["history"], yes, pending="forget"), ["history"])
+    assert done["arguments"] == {"confirm": True}
+
+
+def test_what_is_hated_is_noted_by_its_traits() -> None:
+    slots = Slots(feedback="avoid", not_materials=["leather"], colors=["yellow"])
+    (call,) = calls_of(state("no leather, no yellow", ["feedback"], slots), ["feedback"])
+    assert call["arguments"]["materials"] == ["leather"] and call["arguments"]["colors"] == ["yellow"]
+
+
+def test_a_new_wish_replaces_and_a_ban_adds() -> None:
+    before = standing(Slots(colors=["red"], not_materials=["leather"], max_price=100, categories=["Boots"]))
+    after = merge(before, Slots(colors=["blue"], not_materials=["suede"], direction="cheaper"))
+    assert after.colors == ["blue"] and after.categories == ["Boots"]
+    assert after.not_materials == ["leather", "suede"]
+    assert after.max_price == 100
+
+
+def test_a_thing_wanted_now_is_banned_no_more_and_the_other_way_round() -> None:
+    assert merge({"not_colors": ["red"]}, Slots(colors=["red"])).not_colors == []
+    banned = merge({"colors": ["red", "blue"]}, Slots(not_colors=["red"]))
+    assert (banned.colors, banned.not_colors) == (["blue"], ["red"])
+
+
+slot_lists = st.lists(st.sampled_from(["red", "blue", "navy"]), max_size=3, unique=True)
+
+
+@given(slot_lists, slot_lists, slot_lists, slot_lists)
+def test_merged_wishes_never_want_what_they_ban(a: list, b: list, c: list, d: list) -> None:
+    now = Slots(colors=c, not_colors=[x for x in d if x not in c])
+    merged = merge(standing(Slots(colors=a, not_colors=[x for x in b if x not in a])), now)
+    assert not set(merged.colors) & set(merged.not_colors)
+    assert set(now.not_colors) <= set(merged.not_colors)
+    if now.colors:
+        assert merged.colors == now.colors
+
+
+def test_merging_never_leaves_prices_that_exclude_each_other() -> None:
+    assert merge({"min_price": 100.0}, Slots(max_price=50)).min_price is None
+    assert merge({"max_price": 50.0}, Slots(min_price=100)).max_price is None
+
+
+def test_arguments_hold_only_wishes() -> None:
+    arguments = arguments_of(Slots(colors=["red"], direction="cheaper", feedback="like", item_ids=["x"]))
+    assert arguments == {"colors": ["red"]}
+    Wishes(**arguments)
+
+
+def test_gathering_adds_empties_and_replaces() -> None:
+    assert gather(None, [{"a": 1}]) == [{"a": 1}]
+    assert gather([{"a": 1}], [{"b": 2}]) == [{"a": 1}, {"b": 2}]
+    assert gather([{"a": 1}], None) == []
+    assert gather([{"a": 1}], {"replace": []}) == []
+
+
+def test_langgraph_json_points_at_a_file_of_the_front_doors() -> None:
+    root = Path(__file__).parents[2]
+    (target,) = json.loads((root / "langgraph.json").read_text())["graphs"].values()
+    path, _, name = target.partition(":")
+    assert (root / path).is_file() and f"def {name}(" in (root / path).read_text()
