@@ -143,7 +143,7 @@ def _try_on(state: TurnState, slots: Slots) -> tuple[str, Json]:
         for card in (outcome["result"] or {}).get("items", [])
     ]
     meant = slots.item_ids or found or _shown_ids(state)
-    return "try_on", {"item_id": meant[0]} if meant else {}
+    return "try_on", {"item_ids": meant[:4] if slots.item_ids else meant[:1]}
 
 
 def _search(state: TurnState, slots: Slots) -> tuple[str, Json]:
@@ -169,6 +169,9 @@ def _feedback(state: TurnState, slots: Slots) -> tuple[str, Json]:
             "patterns": asked.patterns,
             "materials": asked.materials,
         }
+        if len(state["plan"]["routes"]) > 1 and any(list(named.values())[1:]):
+            # The kinds of thing in the message are what its other half asks for.
+            named["categories"] = []
         if kind in ("avoid", "dislike"):
             named = {name: [*values, *getattr(asked, f"not_{name}")] for name, values in named.items()}
         arguments |= {name: list(dict.fromkeys(values))[:MOST] for name, values in named.items() if values}

@@ -18,6 +18,7 @@ from tools import (
     record_feedback,
     search_catalog,
     suggest_alternatives,
+    try_on,
 )
 from tools.contracts import Tool, ToolContext, ToolFailedError, ToolResult
 
@@ -26,6 +27,7 @@ REGISTRY: tuple[Tool[Any, Any], ...] = (
     personalize.TOOL,
     suggest_alternatives.TOOL,
     generate_image.TOOL,
+    try_on.TOOL,
     search_catalog.TOOL,
     get_product.TOOL,
     describe_item.TOOL,

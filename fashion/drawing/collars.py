@@ -26,7 +26,8 @@ def shirt_collar(
         f"M 256 {top - 6} Q {MIDDLE + neck - 12} {top - 8} {MIDDLE + neck - 4} {top - 14}"
         f" L {MIDDLE + neck + 2} {top + 4} Q {MIDDLE + neck - 10} {top + 22} 256 {top + 30 + gap}"
     )
-    studio.piece(stand, (fabric or studio.fabric).flat(), shade=-0.3, volume=0.5)
+    if not studio.worn:
+        studio.piece(stand, (fabric or studio.fabric).flat(), shade=-0.3, volume=0.5)
     leaf = trace(
         f"M {MIDDLE + neck - 6} {top - 16} Q {MIDDLE + neck + 8} {top - 4} {MIDDLE + neck + 12} {top + 10}"
         f" L {MIDDLE + (38 + spread) * size} {top + 56 * size} L {MIDDLE + 1 + gap * 0.3} {top + 30 + gap}"
@@ -135,9 +136,10 @@ def shirt_and_tie(studio: Studio, torso: Torso, button_y: float, tie: Fabric) ->
     """A white shirt with a tie, seen between lapels."""
     side, top = torso.neck, torso.top
     white = Fabric((246, 246, 248))
+    rise = -30 if studio.worn else 12
     studio.piece(
         symmetric(
-            f"M 256 {top - 12} L {MIDDLE + side - 8} {top - 14} L {MIDDLE + side + 10} {top + 50}"
+            f"M 256 {top - rise} L {MIDDLE + side - 8} {top - min(rise, 0) - 14} L {MIDDLE + side + 10} {top + 50}"
             f" L 256 {button_y + 10}"
         ),
         white,

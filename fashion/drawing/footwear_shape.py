@@ -187,7 +187,8 @@ def pair(
     """
     ahead = _place(front, scale, turn, flip, skew)
     if studio.worn:
-        with studio.transformed(ahead):
+        # What is drawn from above is laid on its side: a foot stands in it.
+        with studio.transformed(ahead if abs(turn) < 45 else _place((256, 300), scale, 0.0, False, 0.1)):
             shoe(studio)
             studio.mark("heel", 0.0, 0.0)
             studio.mark("toe", 340.0, 0.0)

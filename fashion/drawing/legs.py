@@ -84,7 +84,8 @@ def draw_legs(
         f" Q {MIDDLE + cut.waist * 0.7} {cut.top - 6} {MIDDLE + cut.waist - 1} {cut.top}"
         f" L {MIDDLE + cut.waist - 4} {cut.top + 8} L 256 {cut.top + 12}"
     )
-    studio.piece(inside, (fabric or studio.fabric).flat(), shade=-0.4, volume=0.3)
+    if not studio.worn:
+        studio.piece(inside, (fabric or studio.fabric).flat(), shade=-0.4, volume=0.3)
     leg = cut.leg()
     length = cut.bottom - cut.crotch
     center = (cut.outer + cut.inner) / 2

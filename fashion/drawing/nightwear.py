@@ -50,8 +50,8 @@ def _slip(studio: Studio) -> None:
             4.5,
             studio.fabric,
         )
-    studio.line(trace("M 216 38 Q 256 56 296 38"), width=4, alpha=0.6)
     if not studio.worn:
+        studio.line(trace("M 216 38 Q 256 56 296 38"), width=4, alpha=0.6)
         back = symmetric("M 256 138 Q 300 140 332 148 L 332 170 L 256 176")
         studio.piece(back, studio.fabric.flat(), shade=-0.3, volume=0.3)
     body = symmetric(

@@ -201,7 +201,8 @@ def _camisole(studio: Studio) -> None:
             6,
             studio.fabric,
         )
-    band(studio, trace(f"M {MIDDLE - 46} 57 Q 256 84 {MIDDLE + 46} 57"), 5)
+    if not studio.worn:
+        band(studio, trace(f"M {MIDDLE - 46} 57 Q 256 84 {MIDDLE + 46} 57"), 5)
     edge = f"M 256 {top + 34} Q {MIDDLE + 26} {top + 22} {MIDDLE + 62} {top}"
     body = symmetric(
         f"{edge} Q {MIDDLE + 74} {top + 22} {MIDDLE + torso.chest + 4} {torso.armpit + 18}"
