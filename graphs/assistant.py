@@ -1,9 +1,8 @@
 """The assistant: one message in, one record out, and what happens in between as a stream of events.
 
 What this promises: a turn that is sent again with its ``turn_id`` is answered with the record it has; a turn
-that died
-half way goes on from its last checkpoint, and every effect it had is had once; one person's thread is never
-another's.
+that died half way goes on from its last checkpoint, and every effect it had is had once; one person's thread
+is never another's.
 """
 
 from __future__ import annotations
@@ -51,6 +50,7 @@ class Assistant:
             stylist: Speaks.
             checkpointer: Keeps threads; the journal of turns lives in the same database.
         """
+        self.services = services
         self._saver = checkpointer
         self._journal = TurnJournal(checkpointer)
         self._graph = build_graph(services, router, stylist, journal=self._journal, checkpointer=checkpointer)

@@ -27,8 +27,7 @@ class TurnJournal:
     """The turns of all threads, written once each.
 
     Shares the connection and the lock of a checkpointer, so that both live in one file and a front door has
-    one
-    thing to open.
+    one thing to open.
     """
 
     def __init__(self, saver: AsyncSqliteSaver) -> None:

@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 from agents.contracts import LastItem, RouteContext, RoutePlan, Router, RouteRequest
 from graphs.planning import waves_of
 from graphs.state import Clock, Json, TurnState
-from graphs.wishes import merge
+from graphs.wishes import merge, without_hated
 from stores.artifacts import ArtifactNotFoundError
 from tools.contracts import Services
 
@@ -63,7 +63,9 @@ def route_node(services: Services, router: Router) -> Node:
             plan = RoutePlan(routes=["describe"], confidence=1.0)
         waiting = state.get("pending") == "forget"
         declined = waiting and plan.slots.confirmed is False
-        slots = merge(state.get("wishes") or {}, plan.slots) if "alternatives" in plan.routes else plan.slots
+        slots = without_hated(plan)
+        if "alternatives" in plan.routes:
+            slots = merge(state.get("wishes") or {}, slots)
         routes = [] if declined else list(plan.routes)
         return {
             "plan": plan.model_dump(mode="json"),

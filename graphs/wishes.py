@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agents.contracts import Slots
+from agents.contracts import RoutePlan, Slots
 from tools.wishes import Wishes
 
 MOST = 16
@@ -30,8 +30,7 @@ def merge(before: Mapping[str, Any], slots: Slots) -> Slots:
     """Lay a message over the wishes in force.
 
     What it names replaces what stood there; what it forbids is added, and a thing wanted now is forbidden no
-    more
-    (and the other way round). A place named now (category or group) replaces both kinds of place.
+    more (and the other way round). A place named now (category or group) replaces both kinds of place.
     """
     now = slots.model_dump(exclude_defaults=True)
     merged = {name: value for name, value in before.items() if name in Slots.model_fields}
@@ -49,6 +48,22 @@ def merge(before: Mapping[str, Any], slots: Slots) -> Slots:
         merged.pop("max_price")
     merged |= {name: value for name, value in now.items() if name not in _FORBIDDING}
     return Slots(**merged)
+
+
+def without_hated(plan: RoutePlan) -> Slots:
+    """The slots for the other routes of a message that also says what the person dislikes.
+
+    "I hate leather, show me shoes" names leather as something hated, which is nothing to look for.
+    """
+    slots = plan.slots
+    if "feedback" not in plan.routes or slots.feedback not in ("dislike", "avoid"):
+        return slots
+    changes: dict[str, list[str]] = {}
+    for forbidden, wanted in _FORBIDDING.items():
+        if wanted != "categories":
+            banned = [*getattr(slots, forbidden), *getattr(slots, wanted)]
+            changes |= {wanted: [], forbidden: list(dict.fromkeys(banned))}
+    return slots.model_copy(update=changes)
 
 
 def arguments_of(slots: Slots) -> dict[str, Any]:
