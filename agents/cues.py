@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 from agents.contracts import Direction, FeedbackKind, HistoryAction
@@ -11,6 +11,8 @@ from agents.tables import load_table
 from fashion.lexicon import tokenize
 
 Phrase = tuple[str, ...]
+_LONGEST = 6
+"""No phrase of the lists has more words."""
 
 
 def longest(tokens: Sequence[str], table: str) -> str | None:
@@ -21,22 +23,23 @@ def longest(tokens: Sequence[str], table: str) -> str | None:
         table: A key of ``cues.yaml`` that maps names to phrases.
     """
     best, length = None, 0
+    runs = _runs(tuple(tokens))
     for name, phrases in _named(table):
         for phrase in phrases:
-            if len(phrase) > length and holds(tokens, phrase):
+            if len(phrase) > length and phrase in runs:
                 best, length = name, len(phrase)
     return best
 
 
 def holds(tokens: Sequence[str], phrase: Phrase) -> bool:
     """Whether a phrase stands in the tokens."""
-    span = len(phrase)
-    return any(tuple(tokens[at : at + span]) == phrase for at in range(len(tokens) - span + 1))
+    return phrase in _runs(tuple(tokens))
 
 
 def holds_any(tokens: Sequence[str], table: str) -> bool:
     """Whether any phrase of a list of ``cues.yaml`` stands in the tokens."""
-    return any(holds(tokens, phrase) for phrase in _phrases(table))
+    runs = _runs(tuple(tokens))
+    return any(phrase in runs for phrase in _phrases(table))
 
 
 def direction_of(tokens: Sequence[str]) -> Direction | None:
@@ -46,7 +49,8 @@ def direction_of(tokens: Sequence[str]) -> Direction | None:
 
 def feedback_of(tokens: Sequence[str]) -> FeedbackKind | None:
     """The kind of feedback that the words show. A plain no to a liking outweighs the liking."""
-    present = {name for name, phrases in _named("feedback") if any(holds(tokens, one) for one in phrases)}
+    runs = _runs(tuple(tokens))
+    present = {name for name, phrases in _named("feedback") if any(one in runs for one in phrases)}
     order = ("avoid", "dislike", "bought", "own", "like")
     return cast("FeedbackKind | None", next((name for name in order if name in present), None))
 
@@ -60,19 +64,20 @@ def small_talk_of(tokens: Sequence[str]) -> tuple[str | None, int]:
     """The kind of small talk in the words, and how many words it leaves over."""
     words = [token for token in tokens if token.isalnum()]
     best, length = None, 0
+    runs = _runs(tuple(words))
     for name, phrases in _named("small_talk"):
         for phrase in phrases:
-            if len(phrase) > length and holds(words, phrase):
+            if len(phrase) > length and phrase in runs:
                 best, length = name, len(phrase)
     return best, len(words) - length
 
 
 def asks_to_be_forgotten(tokens: Sequence[str]) -> bool:
     """Whether a forgetting word is followed at once by the person's own data ("forget me", "delete my data")."""
-    forgetting = {phrase[0] for name, phrases in _named("history") if name == "forget" for phrase in phrases}
-    return any(
-        token in forgetting and _starts(tokens[at + 1 :], "forget_objects") for at, token in enumerate(tokens)
-    ) and not _denied(tokens)
+    forget = dict(_named("history"))["forget"]
+    forgetting = {phrase[0] for phrase in forget if len(phrase) == 1}
+    places = [at for at, token in enumerate(tokens) if token in forgetting and not _negated(tokens, at)]
+    return any(_starts(tokens[at + 1 :], "forget_objects") for at in places)
 
 
 def yes_or_no(tokens: Sequence[str]) -> bool | None:
@@ -114,8 +119,17 @@ def _starts(tokens: Sequence[str], table: str) -> bool:
     return any(tuple(tokens[: len(phrase)]) == phrase for phrase in _phrases(table))
 
 
-def _denied(tokens: Sequence[str]) -> bool:
-    return any(holds(tokens, phrase) for phrase in (("don", "t", "forget"), ("do", "not", "forget"), ("never", "forget"), ("dont", "forget")))
+def _negated(tokens: Sequence[str], at: int) -> bool:
+    """Whether "do not", "don't" or "never" stands before a word."""
+    return at > 0 and (tokens[at - 1] in ("not", "never", "dont") or tuple(tokens[max(0, at - 2) : at]) == ("don", "t"))
+
+
+@lru_cache(maxsize=512)
+def _runs(tokens: Phrase) -> frozenset[Phrase]:
+    """All runs of up to `_LONGEST` tokens."""
+    return frozenset(
+        tokens[at : at + span] for span in range(1, _LONGEST + 1) for at in range(len(tokens) - span + 1)
+    )
 
 
 @cache

@@ -27,7 +27,7 @@ from agents.head import NAMES, WEIGHTS, Head
 from agents.utterances import Example, Shape, critique_examples, expand, load_shapes
 
 HIDDEN = 64
-EPOCHS = 24
+EPOCHS = 16
 BATCH = 128
 RATE = 3e-3
 WEIGHT_DECAY = 2e-2
