@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-SMALL_BOUTIQUE = 153
-"""Three products a category: enough to search in, and built in seconds."""
+SMALL_BOUTIQUE = 102
+"""Two products a category: enough to search in, and built in seconds."""
 
 
 @pytest.fixture(scope="session")
