@@ -17,6 +17,8 @@ from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
 from graphs.state import Call, Json, TurnState
 from graphs.wishes import MOST, arguments_of
 from tools.sight import Seen, at_hand_words
+from tools.targets import split_anchor
+from tools.wishes import Wishes
 
 WRITES = ("history", "feedback")
 """Routes served first, one after the other: what follows may rest on what they wrote."""
@@ -70,6 +72,9 @@ def pictures_at_hand(state: TurnState, call: Call) -> list[str]:
     if _points(state["text"]):
         return state.get("pictures") or []
     asked = Slots(**state["plan"]["slots"])
+    _, named = split_anchor(state["text"], Wishes())
+    if named and not {one.category for one in named} & {one.category for one in _seen(state)}:
+        return []
     return [] if asked.occasion or _same_place(asked, _seen(state)) else state.get("pictures") or []
 
 

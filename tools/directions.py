@@ -73,7 +73,7 @@ class Bound:
 
 
 def bounds(direction: Direction, references: Sequence[Product]) -> list[Bound]:
-    """The bounds to try: beyond every reference, then beyond at least one of them.
+    """The bounds to try: beyond every reference, then beyond half of them, then beyond one.
 
     Returns:
         One bound for one reference or equal ones; none for ``different``, or where the references cannot be
@@ -83,7 +83,7 @@ def bounds(direction: Direction, references: Sequence[Product]) -> list[Bound]:
         return []
     row = load_data("directions")[direction]
     measured = (MEASURES[row["measure"]](reference) for reference in references)
-    values = sorted({value for value in measured if value is not None}, reverse=row["sign"] > 0)
+    values = sorted((value for value in measured if value is not None), reverse=row["sign"] > 0)
     if not values:
         return []
 
@@ -92,6 +92,5 @@ def bounds(direction: Direction, references: Sequence[Product]) -> list[Bound]:
 
     if len(references) == 1:
         return [bound(values[0], "than_one")]
-    if len(values) == 1:
-        return [bound(values[0], "than_all")]
-    return [bound(values[0], "than_all"), bound(values[-1], "than_some")]
+    limits = {values[-1]: "than_some", values[len(values) // 2]: "than_half", values[0]: "than_all"}
+    return [bound(limit, words) for limit, words in reversed(limits.items())]

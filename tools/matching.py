@@ -33,8 +33,9 @@ Likings = Callable[[Sequence[Product]], Awaitable[Mapping[str, Liking]]]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a request is about: what is seen, the pictures, and the wishes without what is at hand."""
+    """What a request is about: its words, what is seen, and the wishes without what is at hand."""
 
+    request: str
     seen: list[Seen]
     pictures: list[Image.Image]
     wishes: Wishes
@@ -76,9 +77,9 @@ async def look(context: ToolContext, request: str, wishes: Wishes, item_ids: Seq
             pictures.append(picture)
     seen += [Seen.item(product) for product in products]
     wishes, anchors = split_anchor(request, read_request(request, wishes))
-    if not seen:
-        seen = anchors
-    return Sight(seen, pictures, wishes, tuple(product.id for product in products))
+    kinds = {one.category for one in seen}
+    seen += [anchor for anchor in anchors if anchor.category not in kinds]
+    return Sight(request, seen, pictures, wishes, tuple(product.id for product in products))
 
 
 async def find_matches(
@@ -111,7 +112,7 @@ async def match(
     Args:
         context: The stores and the model.
         sight: What the request is about.
-        request: The person's words, with whatever the caller appended.
+        request: What FashionVLM and the search are given: the person's words and what the caller appended.
         known: What must not be shown.
         exclude_ids: Items that must not appear.
         limit: How many items at most.
@@ -121,7 +122,7 @@ async def match(
     wishes = known.narrow(sight.wishes)
     excluded = [*exclude_ids, *sight.item_ids, *known.refused_ids]
     text = " ".join(part for part in (request, words.text) if part)
-    asked = _asked(request, sight)
+    asked = _asked(sight)
     found: dict[str, Found] = {}
     for search in wanted_searches(wishes, asked, words.mentions.categories, sight.seen):
         pool = await search_nearest(
@@ -151,8 +152,8 @@ def _is_open(wishes: Wishes, asked: Mentions) -> bool:
     return not (wishes.categories or wishes.groups or asked.categories or asked.groups)
 
 
-def _asked(request: str, sight: Sight) -> Mentions:
+def _asked(sight: Sight) -> Mentions:
     """What the request names beyond what is at hand."""
     at_hand = {one.category for one in sight.seen}
-    mentions = find_mentions(request)
+    mentions = find_mentions(sight.request)
     return replace(mentions, categories=tuple(name for name in mentions.categories if name not in at_hand))

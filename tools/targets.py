@@ -12,7 +12,7 @@ from tools.prompts import load_data
 from tools.sight import Seen
 from tools.wishes import Wishes
 
-_TRAITS = ("categories", "groups", "colors", "patterns", "materials")
+_TRAITS = ("categories", "groups", "colors", "patterns", "materials", "styles")
 
 
 def split_anchor(request: str, wishes: Wishes) -> tuple[Wishes, list[Seen]]:

@@ -24,9 +24,10 @@ from tools.get_product import product_of
 from tools.wishes import ItemId
 
 LONGEST_SIDE = 1280
-"""Photos are worked on at this size at most, pixels."""
-SHORTEST_PERSON = 48.0
-"""From shoulders to hips in pixels; below it there is nothing to see."""
+"""Photos are worked on at this size, pixels; smaller ones are enlarged up to `MOST_ENLARGED` times."""
+MOST_ENLARGED = 4.0
+SMALLEST_PERSON = 0.1
+"""From shoulders to hips as a share of the photo's longer side; below it there is nothing to see."""
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     "torso": ("shoulder",), "outer": ("shoulder",), "body": ("shoulder",), "legs": ("hip", "knee"),
@@ -49,7 +50,8 @@ class TryOnArguments(BaseModel):
         description="The catalog ids of one to four items to wear together."
     )
     on: Literal["photo", "mannequin"] | None = Field(
-        default=None, description="Whom to dress; where it is left out, the photo at hand, else the mannequin."
+        default=None,
+        description="Whom to dress; where it is left out, the photo at hand, else the mannequin.",
     )
 
     @model_validator(mode="before")
@@ -81,7 +83,9 @@ async def run(context: ToolContext, arguments: TryOnArguments) -> TryOnResult:
         return await _on_mannequin(context, products)
     if not context.image_ids:
         if arguments.on == "photo":
-            raise ToolFailedError("There is no photo to try this on; send one of yourself, or ask for the mannequin.")
+            raise ToolFailedError(
+                "There is no photo to try this on; send one of yourself, or ask for the mannequin."
+            )
         return await _on_mannequin(context, products)
     try:
         photo, figure = await _person_at_hand(context)
@@ -137,14 +141,22 @@ async def _person_at_hand(context: ToolContext) -> tuple[Image.Image, Figure]:
             photo = await asyncio.to_thread(context.services.artifacts.open_for, context.user, image_id)
         except ArtifactNotFoundError as error:
             raise ToolFailedError(str(error)) from error
-        photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        photo = await asyncio.to_thread(_to_size, photo)
         figure = await asyncio.to_thread(find_person, photo)
-        if figure is not None and figure.torso >= SHORTEST_PERSON:
+        if figure is not None and figure.torso >= SMALLEST_PERSON * max(photo.size):
             return photo, figure
         small = small or figure is not None
     if small:
-        raise NoPersonError("The person in the photo is too small to dress; send one where they fill most of it.")
+        raise NoPersonError(
+            "The person in the photo is too small to dress; send one where they fill most of it."
+        )
     raise NoPersonError("I found no person in the photo; send one that shows you from the front.")
+
+
+def _to_size(photo: Image.Image) -> Image.Image:
+    factor = min(LONGEST_SIDE / max(photo.size), MOST_ENLARGED)
+    width, height = (max(1, round(side * factor)) for side in photo.size)
+    return photo.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def _fits(figure: Figure, product: Product) -> bool:

@@ -29,19 +29,12 @@ from tests.script import ScriptedRouter
 from tests.standin import HashedWords, StandInFashionVLM
 from tools.contracts import Services
 
-POINTS = ("routing", "after the write", "speaking", "after the journal")
+POINTS = ("after the write", "speaking", "after the journal")
 FIRST, SECOND = "what do you know about me?", "I love navy"
 
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-class DyingRouter(ScriptedRouter):
-    def route(self, request):
-        if request.text == SECOND:
-            die()
-        return super().route(request)
 
 
 class DyingHistory(History):
@@ -74,10 +67,9 @@ async def assistant_in(root: Path, point: str = "") -> AsyncIterator[tuple[Assis
     history = (DyingHistory if point == "after the write" else History)(root / "history", HashedWords())
     catalog, artifacts = Catalog(root / "catalog", HashedWords()), Artifacts(root / "pictures")
     services = Services(catalog=catalog, history=history, artifacts=artifacts, vlm=StandInFashionVLM())
-    router = DyingRouter() if point == "routing" else ScriptedRouter()
     stylist = DyingStylist() if point == "speaking" else Stylist()
     async with AsyncSqliteSaver.from_conn_string(str(root / "conversations.sqlite")) as saver:
-        yield Assistant(services, router, stylist, saver), services
+        yield Assistant(services, ScriptedRouter(), stylist, saver), services
     for store in (history, catalog, artifacts):
         store.close()
 

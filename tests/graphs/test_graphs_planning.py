@@ -83,6 +83,8 @@ def test_cheaper_without_an_item_named_means_all_that_was_shown() -> None:
     [
         ("and which bag goes with them?", Slots(groups=["bags"]), True),
         ("and a bag?", Slots(groups=["bags"]), True),
+        ("what goes with my navy blazer?", Slots(colors=["navy"]), False),
+        ("which shoes go with my jeans?", Slots(groups=["footwear"]), True),
         ("show me some jeans", Slots(categories=["Jeans"]), False),
         ("a dress for a wedding", Slots(categories=["Dresses"], occasion="wedding"), False),
         ("what goes with the first boots", Slots(item_ids=["i1"]), False),

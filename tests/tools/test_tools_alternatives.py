@@ -36,11 +36,15 @@ async def test_cheaper_means_below_the_cheapest_shown_where_there_is_such_a_thin
 
 async def test_cheaper_than_the_dearest_is_said_where_nothing_is_below_the_cheapest(use) -> None:
     every = sorted(await shown(use, "Loafers", 12), key=lambda card: card.price)
-    before = [every[0], every[-1]]
+    before = [every[0], every[1], every[-1]]
+    middle = await use("suggest_alternatives", item_ids=[c.id for c in [every[0], *every[-2:]]], direction="cheaper")
+    assert middle.bound == "cheaper than at least half of the items shown"
+    assert all(card.price < every[-2].price for card in middle.items)
     result = await use(
         "suggest_alternatives", item_ids=[c.id for c in before], direction="cheaper", categories=["Loafers"]
     )
     assert result.bound == "cheaper than the dearest item shown"
+    assert min(c.price for c in result.items) >= every[1].price
     assert max(c.price for c in result.items) < every[-1].price
 
 

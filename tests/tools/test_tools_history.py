@@ -86,6 +86,14 @@ async def test_a_disliked_item_is_never_shown_again(use) -> None:
         assert refused not in [card.id for card in again.items]
 
 
+async def test_a_taste_in_shoes_does_not_turn_every_request_into_one_for_shoes(use) -> None:
+    (item,) = (await use("search_catalog", text="sneakers", categories=["Sneakers"], limit=1)).items
+    await use("record_feedback", kind="like", item_ids=[item.id], text="nice")
+    result = await use("personalize", request="something for the office that I would like", occasion="office")
+    assert result.exact
+    assert len({card.category for card in result.items}) > 1
+
+
 async def test_a_stranger_is_told_that_nothing_is_known_and_still_served(use) -> None:
     result = await use("personalize", request="shoes for me", groups=["footwear"])
     assert not result.history_known

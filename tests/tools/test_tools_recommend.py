@@ -41,7 +41,7 @@ async def test_without_a_kind_asked_for_the_answer_mixes_kinds_and_leaves_the_wo
 
 
 async def test_the_blazer_in_go_with_my_blazer_is_at_hand_and_not_wanted(use) -> None:
-    result = await use("recommend", request="what goes with my navy blazer?", categories=["Jackets"], colors=["navy"])
+    result = await use("recommend", request="what goes with my navy blazer?", categories=["Jackets"], colors=["navy"], styles=["blazer"])
     assert result.seen[0].category == "Jackets"
     assert result.items
     assert all(CATEGORIES[card.category].group != "outerwear" for card in result.items)
