@@ -103,7 +103,6 @@ class DoorGuard:
 def cookie_header(value: str, secure: bool) -> str:
     """A ``Set-Cookie`` header for a year, out of reach of scripts and of other sites' requests."""
     cookie: SimpleCookie = SimpleCookie({COOKIE: value})
-    cookie[COOKIE].update({"path": "/", "httponly": True, "samesite": "Lax", "max-age": 365 * 24 * 3600})
-    if secure:
-        cookie[COOKIE]["secure"] = True
+    attributes = {"path": "/", "httponly": "1", "samesite": "Lax", "max-age": str(365 * 24 * 3600)}
+    cookie[COOKIE].update(attributes | ({"secure": "1"} if secure else {}))
     return cookie[COOKIE].OutputString()

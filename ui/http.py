@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 # Read by gradio when it is imported: nothing may leave this machine.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response

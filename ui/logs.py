@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import structlog
@@ -10,6 +11,9 @@ import structlog
 
 def set_up_logging(level: str) -> None:
     """Send our log lines and those of the libraries to standard error, from `level` up."""
+    # Read by transformers when it is imported: its bars for loads of a second are noise, and no hub is asked.
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     number = getattr(logging, level.upper())
     logging.basicConfig(
         level=number, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True
