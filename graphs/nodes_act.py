@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import time
 from collections.abc import Awaitable
 from typing import Literal, Protocol
@@ -55,13 +56,14 @@ def call_node(services: Services) -> CallNode:
     async def call(state: CallInput, *, runtime: Runtime[Clock]) -> Json:
         one = state["call"]
         write = runtime.stream_writer
+        here = contextvars.copy_context()
         write({"kind": "tool_start", "text": one["tool"]})
         loop = asyncio.get_running_loop()
 
         def on_progress(done: int, total: int) -> None:
-            # The model draws in a thread of its own, and the stream belongs to this loop.
+            # The model draws in a thread of its own; the stream belongs to this loop and to this node's context.
             event = {"kind": "progress", "text": one["tool"], "done": done, "total": total}
-            loop.call_soon_threadsafe(write, event)
+            loop.call_soon_threadsafe(write, event, context=here)
 
         context = ToolContext(
             user=state["user"],

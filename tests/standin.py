@@ -84,7 +84,8 @@ class StandInFashionVLM:
         drawings = []
         for candidate in range(candidates):
             if on_step:
-                on_step(candidate + 1, candidates)
+                # As the real model does: from a worker thread that knows nothing of the caller's context.
+                await asyncio.get_running_loop().run_in_executor(None, on_step, candidate + 1, candidates)
             if named.categories:
                 garment = Garment(named.categories[0], color, pattern)
                 picture = await asyncio.to_thread(draw_garment, garment, size=128, seed=seed + candidate)

