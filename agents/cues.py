@@ -56,8 +56,10 @@ def feedback_of(tokens: Sequence[str]) -> FeedbackKind | None:
 
 
 def history_action_of(tokens: Sequence[str]) -> HistoryAction | None:
-    """``forget`` or ``export`` where the words say so."""
-    return cast("HistoryAction | None", longest(tokens, "history"))
+    """``forget`` or ``export`` where the words say so; "don't forget me" does not."""
+    found = cast("HistoryAction | None", longest(tokens, "history"))
+    places = _forgetting(tokens)
+    return None if found == "forget" and places and all(_negated(tokens, at) for at in places) else found
 
 
 def small_talk_of(tokens: Sequence[str]) -> tuple[str | None, int]:
@@ -74,9 +76,7 @@ def small_talk_of(tokens: Sequence[str]) -> tuple[str | None, int]:
 
 def asks_to_be_forgotten(tokens: Sequence[str]) -> bool:
     """Whether a forgetting word is followed at once by the person's own data ("forget me", "delete my data")."""
-    forget = dict(_named("history"))["forget"]
-    forgetting = {phrase[0] for phrase in forget if len(phrase) == 1}
-    places = [at for at, token in enumerate(tokens) if token in forgetting and not _negated(tokens, at)]
+    places = [at for at in _forgetting(tokens) if not _negated(tokens, at)]
     return any(_starts(tokens[at + 1 :], "forget_objects") for at in places)
 
 
@@ -117,6 +117,12 @@ def _leftover(words: Sequence[str]) -> list[str]:
 
 def _starts(tokens: Sequence[str], table: str) -> bool:
     return any(tuple(tokens[: len(phrase)]) == phrase for phrase in _phrases(table))
+
+
+def _forgetting(tokens: Sequence[str]) -> list[int]:
+    """Where the single words of forgetting stand."""
+    words = {phrase[0] for phrase in dict(_named("history"))["forget"] if len(phrase) == 1}
+    return [at for at, token in enumerate(tokens) if token in words]
 
 
 def _negated(tokens: Sequence[str], at: int) -> bool:

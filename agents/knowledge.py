@@ -15,7 +15,7 @@ from agents.phrasing import capital, listed
 from agents.tables import load_table
 from fashion.color import COLORS, harmony
 from fashion.garment import Garment
-from fashion.lexicon import tokenize
+from fashion.lexicon import scan, tokenize
 from fashion.mentions import Mentions, find_mentions
 from fashion.occasions import formality, occasion_named
 from fashion.vocabulary import CATEGORIES
@@ -38,7 +38,7 @@ def answer(text: str) -> str | None:
     if not _asks(words):
         return None
     return (
-        _colors(mentions)
+        _colors(mentions, _named_colors(text))
         or _for_occasion(mentions)
         or _material(mentions, words)
         or _definitions(mentions)
@@ -82,15 +82,20 @@ def _stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def _colors(mentions: Mentions) -> str | None:
+def _named_colors(text: str) -> list[str]:
+    """The colors named. Unlike in a wish, "olive" or "rose" alone is a color in a question."""
+    return list(dict.fromkeys(match.value for match in scan(tokenize(text)) if match.kind == "color"))
+
+
+def _colors(mentions: Mentions, colors: Sequence[str]) -> str | None:
     """How two colors go together, or what one color goes with."""
     table = load_table("answers")
-    if len(mentions.colors) >= 2:
-        judged = harmony(mentions.colors[0], mentions.colors[1])
+    if len(colors) >= 2:
+        judged = harmony(colors[0], colors[1])
         verdict = "yes" if judged.score >= _GOOD else "no" if judged.score < _BAD else "careful"
         return str(table["color_pair"]).format(verdict=table["verdicts"][verdict], reason=judged.reason)
-    if mentions.colors and not (mentions.categories or mentions.occasion or mentions.materials):
-        color = mentions.colors[0]
+    if colors and not (mentions.categories or mentions.occasion or mentions.materials):
+        color = colors[0]
         friends = sorted((name for name in COLORS if name != color), key=lambda name: -harmony(color, name).score)
         return str(table["color_friends"]).format(
             Color=capital(color), friends=listed(friends[:5]), Tip=table["color_tip"]

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from evals.scenario_files import Expected, HistoryExpected, ItemsExpected
 from fashion.vocabulary import CATEGORIES
 from graphs.turn import TurnRecord
+from stores.catalog import ProductNotFoundError
 from stores.history import HistoryEvent
 from tools.contracts import ItemCard, Services
-from stores.catalog import ProductNotFoundError
 
 _PRICE = re.compile(r"(?:€|EUR\s?)(\d+(?:\.\d{1,2})?)|(\d+(?:\.\d{1,2})?)\s?(?:€|EUR\b)")
 

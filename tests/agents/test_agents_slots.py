@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+
+from agents.contracts import RouteContext, RouteRequest, Slots
+from agents.features import featurize
+from agents.slots import fill_slots
+
+
+def slots(text: str, *routes: str, context: RouteContext | None = None, images: int = 0) -> Slots:
+    request = RouteRequest(text=text, images=images, context=context or RouteContext())
+    _, _, mentions, tokens = featurize(request)
+    return fill_slots(request, mentions, tokens, routes)
+
+
+def test_wishes_come_from_the_words() -> None:
+    got = slots("show me black leather boots under 100 in size 38, no suede", "search")
+    assert (got.categories, got.colors, got.materials) == (["Boots"], ["black"], ["leather"])
+    assert (got.max_price, got.size, got.not_materials) == (100.0, "38", ["suede"])
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("the second one but cheaper", ["i1"]),
+        ("the first and the last one in blue", ["i0", "i2"]),
+        ("the green one but cheaper", ["i2"]),
+        ("the cheapest one but in blue", ["i1"]),
+        ("the loafers but darker", ["i0", "i1", "i2"]),
+        ("something cheaper", []),
+        ("the fifth one but cheaper", []),
+    ],
+)
+def test_earlier_items_are_found_by_place_color_price_and_kind(shown, text, ids) -> None:
+    assert slots(text, "alternatives", context=shown).item_ids == ids
+
+
+def test_a_color_that_points_at_an_item_is_no_wish(shown) -> None:
+    got = slots("the green one but in blue", "alternatives", context=shown)
+    assert (got.item_ids, got.colors) == (["i2"], ["blue"])
+
+
+def test_it_means_the_first_item_and_them_means_all(shown) -> None:
+    assert slots("love it", "feedback", context=shown).item_ids == ["i0"]
+    assert slots("I love them", "feedback", context=shown).item_ids == ["i0", "i1", "i2"]
+    assert slots("try it on", "try_on", context=shown).item_ids == ["i0"]
+
+
+def test_a_liked_color_is_not_a_liked_item(shown) -> None:
+    got = slots("I love navy", "feedback", context=shown)
+    assert (got.item_ids, got.colors, got.feedback) == ([], ["navy"], "like")
+
+
+def test_this_in_a_message_with_a_picture_means_the_picture(shown) -> None:
+    assert slots("what goes with this?", "recommend", context=shown, images=1).item_ids == []
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("cheaper?", "cheaper"), ("that is too expensive", "cheaper"), ("something more expensive", "dearer"),
+        ("longer please", "longer"), ("it is too long", "shorter"), ("darker", "darker"), ("too dark", "lighter"),
+        ("less formal", "more_casual"), ("more elegant", "dressier"), ("warmer", "warmer"),
+        ("something lighter weight", "lighter_weight"), ("more colorful", "brighter"), ("too busy", "plainer"),
+        ("something else", "different"), ("in green", None),
+    ],
+)  # fmt: skip
+def test_directions_are_read(text, direction) -> None:
+    assert slots(text, "alternatives").direction == direction
+
+
+def test_longer_asks_for_more_length_and_not_for_the_length_called_long() -> None:
+    assert slots("longer please", "alternatives").length is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I love it", "like"), ("I don't like it", "dislike"), ("ugly", "dislike"), ("I own a red coat", "own"),
+        ("I never wear leather", "avoid"), ("I bought the first one", "bought"), ("I'm allergic to wool", "avoid"),
+    ],
+)  # fmt: skip
+def test_the_kind_of_feedback_is_read(text, kind) -> None:
+    assert slots(text, "feedback").feedback == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("forget me", "forget"), ("delete all my data", "forget"), ("export my data", "export"),
+        ("what do you know about me", "show"), ("don't forget me, what do you know about me", "show"),
+    ],
+)  # fmt: skip
+def test_the_history_action_is_read(text, action) -> None:
+    got = slots(text, "history").history_action
+    assert got == action
+
+
+def test_children_are_no_gender_of_the_catalog() -> None:
+    assert slots("shoes for kids", "search").gender is None

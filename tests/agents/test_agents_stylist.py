@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from agents.contracts import Slots
+from agents.knowledge import answer
+from agents.phrasing import listed, price_of, sentence
+from agents.reply_contracts import ReplyFacts
+from agents.stylist import Stylist
+from agents.tables import load_table
+from fashion.vocabulary import CATEGORIES, MATERIALS
+from stores.history import HistoryEvent
+from tools.contracts import ItemCard
+from tools.describe_item import DescribeItemResult
+from tools.forget_history import ForgetHistoryResult
+from tools.generate_image import GenerateImageResult
+from tools.personalize import PersonalizeResult
+from tools.recall_history import RecallHistoryResult
+from tools.recommend import RecommendResult
+from tools.record_feedback import RecordFeedbackResult
+from tools.search_catalog import SearchCatalogResult
+from tools.sight import Seen
+from tools.suggest_alternatives import SuggestAlternativesResult
+
+ROUTE_OF = {
+    "recommend": "recommend", "personalize": "personalize", "suggest_alternatives": "alternatives",
+    "search_catalog": "search", "generate_image": "generate_image", "describe_item": "describe",
+    "record_feedback": "feedback", "recall_history": "history", "forget_history": "history",
+}  # fmt: skip
+
+
+def card(number: int, price: float, **changes) -> ItemCard:
+    facts = {"category": "Loafers", "color": "brown", "pattern": "solid", "material": "suede", "in_stock": True}
+    return ItemCard(id=f"p{number}", title=f"Brown Suede Loafers No {number}", price=price, **facts | changes)
+
+
+def note(kind: str, **attributes: str) -> HistoryEvent:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    return HistoryEvent(id="1", user="ana", at=at, kind=kind, text="I said so", attributes=attributes, effect_key="k")
+
+
+def say(tool: str = "", result=None, text: str = "hello", **facts) -> str:
+    results = [(tool, result)] if result is not None else []
+    routes = facts.pop("routes", [ROUTE_OF.get(tool, "chat")])
+    return "".join(Stylist().compose(ReplyFacts(routes=routes, text=text, results=results, **facts)))
+
+
+ITEMS = [card(1, 79.0, reason="brown and blue are easy together"), card(2, 45.5), card(3, 120.0)]
+
+
+def test_a_recommendation_names_the_thing_at_hand_the_first_pick_and_its_reason() -> None:
+    seen = [Seen(category="Jeans", color="blue", pattern="solid", material="denim")]
+    reply = say("recommend", RecommendResult(items=ITEMS, seen=seen), "what shoes go with these?")
+    assert "blue" in reply and "jeans" in reply
+    assert "Loafers No 1" in reply and "brown and blue are easy together" in reply
+    assert "No 2" not in reply and "No 3" not in reply
+
+
+@pytest.mark.parametrize("text", ["one", "two", "three", "four", "five", "six"])
+def test_every_price_said_is_on_a_card_to_the_cent(text) -> None:
+    result = SearchCatalogResult(items=ITEMS)
+    prices = re.findall(r"€(\d+(?:\.\d+)?)", say("search_catalog", result, text))
+    assert set(prices) == {"45.50", "120"}
+
+
+def test_prices_are_copied_and_not_rounded() -> None:
+    assert price_of(card(1, 79.0)) == "€79" and price_of(card(1, 79.9)) == "€79.90"
+    assert price_of(card(1, 79.99, currency="SEK")) == "79.99 SEK"
+
+
+def test_the_same_facts_give_the_same_words_and_other_texts_vary() -> None:
+    replies = {text: say("recommend", RecommendResult(items=ITEMS), text) for text in map(str, range(12))}
+    assert replies["1"] == say("recommend", RecommendResult(items=ITEMS), "1")
+    assert len(set(replies.values())) > 3
+
+
+def test_the_pieces_join_to_words_and_come_one_by_one() -> None:
+    pieces = list(Stylist().compose(ReplyFacts(routes=["chat"], text="hi")))
+    assert len(pieces) > 4 and all(piece.strip() for piece in pieces)
+
+
+def test_it_says_when_the_model_is_away() -> None:
+    reply = say("recommend", RecommendResult(items=ITEMS, model_away="FashionVLM is still loading."))
+    assert "FashionVLM is still loading, so these follow the outfit rules alone." in reply
+
+
+def test_nothing_found_is_said_with_a_way_on() -> None:
+    assert "nothing" in say("recommend", RecommendResult()).lower()
+    assert "nothing" in say("search_catalog", SearchCatalogResult(exact=False)).lower()
+
+
+def test_personal_advice_names_what_it_rests_on() -> None:
+    result = PersonalizeResult(items=ITEMS, preferences=["navy loafers"], respected=["suede"], history_known=True)
+    reply = say("personalize", result)
+    assert "navy loafers" in reply and "suede" in reply and "like" in reply
+    assert "not told me" in (unknown := say("personalize", PersonalizeResult(items=ITEMS))) or "nothing of your" in unknown
+
+
+def test_alternatives_say_what_changed() -> None:
+    cheaper = SuggestAlternativesResult(items=ITEMS, bound="cheaper than every item shown")
+    reply = say("suggest_alternatives", cheaper, slots=Slots(direction="cheaper"))
+    assert "cheaper than every item shown" in reply and "€79" in reply
+    green = say("suggest_alternatives", SuggestAlternativesResult(items=ITEMS), slots=Slots(colors=["green"]))
+    assert "green" in green
+
+
+def test_a_drawing_with_doubts_says_them() -> None:
+    drawn = GenerateImageResult(prompt="red checked scarf", doubts=["you asked for red, and I read pink in it"])
+    reply = say("generate_image", drawn)
+    assert "a red checked scarf" in reply.lower() and "I read pink in it" in reply
+
+
+def test_a_described_item_has_its_own_price_and_stock() -> None:
+    result = DescribeItemResult(text="Soft loafers.", items=[card(1, 79.0, in_stock=False)])
+    reply = say("describe_item", result)
+    assert "€79" in reply and "out of stock" in reply
+
+
+def test_feedback_repeats_what_was_noted() -> None:
+    result = RecordFeedbackResult(events=[note("avoid", material="suede")])
+    assert "suede" in say("record_feedback", result)
+    nothing_named = RecordFeedbackResult(events=[note("like")])
+    assert "noted" in say("record_feedback", nothing_named).lower()
+
+
+def test_history_is_shown_in_few_lines() -> None:
+    events = [note("like", color="navy", category="Loafers")] * 30
+    reply = say("recall_history", RecallHistoryResult(events=events), slots=Slots(history_action="export"))
+    assert "navy loafers" in reply and len(reply.splitlines()) <= 12
+    assert "2026-11-23" in reply
+
+
+def test_forgetting_asks_and_a_no_changes_nothing() -> None:
+    question = "Shall I erase everything?"
+    asking = say("forget_history", ForgetHistoryResult(text=question, needs_confirmation=True), question=question, pending="forget")
+    assert asking.count(question) == 1
+    kept = say(routes=["history"], declined=True)
+    assert "keep" in kept or "stay" in kept
+
+
+def test_a_failure_is_said_plainly_beside_what_worked() -> None:
+    reply = say("search_catalog", SearchCatalogResult(items=ITEMS), failures=["I cannot draw right now: the model is away"])
+    assert "I cannot draw right now: the model is away." in reply and "€45.50" in reply
+
+
+def test_out_of_scope_names_the_topic_and_what_can_be_done() -> None:
+    reply = say(text="what's the weather", routes=["out_of_scope"])
+    assert "the weather" in reply and re.search("recommend|style|draw", reply)
+
+
+def test_a_question_is_asked_as_it_stands() -> None:
+    assert say(text="that", routes=["clarify"], question="This, or that?") == "This, or that?"
+
+
+def test_several_results_are_several_short_paragraphs() -> None:
+    results = [
+        ("record_feedback", RecordFeedbackResult(events=[note("like", color="navy")])),
+        ("generate_image", GenerateImageResult(prompt="navy loafers")),
+        ("recommend", RecommendResult(items=ITEMS)),
+    ]
+    reply = "".join(Stylist().compose(ReplyFacts(routes=["feedback", "generate_image", "recommend"], results=results)))
+    assert len(reply.split("\n\n")) == 3 and len(reply.split()) < 90
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("what is business casual?", "one step below a suit"),
+        ("what is smart casual", "dark jeans or chinos"),
+        ("does navy go with camel?", "classic"),
+        ("do red and pink go together?", "Better not"),
+        ("which colors go with olive?", "Olive goes well with"),
+        ("how do I wash silk?", "hand in cool water"),
+        ("is linen good for summer?", "coolest"),
+        ("what are brogues?", "punched holes"),
+        ("can I wear white to a wedding?", "bride"),
+        ("can I wear flip flops to a business meeting?", "too casual"),
+    ],
+)
+def test_it_knows_about_clothes(question, words) -> None:
+    assert words in (answer(question) or "")
+
+
+@pytest.mark.parametrize("question", ["what is the meaning of tralala", "who wrote Hamlet", "", "?!"])
+def test_it_does_not_pretend_to_know(question) -> None:
+    assert answer(question) is None
+
+
+def test_the_knowledge_covers_every_category_and_material() -> None:
+    assert len(load_table("knowledge")) >= 40
+    assert set(load_table("definitions")) == set(CATEGORIES)
+    assert set(load_table("materials")) == set(MATERIALS)
+
+
+def test_lists_and_sentences_read_well() -> None:
+    assert [listed([]), listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"], "or")] == ["", "a", "a and b", "a, b or c"]
+    assert [sentence("it works"), sentence("really?")] == ["It works.", "Really?"]
