@@ -10,6 +10,7 @@ import hashlib
 import os
 import sqlite3
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -134,9 +135,13 @@ class Artifacts:
         """The file of an artifact. Raises `ArtifactNotFoundError`."""
         return self.get(id).path
 
-    def forget(self, user: str) -> int:
-        """Delete all pictures a user owns, records and files; returns how many."""
-        rows = self._database.rows("SELECT id, media_type FROM artifact WHERE owner = ?", (user,))
+    def forget(self, user: str, *, keep_origins: Collection[str] = ()) -> int:
+        """Delete the pictures a user owns, records and files, but those of `keep_origins`; returns how many."""
+        rows = [
+            row
+            for row in self._database.rows("SELECT id, media_type, origin FROM artifact WHERE owner = ?", (user,))
+            if row["origin"] not in keep_origins
+        ]
         for row in rows:
             self._file(row["id"], row["media_type"]).unlink(missing_ok=True)
         with self._database.transaction() as connection:

@@ -25,7 +25,7 @@ class ForgetHistoryResult(ToolResult):
     forgotten: int = 0
     """Notes erased."""
     forgotten_pictures: int = 0
-    """Pictures erased: those the person sent and those drawn for them."""
+    """Pictures erased: those the person sent and those that show them; pictures drawn from words stay."""
     needs_confirmation: bool = False
     """Nothing was erased: ask the person, then call again with ``confirm`` true."""
 
@@ -41,7 +41,10 @@ async def run(context: ToolContext, arguments: ForgetHistoryArguments) -> Forget
             needs_confirmation=True,
         )
     forgotten = await asyncio.to_thread(history.forget, context.user, effect_key=context.effect_key)
-    pictures = await asyncio.to_thread(context.services.artifacts.forget, context.user)
+    # A picture drawn from words shows nothing of the person, and the answer that pointed to it still does.
+    pictures = await asyncio.to_thread(
+        context.services.artifacts.forget, context.user, keep_origins=("generate_image",)
+    )
     return ForgetHistoryResult(
         text="I have erased everything I kept about you.", forgotten=forgotten, forgotten_pictures=pictures
     )

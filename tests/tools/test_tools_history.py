@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from stores.history import HistoryEvent
 from tools.contracts import ToolFailedError
@@ -46,6 +47,14 @@ async def test_feedback_on_an_item_that_does_not_exist_writes_nothing(use, servi
     assert services.history.export("ana") == []
 
 
+async def test_forgetting_keeps_a_picture_drawn_from_words_and_erases_one_that_shows_the_person(use, services) -> None:
+    drawn = services.artifacts.put_picture(Image.new("RGB", (8, 8), "red"), origin="generate_image", owner="ana")
+    worn = services.artifacts.put_picture(Image.new("RGB", (8, 8), "blue"), origin="try_on", owner="ana")
+    await use("forget_history", confirm=True)
+    assert drawn.path.exists()
+    assert not worn.path.exists()
+
+
 async def test_a_photo_that_is_liked_is_noted_as_what_is_in_it(use, services, photo) -> None:
     await use("record_feedback", images=(photo,), kind="own", text="these are mine")
     (event,) = services.history.export("ana")
@@ -84,6 +93,15 @@ async def test_a_disliked_item_is_never_shown_again(use) -> None:
     for tool in ("recommend", "personalize"):
         again = await use(tool, request="bags", groups=["bags"], limit=12)
         assert refused not in [card.id for card in again.items]
+
+
+async def test_a_kind_disliked_in_one_color_is_gone_in_that_color_only(use) -> None:
+    first = (await use("personalize", request="bags", groups=["bags"])).items[0]
+    await use("record_feedback", kind="dislike", text="not that", categories=[first.category], colors=[first.color])
+    again = (await use("personalize", request="bags", groups=["bags"], limit=12)).items
+    assert not [card for card in again if (card.category, card.color) == (first.category, first.color)]
+    kept = (await use("personalize", request="bags", categories=[first.category], limit=12)).items
+    assert kept and all(card.color != first.color for card in kept)
 
 
 async def test_a_taste_in_shoes_does_not_turn_every_request_into_one_for_shoes(use) -> None:
