@@ -103,7 +103,7 @@ class NoPersonError(ToolFailedError):
 async def _on_mannequin(context: ToolContext, products: list[Product], before: str = "") -> TryOnResult:
     picture = await asyncio.to_thread(dress_mannequin, [_wear(product) for product in products])
     artifact = await _keep(context, picture)
-    text = f"{_listed(products)} on a mannequin: drawn from the record, so the fit is an approximation."
+    text = f"{_listed(products)} on a mannequin, drawn from the record: the fit is an approximation."
     return TryOnResult(
         text=f"{before} {text}".strip(),
         items=[ItemCard.of(product) for product in products],
@@ -121,7 +121,7 @@ async def _on_photo(
         raise ToolFailedError(f"{_absent(missing)} Send a photo that shows more, or ask for the mannequin.")
     picture = await asyncio.to_thread(dress, photo, figure, [_wear(product) for product in worn])
     artifact = await _keep(context, picture)
-    text = f"{_listed(worn)} on your photo: drawn from the record, so fit and drape are an approximation."
+    text = f"{_listed(worn)} on your photo, drawn from the record: fit and drape are an approximation, and what you wear now may show."
     if missing:
         text += f" {_absent(missing)}"
     return TryOnResult(

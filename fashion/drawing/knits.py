@@ -92,12 +92,13 @@ def _front_band(studio: Studio, torso: Torso, button_y: float) -> None:
         )
         if sign == 1 or studio.garment.style != "waistcoat":
             band(studio, edge, width, studio.trim)
-    band(
-        studio,
-        trace(f"M {MIDDLE - torso.neck} {top} Q 256 {top + 26} {MIDDLE + torso.neck} {top}"),
-        12,
-        studio.trim,
-    )
+    if not studio.worn:
+        band(
+            studio,
+            trace(f"M {MIDDLE - torso.neck} {top} Q 256 {top + 26} {MIDDLE + torso.neck} {top}"),
+            12,
+            studio.trim,
+        )
     studio.line(trace(f"M {MIDDLE + 3} {button_y - 4} L {MIDDLE + 3} {end}"), width=1.6, alpha=0.9)
     dark = lightness(studio.rgb) < 0.55
     color = (236, 222, 190) if dark else (92, 60, 40)

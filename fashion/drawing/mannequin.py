@@ -129,7 +129,7 @@ def draw_studio(height: int = 1160) -> Image.Image:
 def draw_foot(canvas: skia.Canvas, path: skia.Path) -> None:
     """A foot of the mannequin's own skin, of the form `path` (pixels)."""
     bounds = path.getBounds()
-    _limb(canvas, path, bounds.left() - 4, bounds.right() + 4)
+    _limb(canvas, path, bounds.left() - 4, bounds.right() + 4, outline=False)
 
 
 def _both(canvas: skia.Canvas, spec: str, left: float, right: float) -> None:
@@ -146,7 +146,9 @@ def _soft(color: tuple[int, int, int], alpha: int, blur: float) -> skia.Paint:
     return paint
 
 
-def _limb(canvas: skia.Canvas, path: skia.Path, left: float, right: float, *, glow: bool = False) -> None:
+def _limb(
+    canvas: skia.Canvas, path: skia.Path, left: float, right: float, *, glow: bool = False, outline: bool = True
+) -> None:
     """A rounded part of the body: light from the upper left, dark towards its right edge."""
     light, body, dark, edge = (int(skia.Color(*color)) for color in _SKIN)
     ends = [skia.Point(left, 0), skia.Point(right, 0)]
@@ -163,6 +165,8 @@ def _limb(canvas: skia.Canvas, path: skia.Path, left: float, right: float, *, gl
     if glow:
         canvas.drawPath(oval(344, 98, 26, 34), _soft((255, 253, 250), 150, 16))
     canvas.restore()
+    if not outline:
+        return
     line = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=1.2, Color=skia.ColorSetA(edge, 150))
     canvas.drawPath(path, line)
 

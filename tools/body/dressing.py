@@ -57,6 +57,10 @@ def level_of(garment: Garment) -> int:
     name: str = slot
     if slot == "feet" and garment.style in table.over_trousers:
         name = "boots"
+    elif garment.style in table.bib:
+        name = "bib"
+    elif garment.category == "Skirts":
+        name = "skirts"
     elif slot == "torso" and category_of(garment).layer:
         name = "layer"
     elif slot == "torso" and garment.category in table.tucked and garment.style != "oversized":
@@ -88,7 +92,7 @@ def dress(picture: Image.Image, figure: Figure, things: Sequence[Wear]) -> Image
 
 
 def _dressed(picture: Image.Image, figure: Figure, things: Sequence[Wear], *, feet: bool) -> Image.Image:
-    bare = np.asarray(picture, dtype=np.float32) / 255
+    bare = np.asarray(picture, dtype=np.float32) / np.float32(255)
     seen, body, unit = bare.copy(), figure.person.copy(), figure.unit
     light = Light.of(bare)
     for thing in sorted(things, key=lambda one: level_of(one.garment)):
@@ -97,7 +101,7 @@ def _dressed(picture: Image.Image, figure: Figure, things: Sequence[Wear], *, fe
         if window is None:
             continue
         part = (window.rows, window.columns)
-        cloth = pixels[part].astype(np.float32) / 255
+        cloth = pixels[part].astype(np.float32) / np.float32(255)
         alpha = cloth[..., 3] * (1 - _in_front(figure, thing.garment, window))
         colors = light.on(cloth[..., :3], alpha, bare[part], figure.person[part])
         fall = shadow(alpha, 0.09 * unit, 0.07 * unit, 0.36)

@@ -87,7 +87,7 @@ class Arm:
         aside = (own - start) @ np.array([axis[1], -axis[0]])
         arm = self.figure.arm(self.side)
         reach = float(np.linalg.norm(arm[1] - arm[0]) + np.linalg.norm(arm[2] - arm[1]))
-        pixels = (reach * 0.985 if length > LONG else min(self.scale * length, 0.55 * reach)) / length
+        pixels = (reach * 1.02 if length > LONG else min(self.scale * length, 0.55 * reach)) / length
         center, normal = _bent(arm, down * pixels)
         # Mirrored sleeves have their outer side on the other hand.
         turned = normal if self.side == "right" else -normal

@@ -18,11 +18,10 @@ from tools.body.cloth import Cloth, sleeve_of
 from tools.body.fields import Arm, Legs, Level, Trunk
 from tools.body.figure import Figure, Side
 from tools.body.warp import Field as Moves
-from tools.body.warp import lay
+from tools.body.warp import Pixels, lay
 
 SIZE = 640
 """Side of the drawn garments in pixels."""
-_CUTS_BY_LENGTH = ("mini",)
 
 Row = float | Literal["tip", "top", "hem"]
 Height = float | Literal["length"]
@@ -54,6 +53,7 @@ class Fitting(BaseModel):
     order: list[str]
     tucked: list[str]
     over_trousers: list[str]
+    bib: list[str]
 
 
 @cache
@@ -110,13 +110,12 @@ def _put(canvas: skia.Canvas, figure: Figure, garment: Garment, worn: Worn, fit:
     trunk, left, right = cloth.apart(sleeve)
     arms: dict[Side, Arm] = {side: Arm(figure, sleeve, side, field, scale) for side in ("left", "right")}
     over = [side for side in arms if _in_front(figure, side)]
-    for side, pixels in (("left", left), ("right", right)):
-        if side not in over:
-            lay(canvas, pixels, arms[side])
+    sleeves: dict[Side, Pixels] = {"left": left, "right": right}
+    for side in [side for side in arms if side not in over]:
+        lay(canvas, sleeves[side], arms[side])
     lay(canvas, trunk, field)
-    for side, pixels in (("left", left), ("right", right)):
-        if side in over:
-            lay(canvas, pixels, arms[side])
+    for side in over:
+        lay(canvas, sleeves[side], arms[side])
 
 
 def _in_front(figure: Figure, side: Side) -> bool:

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 Floats = npt.NDArray[np.float32]
+_WHITE_PAPER = 0.94
+"""What a well exposed photo makes of white."""
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -27,11 +29,11 @@ class Light:
         """Read it from the brightest parts of a picture, 0 to 1, shape (h, w, 3)."""
         sample = ground[::4, ::4]
         luma = sample @ _LUMA
-        bright = sample[luma >= np.quantile(luma, 0.93)].mean(axis=0)
-        level = float(np.clip(bright @ _LUMA, 0.5, 1.0))
+        bright = sample[luma >= np.quantile(luma, 0.95)].mean(axis=0)
+        level = float(np.clip(bright @ _LUMA / _WHITE_PAPER, 0.3, 1.0))
         cast = np.clip(bright / max(float(bright @ _LUMA), 1e-3), 0.86, 1.14)
         # Half the cast: what is bright may be a colored wall rather than the light.
-        return cls(np.asarray((0.35 + 0.65 * level) * (0.5 + 0.5 * cast), dtype=np.float32))
+        return cls(np.asarray((0.12 + 0.88 * level) * (0.5 + 0.5 * cast), dtype=np.float32))
 
     def on(self, cloth: Floats, alpha: Floats, ground: Floats, person: Floats) -> Floats:
         """Relight cloth for the place where it lies.
@@ -83,7 +85,10 @@ def _shade(luma: Floats, where: npt.NDArray[np.bool_]) -> Floats:
     weight, value = (_blurred(part, side) for part in (inside, luma * inside))
     mean = float(luma[where].mean())
     local = np.where(weight > 0.02, value / np.maximum(weight, 1e-3), mean)
-    factor = np.clip(local / max(mean, 0.05), 0.6, 1.4) ** 0.4
+    spread = float(luma[where].std()) / max(mean, 0.05)
+    # Much contrast below means clothes of different colors, not light and shade.
+    strength = 0.45 * np.exp(-2.5 * max(spread - 0.08, 0.0))
+    factor = np.clip(local / max(mean, 0.05), 0.6, 1.4) ** strength
     grown = Image.fromarray(factor.astype(np.float32)).resize((luma.shape[1], luma.shape[0]), Image.Resampling.BICUBIC)
     return np.asarray(grown, dtype=np.float32)
 
@@ -91,8 +96,9 @@ def _shade(luma: Floats, where: npt.NDArray[np.bool_]) -> Floats:
 def _blurred(values: Floats, side: tuple[int, int]) -> Floats:
     picture = Image.fromarray(values.astype(np.float32)).resize(side, Image.Resampling.BOX)
     array = np.asarray(picture, dtype=np.float32)
-    reach = max(1, round(side[1] / 50))
-    kernel = np.ones(2 * reach + 1, dtype=np.float32) / (2 * reach + 1)
+    reach = max(2, round(side[1] / 24))
+    kernel = np.hanning(2 * reach + 3)[1:-1].astype(np.float32)
+    kernel /= kernel.sum()
     for axis in (0, 1):
         array = np.apply_along_axis(lambda line: np.convolve(line, kernel, mode="same"), axis, array)
     return np.asarray(array, dtype=np.float32)

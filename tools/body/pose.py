@@ -15,8 +15,10 @@ from tools.body.models import DETECTION_SIDE, LANDMARK_SIDE, SEGMENTATION_SIDE, 
 
 LEAST_SCORE = 0.5
 """Of the detector, from which something may be a person."""
-LEAST_PRESENCE = 0.6
+LEAST_PRESENCE = 0.8
 """Of the landmark model, from which it is one."""
+LEAST_PERSON = 0.7
+"""Share of the trunk's visible joints that the segmentation must call a person."""
 
 _STRIDES = (8, 16, 32, 32, 32)
 # MediaPipe's 33 landmarks name the person's own sides.
@@ -52,7 +54,7 @@ class Square:
         right, down = (corners[1] - corners[0]) / size, (corners[2] - corners[0]) / size
         matrix = (right[0], down[0], corners[0][0], right[1], down[1], corners[0][1])
         inside = picture.transform((size, size), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
-        return np.asarray(inside, dtype=np.float32) / 255
+        return np.asarray(inside, dtype=np.float32) / np.float32(255)
 
 
 def find_person(picture: Image.Image) -> Figure | None:
@@ -73,7 +75,9 @@ def find_person(picture: Image.Image) -> Figure | None:
         points, presence = _landmarks(picture, _square(points[33][:2], points[34][:2]))
     if presence < LEAST_PRESENCE:
         return None
-    return _figure(picture, points)
+    figure = _figure(picture, points)
+    # Laid out clothes have the landmarks of a body; what is a person, the segmentation knows better.
+    return figure if _personhood(figure) >= LEAST_PERSON else None
 
 
 def presence_of(picture: Image.Image) -> float:
@@ -141,10 +145,20 @@ def _figure(picture: Image.Image, points: Points) -> Figure:
     return Figure(joints, sure, picture.width, picture.height, _person(picture))
 
 
+def _personhood(figure: Figure) -> float:
+    names = ["nose", *(f"{name}_{side}" for name in ("shoulder", "hip") for side in ("left", "right"))]
+    values = []
+    for name in names:
+        x, y = np.floor(figure.joints[name]).astype(int)
+        if 0 <= x < figure.width and 0 <= y < figure.height:
+            values.append(float(figure.person[y, x]))
+    return sum(values) / len(values) if values else 0.0
+
+
 def _person(picture: Image.Image) -> Numbers:
     """The share of each pixel that is a person."""
     side = (SEGMENTATION_SIDE, SEGMENTATION_SIDE)
-    small = np.asarray(picture.resize(side, Image.Resampling.BILINEAR), dtype=np.float32) / 255
+    small = np.asarray(picture.resize(side, Image.Resampling.BILINEAR), dtype=np.float32) / np.float32(255)
     mask = model("selfie_segmentation")(small)[0][..., 0]
     grown = Image.fromarray(mask.astype(np.float32)).resize(picture.size, Image.Resampling.BICUBIC)
     return np.asarray(np.clip((np.asarray(grown) - 0.25) * 2, 0, 1), dtype=np.float32)

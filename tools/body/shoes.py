@@ -42,9 +42,12 @@ def put_on_shoes(canvas: skia.Canvas, figure: Figure, garment: Garment, seed: in
     worn = draw_worn(garment, size=SIZE, seed=seed)
     pixels = np.asarray(worn.picture)
     heel, toe = (np.array(worn.marks[name]) for name in ("heel", "toe"))
+    height = float(heel[1] - np.flatnonzero((pixels[..., 3] > 100).any(axis=1))[0] * 512 / SIZE)
+    # A shaft must go round the calf.
+    least = _LEAST if height < float(np.linalg.norm(toe - heel)) else 1.0
     sides: tuple[Side, ...] = ("left", "right")
     for side in sorted(sides, key=lambda one: float(figure.joints[f"heel_{one}"][1])):
-        start, end = _sole(figure, side)
+        start, end = _sole(figure, side, least)
         tall = _LENGTH * figure.unit / float(np.linalg.norm(toe - heel))
 
         def field(
@@ -58,6 +61,7 @@ def put_on_shoes(canvas: skia.Canvas, figure: Figure, garment: Garment, seed: in
         if feet:
             lift = _rise(pixels, heel, toe)
             frame = np.array(_FOOT, dtype=np.float64) * float(np.linalg.norm(toe - heel)) / _FRAME
+            frame[:, 0] *= float(np.sign((toe - heel)[0]))
             frame[:, 1] -= lift * np.clip(1 - frame[:, 0] / (0.62 * (toe - heel)[0]), 0, 1)
             ground = (toe - heel)[1] * frame[:, 0] / (toe - heel)[0]
             outline = field(heel + frame + np.stack([np.zeros(len(frame)), ground], axis=1))
@@ -74,14 +78,14 @@ def _rise(pixels: Pixels, heel: Points, toe: Points) -> float:
     return float(np.clip(ground - (rows[-1] + 1) * unit, 0, 140)) * 1.35 if len(rows) else 0.0
 
 
-def _sole(figure: Figure, side: Side) -> tuple[Points, Points]:
-    """Where the sole's heel and toe stand, pixels."""
+def _sole(figure: Figure, side: Side, least: float) -> tuple[Points, Points]:
+    """Where the sole's heel and toe stand, pixels; it shows at least the share `least` of its length."""
     length = _LENGTH * figure.unit
     heel, toe, ankle = (figure.joints[f"{name}_{side}"] for name in ("heel", "toe", "ankle"))
     outward = 1.0 if side == "right" else -1.0
     shown = float(toe[0] - heel[0])
     sign = outward if abs(shown) < 0.12 * length else float(np.sign(shown))
-    reach = sign * float(np.clip(abs(shown), _LEAST * length, length))
+    reach = sign * float(np.clip(abs(shown), least * length, length))
     start = np.array([ankle[0] - _ANKLE * reach, max(float(heel[1]), float(ankle[1]) + 0.28 * figure.unit)])
     drop = float(np.clip(toe[1] - heel[1], 0.1 * length, 0.3 * length))
     return start, start + np.array([reach, drop])

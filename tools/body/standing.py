@@ -11,6 +11,6 @@ from tools.body.figure import Figure
 def mannequin_figure(height: int = 1160) -> Figure:
     """The drawn mannequin's joints and outline, all of them sure."""
     scale = height / HEIGHT
-    alpha = np.asarray(draw_mannequin(height).getchannel("A"), dtype=np.float32) / 255
+    alpha = np.asarray(draw_mannequin(height).getchannel("A"), dtype=np.float32) / np.float32(255)
     joints = {name: np.array(place) * scale for name, place in JOINTS.items()}
     return Figure(joints, dict.fromkeys(JOINTS, 1.0), alpha.shape[1], alpha.shape[0], alpha)
