@@ -87,7 +87,7 @@ def yes_or_no(tokens: Sequence[str]) -> bool | None:
     consent.
     """
     words = [token for token in tokens if token.isalnum()]
-    yes, rest = _consume(words, "affirm")
+    yes, _ = _consume(words, "affirm")
     no, _ = _consume(words, "deny")
     if not words or yes == no:
         leading = _starts(words, "deny") if yes and no else False

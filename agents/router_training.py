@@ -110,11 +110,11 @@ def train(rows: Rows, *, seed: int = 11) -> dict[str, npt.NDArray[np.float32]]:
     batches = -(-len(dense) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=EPOCHS * batches)
     for _ in range(EPOCHS):
-        for chosen in torch.randperm(len(dense)).split(BATCH):
+        for chosen in torch.split(torch.randperm(len(dense)), BATCH):
             logits = network(dense[chosen], sequences[chosen], dropout=0.3)
             loss = nn.functional.binary_cross_entropy_with_logits(logits, smoothed[chosen], reduction="none")
             optimizer.zero_grad()
-            loss.sum(1).mean().backward()
+            torch.autograd.backward(loss.sum(1).mean())
             optimizer.step()
             schedule.step()
     return {name: getattr(network, name).detach().numpy() for name in NAMES}

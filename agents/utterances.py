@@ -25,7 +25,10 @@ Part = Literal["train", "calibration", "aside"]
 _JOINABLE: tuple[Route, ...] = (
     "recommend", "personalize", "alternatives", "generate_image", "try_on", "search", "feedback", "history",
 )  # fmt: skip
-_ALIKE = {frozenset(pair) for pair in (("alternatives", "search"), ("recommend", "personalize"), ("recommend", "alternatives"))}
+_ALIKE = {
+    frozenset(pair)
+    for pair in (("alternatives", "search"), ("recommend", "personalize"), ("recommend", "alternatives"))
+}
 
 
 @dataclass(frozen=True, slots=True)
