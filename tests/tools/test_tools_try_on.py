@@ -96,7 +96,7 @@ def test_longer_dresses_end_lower(bare) -> None:
 @pytest.mark.parametrize(
     ("garment", "joints", "reach"),
     [
-        (Garment("Hats", "red", material="wool", style="fedora"), ("eye_left", "eye_right"), 130),
+        (Garment("Hats", "red", material="wool", style="fedora"), ("eye_left", "eye_right"), 150),
         (Garment("Sunglasses", "red", material="acetate", style="square"), ("eye_left", "eye_right"), 60),
         (Garment("Sneakers", "red", material="canvas", style="high-top"), ("toe_left", "toe_right"), 140),
         (Garment("Tote bags", "red", material="leather", style="shopper"), ("hand_right",), 190),
