@@ -14,17 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.clauses import clauses_of
-from agents.contracts import ROUTES, Route, RoutePlan, Router, RouteRequest
+from agents.contracts import ROUTES, RoutePlan, Router, RouteRequest
 from agents.cues import asks_to_be_forgotten, yes_or_no
+from agents.decision import Scores, decide
 from agents.features import featurize
 from agents.head import Head, load_head
 from agents.slots import fill_slots
 from agents.tables import load_table
 
-_LONE: tuple[Route, ...] = ("clarify",)
 _LONGEST_TEXT = 1200
-_LEAST = 0.25
-"""Below this the likeliest route is a guess, and the router asks."""
 
 
 class SentenceEmbedder(Protocol):
@@ -60,14 +58,11 @@ class LearnedRouter:
         surface, sequences, mentions, tokens = featurize(request)
         embedding = self._embedder.embed([request.text[:_LONGEST_TEXT]])
         scores = self._head.probabilities(embedding, surface[None], sequences[None])[0]
-        routes = _chosen(scores, self._head.threshold)
-        if asks_to_be_forgotten(tokens) and "history" not in routes:
-            routes = ["history", *(route for route in routes if route not in _LONE)]
-        if len(routes) > 1:
-            routes = self._in_order(request, routes)
-        confidence = float(min((scores[ROUTES.index(route)] for route in routes), default=0.0))
-        if asks_to_be_forgotten(tokens):
-            confidence = max(confidence, 0.9)
+        routes = decide(scores, self._clause_scores(request), self._head.threshold)
+        forget = asks_to_be_forgotten(tokens)
+        if forget and "history" not in routes:
+            routes = ["history", *(route for route in routes if route != "clarify")]
+        confidence = 1.0 if forget else float(min(scores[ROUTES.index(route)] for route in routes))
         return RoutePlan(
             routes=routes,
             slots=fill_slots(request, mentions, tokens, routes),
@@ -75,19 +70,17 @@ class LearnedRouter:
             question=question_for(request, scores) if routes == ["clarify"] else None,
         )
 
-    def _in_order(self, request: RouteRequest, routes: Sequence[Route]) -> list[Route]:
-        """Sort routes by the clause that asks for each most plainly."""
+    def _clause_scores(self, request: RouteRequest) -> Scores | None:
+        """The probability of each route for each clause; None for a message of one clause."""
         clauses = clauses_of(request.text[:_LONGEST_TEXT])
         if len(clauses) < 2:
-            return list(routes)
+            return None
         features = [featurize(request.model_copy(update={"text": clause})) for clause in clauses]
-        scores = self._head.probabilities(
+        return self._head.probabilities(
             self._embedder.embed(clauses),
             np.stack([one[0] for one in features]),
             np.stack([one[1] for one in features]),
         )
-        place = {route: int(scores[:, ROUTES.index(route)].argmax()) for route in routes}
-        return sorted(routes, key=lambda route: place[route])
 
 
 def _certain(request: RouteRequest) -> RoutePlan | None:
@@ -106,18 +99,7 @@ def _certain(request: RouteRequest) -> RoutePlan | None:
     return None
 
 
-def _chosen(scores: npt.NDArray[np.float32], threshold: float) -> list[Route]:
-    """Routes above the threshold, likeliest first, or the likeliest; a question is asked alone."""
-    order = [int(at) for at in np.argsort(-scores, kind="stable")]
-    if scores[order[0]] < _LEAST:
-        return ["clarify"]
-    routes: list[Route] = [ROUTES[at] for at in order if scores[at] >= threshold] or [ROUTES[order[0]]]
-    if routes[0] in _LONE:
-        return [routes[0]]
-    return [route for route in routes if route not in _LONE]
-
-
-def question_for(request: RouteRequest, scores: npt.NDArray[np.float32] | None) -> str:
+def question_for(request: RouteRequest, scores: Scores | None) -> str:
     """One question that names two readings of a message.
 
     Args:

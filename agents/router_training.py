@@ -13,7 +13,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +23,7 @@ from torch import Tensor, nn
 from agents.contracts import ROUTES, Route
 from agents.features import HASHED, SURFACE, featurize
 from agents.head import NAMES, WEIGHTS, Head
+from agents.router import LearnedRouter, SentenceEmbedder
 from agents.utterances import Example, Shape, critique_examples, expand, load_shapes
 
 HIDDEN = 64
@@ -34,14 +34,6 @@ WEIGHT_DECAY = 2e-2
 SMOOTHING = 0.01
 JOINED = 900
 CRITIQUES = {"train": 900, "aside": 300}
-
-
-class SentenceEmbedder(Protocol):
-    """What the router needs of a text embedder."""
-
-    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Embed sentences as float32 of shape ``(len(texts), 384)``."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +53,8 @@ def rows_of(examples: Sequence[Example], embedder: SentenceEmbedder) -> Rows:
     embedding = np.zeros((len(examples), 384), np.float32)
     # Sentences of like length are embedded together, which wastes no time on padding.
     embedding[order] = embedder.embed([examples[index].request.text for index in order])
-    targets = np.zeros((len(examples), len(ROUTES)), np.float32)
-    for row, example in zip(targets, examples, strict=True):
-        row[[ROUTES.index(route) for route in example.routes]] = 1.0
-    return Rows(
-        embedding, np.stack([one[0] for one in features]), np.stack([one[1] for one in features]), targets
-    )
+    surface, sequences = (np.stack([one[at] for one in features]) for at in (0, 1))
+    return Rows(embedding, surface, sequences, targets_of(examples))
 
 
 def read_critiques(path: Path) -> dict[str, list[str]]:
@@ -138,12 +126,16 @@ def calibrate(arrays: dict[str, npt.NDArray[np.float32]], rows: Rows) -> Head:
     return Head(**arrays, temperature=round(temperature, 3), threshold=threshold)
 
 
-def predicted(head: Head, rows: Rows) -> npt.NDArray[np.bool_]:
-    """The routes chosen for each row: those above the threshold, or else the likeliest one."""
-    p = head.probabilities(rows.embedding, rows.surface, rows.sequences)
-    chosen = p >= head.threshold
-    chosen[np.arange(len(p)), p.argmax(1)] = True
-    return np.asarray(chosen, np.bool_)
+def routed(head: Head, examples: Sequence[Example], embedder: SentenceEmbedder) -> npt.NDArray[np.bool_]:
+    """What the whole router chooses for each example, bool ``(examples, routes)``."""
+    router = LearnedRouter(embedder, head)
+    chosen = [router.route(example.request).routes for example in examples]
+    return np.asarray([[route in routes for route in ROUTES] for routes in chosen], np.bool_)
+
+
+def targets_of(examples: Sequence[Example]) -> npt.NDArray[np.float32]:
+    """The true routes as 0/1, float32 ``(examples, routes)``."""
+    return np.asarray([[route in example.routes for route in ROUTES] for example in examples], np.float32)
 
 
 def report(chosen: npt.NDArray[np.bool_], targets: npt.NDArray[np.float32]) -> dict[str, dict[str, float]]:
@@ -210,13 +202,13 @@ def main() -> None:
     calibration = expand([s for s in shapes if s.part == "calibration"], seed=2, filled=4, plain=2, joined=150)
     head = calibrate(arrays, rows_of(calibration, embedder))
     aside = aside_examples(shapes)
-    chosen = predicted(head, rows := rows_of(aside, embedder))
+    chosen = routed(head, aside, embedder)
     facts: dict[str, object] = {
-        "shapes": len(shapes), "training_examples": len(examples), "aside": report(chosen, rows.targets)
+        "shapes": len(shapes), "training_examples": len(examples), "aside": report(chosen, targets_of(aside))
     }  # fmt: skip
     if critiques:
-        real = rows_of(critique_examples(critiques["aside"], seed=7), embedder)
-        facts["aside_critiques"] = report(predicted(head, real), real.targets)["exact"]
+        real = critique_examples(critiques["aside"], seed=7)
+        facts["aside_critiques"] = report(routed(head, real, embedder), targets_of(real))["exact"]
     save(head, facts, options.out)
     sys.stdout.write(json.dumps(facts, indent=1) + "\n")
     if options.errors:

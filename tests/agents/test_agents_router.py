@@ -11,7 +11,7 @@ from agents.clauses import clauses_of
 from agents.contracts import ROUTES, LastItem, RouteContext, RouteRequest
 from agents.head import HeadMismatchError, load_head
 from agents.router import LearnedRouter
-from agents.router_training import predicted, report, rows_of
+from agents.router_training import report, routed, targets_of
 from agents.utterances import expand, load_shapes
 from tests.standin import HashedWords
 
@@ -58,11 +58,10 @@ def test_a_message_about_shown_items_is_routed_by_what_it_asks(router, shown, te
 
 
 def test_routing_is_right_for_nine_in_ten_of_the_sentences_never_trained_on(embedder) -> None:
-    aside = [shape for shape in load_shapes() if shape.part == "aside"][::2]
-    rows = rows_of(expand(aside, seed=3, filled=1, plain=1), embedder)
-    micro = report(predicted(load_head(), rows), rows.targets)["micro"]
-    assert micro["count"] > 300
-    assert micro["precision"] >= 0.88 and micro["recall"] >= 0.9, micro
+    aside = expand([shape for shape in load_shapes() if shape.part == "aside"][::4], seed=3, filled=1, plain=1)
+    micro = report(routed(load_head(), aside, embedder), targets_of(aside))["micro"]
+    assert micro["count"] > 150
+    assert micro["precision"] >= 0.9 and micro["recall"] >= 0.9, micro
 
 
 @pytest.mark.parametrize(("text", "confirmed"), [("yes", True), ("Yes, please do it!", True), ("no", False), ("no, keep it", False)])
@@ -160,7 +159,7 @@ texts = st.text(max_size=80) | st.lists(st.sampled_from(WORDS), max_size=12).map
 
 
 @given(text=texts, images=st.integers(0, 3), context=contexts)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_text_and_no_context_makes_the_router_raise(text, images, context) -> None:
     plan = LearnedRouter(HashedWords(), load_head()).route(RouteRequest(text=text, images=images, context=context))
     assert plan.routes and len(set(plan.routes)) == len(plan.routes)

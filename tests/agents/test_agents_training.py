@@ -60,9 +60,9 @@ def test_the_report_counts_hits_and_misses() -> None:
 def test_real_critiques_held_aside_ask_for_alternatives(router) -> None:
     aside = read_critiques(CRITIQUES)
     assert not set(aside["aside"]) & set(aside["train"])
-    examples = critique_examples(aside["aside"][:60], seed=7)
+    examples = critique_examples(aside["aside"][:30], seed=7)
     right = sum(router.route(example.request).routes == ["alternatives"] for example in examples)
-    assert right >= 54
+    assert right >= 27
 
 
 @pytest.mark.skipif(not CRITIQUES.exists(), reason="the shared FashionIQ critiques are not here")
