@@ -116,6 +116,29 @@ async def test_another_browser_cannot_open_my_picture(chromium: Browser, address
     assert (await theirs.request.get(f"{address}{source}")).status == 404
 
 
+async def test_a_stopped_answer_stays_as_far_as_it_came_and_the_next_message_is_served(
+    chromium: Browser, address: str
+) -> None:
+    page = await opened(chromium, address)
+    await page.fill("#m3-box textarea", "draw me a yellow floral dress")
+    await page.click("#m3-box .submit-button")
+    await page.click("#m3-box .stop-button")
+    await page.wait_for_selector("#m3-past .m3-note >> text=Stopped")
+    await say(page, "hello")
+    assert await page.locator("#m3-past .m3-person").count() == 2
+
+
+async def test_what_is_typed_during_an_answer_stays_in_the_box(chromium: Browser, address: str) -> None:
+    page = await opened(chromium, address)
+    await page.fill("#m3-box textarea", "draw me a blue linen shirt")
+    await page.click("#m3-box .submit-button")
+    await page.wait_for_selector("#m3-live .m3-turn")
+    await expect(page.locator("#m3-box textarea")).to_have_value("")
+    await page.fill("#m3-box textarea", "and then")
+    await page.wait_for_selector("#m3-past .m3-made img")
+    await expect(page.locator("#m3-box textarea")).to_have_value("and then")
+
+
 async def test_a_new_conversation_starts_from_nothing(chromium: Browser, address: str) -> None:
     page = await opened(chromium, address)
     await say(page, "hello")

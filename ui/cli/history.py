@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +13,11 @@ from ui.cli.door import building, careful, load_settings, reserved_stdout, write
 from ui.settings import Settings
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from stores.history import History
+    from vlm.embeddings import TextEmbedder
 
 app = typer.Typer(no_args_is_help=True, help="What is remembered about people.")
 
@@ -47,6 +53,18 @@ def export(
 
 def _open(settings: Settings) -> History:
     from stores.history import History
-    from vlm.embeddings import TextEmbedder
 
-    return History(settings.home / "history", TextEmbedder())
+    return History(settings.home / "history", _EmbedderWhenNeeded())
+
+
+class _EmbedderWhenNeeded:
+    """The sentence embedder, loaded at its first sentence: an export needs none and should not wait for one."""
+
+    @cached_property
+    def _embedder(self) -> TextEmbedder:
+        from vlm.embeddings import TextEmbedder
+
+        return TextEmbedder()
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return self._embedder.embed(texts)

@@ -82,8 +82,11 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
                 "",
             )
             return
+        # Touched at the start and at the end only: what is typed meanwhile stays.
+        box = _box(running=True)
         async for past, live in talk.take_turn(parts, user, message, pictures):
-            yield _box(running=bool(live)), past, live
+            yield box if live else _box(running=False), past, live
+            box = gr.skip()
 
     async def on_submit(
         box: dict[str, Any], talk: Conversation, request: gr.Request
@@ -113,7 +116,7 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
     with gr.Blocks(
         title="FashionM3", fill_width=True, analytics_enabled=False, delete_cache=(900, 900)
     ) as page:
-        talk = gr.State(None)
+        talk = gr.State(Conversation())
         with gr.Row(elem_id="m3-header"):
             gr.HTML((_HERE / "header.html").read_text(encoding="utf-8"))
             new = gr.Button("New conversation", elem_id="m3-new", size="sm", scale=0, min_width=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,8 @@ _FRAME_S = 0.06
 class Conversation:
     """What a tab has shown so far, and the turn that is running."""
 
-    thread: str = field(default_factory=lambda: f"page-{uuid.uuid4().hex[:16]}")
+    thread: str = ""
+    """Named at the first turn: Gradio copies one conversation for every tab."""
     past: str = ""
     live: LiveTurn | None = None
 
@@ -52,6 +53,7 @@ class Conversation:
             text: What was said.
             pictures: Uploaded files, which are deleted once they passed the gate, or picture bytes.
         """
+        self.thread = self.thread or f"page-{uuid.uuid4().hex[:16]}"
         live = self.live = LiveTurn(text=text.strip())
         yield self.frame()
         try:
