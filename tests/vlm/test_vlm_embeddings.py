@@ -55,7 +55,9 @@ def test_patch_features_end_with_the_color_of_their_patch(tower):
     assert rows.shape == (1, 49, FEATURES + PATCH_COLORS)
     red = rows[0, :, FEATURES]
     assert int(red.argmax()) == 1
-    torch.testing.assert_close(rows[0, 1, FEATURES : FEATURES + 3], torch.tensor([1.0, -127 / 128, -127 / 128]))
+    torch.testing.assert_close(
+        rows[0, 1, FEATURES : FEATURES + 3], torch.tensor([1.0, -127 / 128, -127 / 128])
+    )
 
 
 def test_the_tower_recognizes_jeans_as_its_imagenet_head_did(tower):

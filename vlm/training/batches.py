@@ -47,13 +47,13 @@ class Material:
 class Mix:
     """Rows a step. With the tower: photos, garments, outfits, photos asked about; without it: garments, outfits."""
 
-    draw: int = 24
+    draw: int = 22
     photos: int = 4
-    garments: int = 4
-    outfits: int = 3
+    garments: int = 7
+    outfits: int = 2
     photo_outfits: int = 2
-    plain_garments: int = 5
-    plain_outfits: int = 7
+    plain_garments: int = 12
+    plain_outfits: int = 6
     wordless: float = 0.1
     """Share of prompts dropped, so that guidance has something to guide against."""
     pictureless: float = 0.1
