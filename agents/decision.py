@@ -17,6 +17,8 @@ _POSSIBLE = 0.02
 """Below this the whole message speaks against a route."""
 _EITHER: tuple[tuple[Route, Route], ...] = (("recommend", "personalize"), ("alternatives", "search"))
 """Two readings of one wish: a message means one of them."""
+_ASKING: tuple[Route, ...] = ("clarify",)
+"""Routes that stand alone."""
 _NOT_FROM_A_CLAUSE: tuple[Route, ...] = ("clarify", "chat")
 """A short clause often looks like these without meaning them."""
 
@@ -34,7 +36,8 @@ def decide(whole: Scores, clauses: Scores | None, threshold: float) -> list[Rout
         return ["clarify"]
     if clauses is None:
         return [order[0]]
-    meant = [route for route in order if _of(whole, route) >= threshold and route != "clarify"] or [order[0]]
+    likely = [route for route in order if _of(whole, route) >= threshold and route not in _ASKING]
+    meant = likely or order[:1]
     meant += [route for route in _plainly_asked(whole, clauses) if route not in meant]
     for pair in _EITHER:
         if set(pair) <= set(meant):

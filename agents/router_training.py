@@ -53,7 +53,8 @@ def rows_of(examples: Sequence[Example], embedder: SentenceEmbedder) -> Rows:
     embedding = np.zeros((len(examples), 384), np.float32)
     # Sentences of like length are embedded together, which wastes no time on padding.
     embedding[order] = embedder.embed([examples[index].request.text for index in order])
-    surface, sequences = (np.stack([one[at] for one in features]) for at in (0, 1))
+    surface = np.stack([one[0] for one in features])
+    sequences = np.stack([one[1] for one in features])
     return Rows(embedding, surface, sequences, targets_of(examples))
 
 
