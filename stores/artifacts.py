@@ -139,7 +139,9 @@ class Artifacts:
         """Delete the pictures a user owns, records and files, but those of `keep_origins`; returns how many."""
         rows = [
             row
-            for row in self._database.rows("SELECT id, media_type, origin FROM artifact WHERE owner = ?", (user,))
+            for row in self._database.rows(
+                "SELECT id, media_type, origin FROM artifact WHERE owner = ?", (user,)
+            )
             if row["origin"] not in keep_origins
         ]
         for row in rows:

@@ -133,13 +133,12 @@ class Catalog:
         if not signals:
             ids = self._records.matching(query, limit=query.limit)
             return self._scored([(id_, 0.0) for id_ in ids])
-        matches = self._records.count_matching(query)
-        if matches == 0:
+        allowed = self._records.matching(query, limit=_EXACT_UP_TO + 1)
+        if not allowed:
             return []
-        allowed = self._records.matching(query) if matches <= _EXACT_UP_TO else None
-        rankings = [self._ranked(name, vector, query, allowed, matches) for name, vector in signals]
+        rankings = [self._ranked(name, vector, query, allowed) for name, vector in signals]
         merged = _mean_scores(rankings)
-        if len(merged) < min(query.limit, matches):
+        if len(merged) < min(query.limit, len(allowed)):
             # Items that are not in an index yet still count: they come last.
             known = {id_ for id_, _ in merged}
             rest = self._records.matching(query, limit=query.limit + len(known))
@@ -150,9 +149,10 @@ class Catalog:
         """Add or overwrite products: embed, index, then record, so that a crash leaves no item half there.
 
         Args:
-            products: Their ``picture``, where stated, is a file below `pictures`.
+            products: Their ``picture``, where stated, is a file below `pictures`. Of one id twice, the last counts.
             on_progress: Called as ``on_progress(done, total)``.
         """
+        products = list({product.id: product for product in products}.values())
         with self._writing:
             for start in range(0, len(products), 64):
                 batch = products[start : start + 64]
@@ -203,12 +203,15 @@ class Catalog:
         return signals
 
     def _ranked(
-        self, name: str, vector: Vectors, query: CatalogQuery, allowed: list[str] | None, matches: int
+        self, name: str, vector: Vectors, query: CatalogQuery, allowed: Sequence[str]
     ) -> list[tuple[str, float]]:
-        """Allowed ids with their similarity, best first, more than the limit where there are more."""
-        want = min(matches, max(query.limit * 4, _FIRST_POOL))
-        if allowed is not None:
-            return self._index.nearest(name, vector, want, allowed)
+        """Allowed ids with their similarity, best first, more than the limit where there are more.
+
+        `allowed` is cut one above `_EXACT_UP_TO`; so long, it only says that there are many.
+        """
+        want = max(query.limit * 4, _FIRST_POOL)
+        if len(allowed) <= _EXACT_UP_TO:
+            return self._index.nearest(name, vector, min(want, len(allowed)), allowed)
         total = self._index.count(name)
         pool = want
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -41,6 +42,15 @@ _SCHEMA = (
     CREATE INDEX product_shuffle ON product (shuffle);
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """,
+    # Records apart from the filter columns: a scan of the filters reads a tenth of the bytes.
+    """
+    CREATE TABLE record (
+        id TEXT PRIMARY KEY REFERENCES product (id) ON DELETE CASCADE,
+        body TEXT NOT NULL
+    ) WITHOUT ROWID;
+    INSERT INTO record SELECT id, record FROM product;
+    ALTER TABLE product DROP COLUMN record;
+    """,
 )
 _ONE_SIZE = "one size"
 _COLUMNS = (
@@ -62,7 +72,6 @@ _COLUMNS = (
     "seasons",
     "occasions",
     "shuffle",
-    "record",
 )
 
 
@@ -75,9 +84,8 @@ class ProductRecords:
 
     def put(self, products: Iterable[Product]) -> None:
         """Write records in one transaction; an id seen before is overwritten."""
-        rows = [_row(product) for product in products]
         with self._database.transaction() as connection:
-            connection.executemany(_INSERT, rows)
+            _insert(connection, list(products))
 
     def replace_demo(self, products: Iterable[Product], version: str) -> list[str]:
         """Put a whole demo boutique in the old one's place and note its version, all or nothing.
@@ -85,12 +93,12 @@ class ProductRecords:
         Returns:
             The ids of the old demo that the new one does not have.
         """
-        rows = [_row(product) for product in products]
-        new = {row[0] for row in rows}
+        kept = list(products)
+        new = {product.id for product in kept}
         with self._database.transaction() as connection:
             old = [row["id"] for row in connection.execute("SELECT id FROM product WHERE synthetic")]
             connection.execute("DELETE FROM product WHERE synthetic")
-            connection.executemany(_INSERT, rows)
+            _insert(connection, kept)
             connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('demo', ?)", (version,))
         return [id_ for id_ in old if id_ not in new]
 
@@ -101,8 +109,8 @@ class ProductRecords:
 
     def get(self, product_id: str) -> Product | None:
         """One record, or None."""
-        row = self._database.row("SELECT record FROM product WHERE id = ?", (product_id,))
-        return None if row is None else Product.model_validate_json(row["record"])
+        row = self._database.row("SELECT body FROM record WHERE id = ?", (product_id,))
+        return None if row is None else Product.model_validate_json(row["body"])
 
     def get_many(self, ids: Sequence[str]) -> dict[str, Product]:
         """The records of `ids` that are here, by id."""
@@ -110,8 +118,8 @@ class ProductRecords:
         for start in range(0, len(ids), 500):
             chunk = list(ids[start : start + 500])
             marks = ",".join("?" * len(chunk))
-            rows = self._database.rows(f"SELECT id, record FROM product WHERE id IN ({marks})", chunk)  # noqa: S608
-            found |= {row["id"]: Product.model_validate_json(row["record"]) for row in rows}
+            rows = self._database.rows(f"SELECT id, body FROM record WHERE id IN ({marks})", chunk)  # noqa: S608
+            found |= {row["id"]: Product.model_validate_json(row["body"]) for row in rows}
         return found
 
     def ids(self) -> list[str]:
@@ -121,12 +129,6 @@ class ProductRecords:
     def count(self) -> int:
         """How many records there are."""
         row = self._database.row("SELECT count(*) AS n FROM product")
-        return 0 if row is None else int(row["n"])
-
-    def count_matching(self, query: CatalogQuery) -> int:
-        """How many records satisfy every filter of a query."""
-        where, values = _where(query)
-        row = self._database.row(f"SELECT count(*) AS n FROM product WHERE {where}", values)  # noqa: S608
         return 0 if row is None else int(row["n"])
 
     def matching(
@@ -154,6 +156,14 @@ class ProductRecords:
 _INSERT = f"INSERT OR REPLACE INTO product ({','.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"  # noqa: S608
 
 
+def _insert(connection: sqlite3.Connection, products: Sequence[Product]) -> None:
+    connection.executemany(_INSERT, [_row(product) for product in products])
+    connection.executemany(
+        "INSERT OR REPLACE INTO record (id, body) VALUES (?, ?)",
+        [(product.id, product.model_dump_json()) for product in products],
+    )
+
+
 def _row(product: Product) -> tuple[Any, ...]:
     return (
         product.id,
@@ -175,7 +185,6 @@ def _row(product: Product) -> tuple[Any, ...]:
         _set(product.occasions),
         # Brands and categories come in runs; without words to rank by, neighbors should differ.
         zlib.crc32(product.id.encode()),
-        product.model_dump_json(),
     )
 
 

@@ -36,7 +36,7 @@ def picture_seed(product_id: str) -> int:
 
 
 def draw_all(orders: Sequence[PictureOrder], batch: int) -> Iterator[list[str]]:
-    """Draw what is not there yet, on all cores.
+    """Draw what is not there yet, on all cores but one.
 
     Args:
         orders: What to draw; a file that exists already is left as it is.
@@ -52,7 +52,9 @@ def draw_all(orders: Sequence[PictureOrder], batch: int) -> Iterator[list[str]]:
         return
     # A forked child of a process with torch's threads can hang, so workers are started fresh.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(batches)), mp_context=context) as pool:
+    # One core is left to this process, which embeds what the others have drawn.
+    workers = max(1, min((os.cpu_count() or 2) - 1, len(batches)))
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
         futures: list[Future[list[str]]] = [pool.submit(draw_batch, orders) for orders in batches]
         try:
             for future in as_completed(futures):

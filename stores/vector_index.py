@@ -21,6 +21,9 @@ from chromadb.errors import InternalError, NotFoundError
 from stores.embedders import Vectors
 
 _BATCH = 2000
+_FEW = 500
+_FEW_OF = 20
+"""Walking the graph for a few ids among very many visits most of it; comparing each of them is sooner done."""
 
 
 class VectorIndex:
@@ -62,6 +65,8 @@ class VectorIndex:
         if limit < 1 or (among is not None and not among):
             return []
         collection = self._collection(name)
+        if among is not None and len(among) <= _FEW and len(among) * _FEW_OF < collection.count():
+            return _compared(collection, vector, limit, among)
         try:
             return _query(collection, vector, limit, among)
         except InternalError:
@@ -133,3 +138,14 @@ def _query(
     )
     distances = found["distances"] or [[]]
     return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+
+def _compared(
+    collection: Collection, vector: Vectors, limit: int, among: Sequence[str]
+) -> list[tuple[str, float]]:
+    held = collection.get(ids=list(among), include=["embeddings"])
+    if not held["ids"] or held["embeddings"] is None:
+        return []
+    scores = np.asarray(held["embeddings"], np.float32) @ vector
+    best = np.argsort(-scores, kind="stable")[:limit]
+    return [(held["ids"][at], float(scores[at])) for at in best]

@@ -156,6 +156,8 @@ def test_adding_an_id_again_overwrites_it(tmp_path: Path) -> None:
     catalog.add([product("a", title="blue hat", price=9.0)])
     assert catalog.count() == 1
     assert catalog.search(CatalogQuery(text="blue hat"))[0].product.price == 9.0
+    catalog.add([product("a", price=1.0), product("a", price=2.0)])
+    assert [one.product.price for one in catalog.search(CatalogQuery())] == [2.0]
 
 
 def test_look_ranks_by_picture_and_joins_with_words(tmp_path: Path) -> None:
@@ -182,6 +184,14 @@ def test_many_more_matches_than_are_ranked_exactly_still_keep_every_filter(tmp_p
     found = catalog.search(CatalogQuery(text="blue plain shirt", colors=["red"], limit=25))
     assert len(found) == 25
     assert {one.product.color for one in found} == {"red"}
+
+
+def test_few_items_among_many_are_ranked_as_by_the_index(shop: Catalog) -> None:
+    vector = WordEmbedder().embed(["navy leather shoes"])[0]
+    few = [item.id for item in ITEMS[::30]]
+    compared = shop._index.nearest("catalog-texts", vector, 5, [*few, "not there"])
+    by_graph = [pair for pair in shop._index.nearest("catalog-texts", vector, 300) if pair[0] in few][:5]
+    assert [score for _, score in compared] == pytest.approx([score for _, score in by_graph], abs=1e-4)
 
 
 def test_records_that_the_index_lost_are_found_and_mended(tmp_path: Path) -> None:
