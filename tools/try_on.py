@@ -121,7 +121,8 @@ async def _on_photo(
         raise ToolFailedError(f"{_absent(missing)} Send a photo that shows more, or ask for the mannequin.")
     picture = await asyncio.to_thread(dress, photo, figure, [_wear(product) for product in worn])
     artifact = await _keep(context, picture)
-    text = f"{_listed(worn)} on your photo, drawn from the record: fit and drape are an approximation, and what you wear now may show."
+    text = f"{_listed(worn)} on your photo, drawn from the record: the fit is an approximation."
+    text += " What you wear in the photo may show beside it."
     if missing:
         text += f" {_absent(missing)}"
     return TryOnResult(

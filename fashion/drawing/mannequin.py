@@ -147,13 +147,21 @@ def _soft(color: tuple[int, int, int], alpha: int, blur: float) -> skia.Paint:
 
 
 def _limb(
-    canvas: skia.Canvas, path: skia.Path, left: float, right: float, *, glow: bool = False, outline: bool = True
+    canvas: skia.Canvas,
+    path: skia.Path,
+    left: float,
+    right: float,
+    *,
+    glow: bool = False,
+    outline: bool = True,
 ) -> None:
     """A rounded part of the body: light from the upper left, dark towards its right edge."""
     light, body, dark, edge = (int(skia.Color(*color)) for color in _SKIN)
     ends = [skia.Point(left, 0), skia.Point(right, 0)]
     paint = skia.Paint(AntiAlias=True)
-    paint.setShader(skia.GradientShader.MakeLinear(ends, [dark, body, light, body, dark], [0, 0.2, 0.4, 0.72, 1]))
+    paint.setShader(
+        skia.GradientShader.MakeLinear(ends, [dark, body, light, body, dark], [0, 0.2, 0.4, 0.72, 1])
+    )
     canvas.drawPath(path, paint)
     canvas.save()
     canvas.clipPath(path, doAntiAlias=True)
@@ -167,13 +175,17 @@ def _limb(
     canvas.restore()
     if not outline:
         return
-    line = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=1.2, Color=skia.ColorSetA(edge, 150))
+    line = skia.Paint(
+        AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=1.2, Color=skia.ColorSetA(edge, 150)
+    )
     canvas.drawPath(path, line)
 
 
 def _shading(canvas: skia.Canvas) -> None:
     """Collar bones, chest, navel and groin as faint forms, and the seam at the waist of a shop figure."""
-    crease = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=5, Color=skia.Color(*_SKIN[3], 70))
+    crease = skia.Paint(
+        AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=5, Color=skia.Color(*_SKIN[3], 70)
+    )
     crease.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 3))
     for spec in (
         "M 350 250 Q 320 240 292 246",
@@ -185,7 +197,9 @@ def _shading(canvas: skia.Canvas) -> None:
         "M 420 520 Q 390 556 362 574",
     ):
         canvas.drawPath(trace(spec), crease)
-    seam = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=1.3, Color=skia.Color(*_SKIN[3], 130))
+    seam = skia.Paint(
+        AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=1.3, Color=skia.Color(*_SKIN[3], 130)
+    )
     canvas.drawPath(trace("M 288 424 Q 360 440 432 424"), seam)
 
 
@@ -197,6 +211,8 @@ def _face(canvas: skia.Canvas) -> None:
         ("M 364 128 Q 368 148 366 156 Q 360 160 354 156", 70),
         ("M 346 174 Q 360 180 374 174", 60),
     ):
-        pen = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=4, Color=skia.Color(*_SKIN[3], alpha))
+        pen = skia.Paint(
+            AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=4, Color=skia.Color(*_SKIN[3], alpha)
+        )
         pen.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 2.2))
         canvas.drawPath(trace(spec), pen)

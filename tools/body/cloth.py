@@ -12,6 +12,8 @@ from tools.body.warp import Pixels
 
 _SOLID = 100
 """Alpha from which a pixel counts as cloth."""
+_CUFF = 9.0
+"""How far a cuff may hang over the sleeve's end, units."""
 _OVERLAP = 5.0
 """How far a sleeve reaches under the body at its seam, units."""
 
@@ -38,6 +40,17 @@ class Cloth:
         if len(columns) == 0:
             raise ValueError(f"the garment has no cloth in row {row:.0f} of 512; expected one that has")
         return float(columns[-1] + 1 - columns[0]) / self._scale / 2
+
+    def leg(self, row: float, middle: float) -> tuple[float, float]:
+        """The middle and half the width of the right trouser leg in a row, counted from the garment's middle."""
+        line = self.pixels[
+            min(round(row * self._scale), len(self.pixels) - 1), round(middle * self._scale) :, 3
+        ]
+        columns = np.flatnonzero(line >= _SOLID)
+        if len(columns) == 0:
+            return 0.0, 0.0
+        first, last = float(columns[0]) / self._scale, float(columns[-1] + 1) / self._scale
+        return (first + last) / 2, (last - first) / 2
 
     def apart(self, cut: SleeveCut) -> tuple[Pixels, Pixels, Pixels]:
         """The garment's body, its left sleeve and its right sleeve (the viewer's sides)."""
@@ -66,8 +79,9 @@ def _beyond(
     hole = tip_x - 4 + (pit_x - tip_x + 4) * (y - tip_y) / (pit_y - tip_y)
     edge = pit_x - 3 + (in_x - pit_x) * (y - pit_y) / (in_y - pit_y) - 2
     border = np.where(y < pit_y, hole, edge)
-    low = max(cut.outer[1], in_y) + 26
-    return np.asarray((x > border - np.where(y < pit_y, overlap, 0.0)) & (y < low))
+    start, axis, length = cut.line()
+    down = (x - start[0]) * axis[0] + (y - start[1]) * axis[1]
+    return np.asarray((x > border - np.where(y < pit_y, overlap, 0.0)) & (down < length + _CUFF))
 
 
 def sleeve_of(marks: Mapping[str, tuple[float, float]], middle: float) -> SleeveCut | None:

@@ -18,8 +18,10 @@ from tools.body.light import Floats, Light, shadow
 from tools.body.placing import HAND, place, place_of
 from tools.body.shoes import put_on_shoes
 from tools.body.standing import mannequin_figure
+from tools.body.warp import Pixels
 
 MANNEQUIN_HEIGHT = 1160
+_TOPS = ("torso", "outer")
 _UNDER_CHIN = ("torso", "outer", "body", "neck")
 
 
@@ -95,8 +97,7 @@ def _dressed(picture: Image.Image, figure: Figure, things: Sequence[Wear], *, fe
     bare = np.asarray(picture, dtype=np.float32) / np.float32(255)
     seen, body, unit = bare.copy(), figure.person.copy(), figure.unit
     light = Light.of(bare)
-    for thing in sorted(things, key=lambda one: level_of(one.garment)):
-        pixels = _drawn(figure, thing, feet)
+    for thing, pixels in _layers(figure, things, feet):
         window = Window.around(np.asarray(pixels[..., 3], dtype=np.float32), round(0.3 * unit))
         if window is None:
             continue
@@ -111,7 +112,36 @@ def _dressed(picture: Image.Image, figure: Figure, things: Sequence[Wear], *, fe
     return Image.fromarray((np.clip(seen, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def _drawn(figure: Figure, thing: Wear, feet: bool) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _layers(figure: Figure, things: Sequence[Wear], feet: bool) -> list[tuple[Wear, Pixels]]:
+    """Each thing put on, from the inside out; what is worn under a jacket stays within its outline."""
+    layers = [
+        (one, _drawn(figure, one, feet)) for one in sorted(things, key=lambda one: level_of(one.garment))
+    ]
+    first_over = min(fitting().order.index(name) for name in ("layer", "outer"))
+    covers = [
+        pixels
+        for one, pixels in layers
+        if slot_of(one.garment) in _TOPS and level_of(one.garment) >= first_over
+    ]
+    for one, pixels in layers:
+        if slot_of(one.garment) in _TOPS and level_of(one.garment) < first_over:
+            for cover in covers:
+                _tuck(pixels, cover)
+    return layers
+
+
+def _tuck(under: Pixels, over: Pixels) -> None:
+    """Take away what reaches beyond the sides of the thing over it, row by row."""
+    solid = over[..., 3] > 128
+    rows = np.flatnonzero(solid.any(axis=1))
+    first = solid[rows].argmax(axis=1)
+    last = solid.shape[1] - 1 - solid[rows, ::-1].argmax(axis=1)
+    columns = np.arange(solid.shape[1])[None, :]
+    beyond = (columns < first[:, None]) | (columns > last[:, None])
+    under[rows] = np.where(beyond[..., None], 0, under[rows])
+
+
+def _drawn(figure: Figure, thing: Wear, feet: bool) -> Pixels:
     """A thing put on, RGBA, of the figure's size."""
     surface = skia.Surface(figure.width, figure.height)
     canvas = surface.getCanvas()
@@ -122,7 +152,7 @@ def _drawn(figure: Figure, thing: Wear, feet: bool) -> np.ndarray[tuple[int, ...
         hang(canvas, figure, thing.garment, thing.seed)
     else:
         place(canvas, figure, thing.garment, thing.seed)
-    return np.asarray(surface.toarray(colorType=skia.ColorType.kRGBA_8888_ColorType))
+    return np.array(surface.toarray(colorType=skia.ColorType.kRGBA_8888_ColorType), dtype=np.uint8)
 
 
 def _in_front(figure: Figure, garment: Garment, window: Window) -> Floats:
@@ -133,8 +163,8 @@ def _in_front(figure: Figure, garment: Garment, window: Window) -> Floats:
         front = _round(window, figure, hand, 0.3 * figure.unit, 0.3 * figure.unit)
     elif slot in _UNDER_CHIN:
         eyes, _, width = figure.head()
-        chin = figure.between("mouth") * 1.55 - eyes * 0.55
-        tall = float(np.linalg.norm(chin - eyes)) / 2 + 0.12 * width
+        chin = figure.between("mouth") * 1.3 - eyes * 0.3
+        tall = float(np.linalg.norm(chin - eyes)) / 2 + 0.04 * width
         front = _round(window, figure, (eyes + chin) / 2, 0.46 * width, tall)
     else:
         return np.float32(0) * figure.person[window.rows, window.columns]

@@ -44,7 +44,9 @@ class Figure:
 
     def sees(self, *names: str, least: float = 0.5) -> bool:
         """Whether all these joints (of both sides where no side is named) are in the picture."""
-        sides = [name if name in self.sure else f"{name}_{side}" for name in names for side in ("left", "right")]
+        sides = [
+            name if name in self.sure else f"{name}_{side}" for name in names for side in ("left", "right")
+        ]
         return all(self.sure[side] >= least for side in sides)
 
     @property

@@ -23,6 +23,9 @@ from tools.body.warp import Pixels, lay
 SIZE = 640
 """Side of the drawn garments in pixels."""
 
+_CALF = 0.4
+"""Half a calf's width with the cloth round it, in half shoulder spans."""
+
 Row = float | Literal["tip", "top", "hem"]
 Height = float | Literal["length"]
 
@@ -85,7 +88,9 @@ def hang(canvas: skia.Canvas, figure: Figure, garment: Garment, seed: int) -> No
         return
     one = _key(garment, table.garments)
     if one is None:
-        raise ValueError(f"{garment.category} does not hang from shoulders or waist; expected a garment that does")
+        raise ValueError(
+            f"{garment.category} does not hang from shoulders or waist; expected a garment that does"
+        )
     _put(canvas, figure, garment, draw_worn(garment, size=SIZE, seed=seed), table.garments[one])
 
 
@@ -102,8 +107,10 @@ def _put(canvas: skia.Canvas, figure: Figure, garment: Garment, worn: Worn, fit:
     scale = _scale(figure, cloth, fit, levels, sleeve.tip[0] - fit.middle if sleeve else None)
     field: Moves = Trunk(figure, levels, scale, fit.middle)
     if fit.crotch is not None:
-        spread = fit.spread or _spread(cloth, fit)
-        field = Legs(figure, Trunk(figure, levels, scale, fit.middle), levels, fit.crotch, scale, fit.middle, spread)
+        spread, wider = _spread(cloth, fit), _room(figure, cloth, fit, fit.crotch, scale)
+        field = Legs(
+            figure, Trunk(figure, levels, scale, fit.middle), levels, fit.crotch, wider, fit.middle, spread
+        )
     if sleeve is None:
         lay(canvas, cloth.pixels, field)
         return
@@ -145,7 +152,9 @@ def _scale(figure: Figure, cloth: Cloth, fit: Fit, levels: list[Level], shoulder
         return (figure.half_width(0.0) + 0.05 * figure.unit) / shoulder
     if fit.chest is not None:
         return (figure.half_width(0.3) + 0.05 * figure.unit) / cloth.half_width(fit.chest)
-    return (figure.half_width(levels[0][1] if fit.waist == "top" else 0.74) + 0.04 * figure.unit) / _waist(cloth, fit)
+    return (figure.half_width(levels[0][1] if fit.waist == "top" else 0.74) + 0.04 * figure.unit) / _waist(
+        cloth, fit
+    )
 
 
 def _waist(cloth: Cloth, fit: Fit) -> float:
@@ -153,5 +162,16 @@ def _waist(cloth: Cloth, fit: Fit) -> float:
 
 
 def _spread(cloth: Cloth, fit: Fit) -> tuple[float, float]:
+    """How far a leg's middle is from the garment's, at crotch and hem; wide legs widen outwards, not inwards."""
+    if fit.spread:
+        return fit.spread
     waist = _waist(cloth, fit)
-    return waist * 0.64, waist * 0.78
+    middle, _ = cloth.leg(cloth.ends()[1] - 14, fit.middle)
+    return waist * 0.64, min(waist * 0.78, middle)
+
+
+def _room(figure: Figure, cloth: Cloth, fit: Fit, crotch: float, scale: float) -> float:
+    """The scale across the legs: the garment's own, or more where the calf would not go in."""
+    hem = cloth.ends()[1]
+    _, half = cloth.leg(crotch + (hem - crotch) * 0.7, fit.middle)
+    return scale * float(np.clip(_CALF * figure.unit / max(half * scale, 1.0), 1.0, 1.4))

@@ -89,7 +89,9 @@ def _shade(luma: Floats, where: npt.NDArray[np.bool_]) -> Floats:
     # Much contrast below means clothes of different colors, not light and shade.
     strength = 0.45 * np.exp(-2.5 * max(spread - 0.08, 0.0))
     factor = np.clip(local / max(mean, 0.05), 0.6, 1.4) ** strength
-    grown = Image.fromarray(factor.astype(np.float32)).resize((luma.shape[1], luma.shape[0]), Image.Resampling.BICUBIC)
+    grown = Image.fromarray(factor.astype(np.float32)).resize(
+        (luma.shape[1], luma.shape[0]), Image.Resampling.BICUBIC
+    )
     return np.asarray(grown, dtype=np.float32)
 
 

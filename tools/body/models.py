@@ -1,9 +1,8 @@
-"""The three MediaPipe models: pictures in, numbers out.
+"""The two MediaPipe models: pictures in, numbers out.
 
 - detection: 224x224 RGB in -1..1; 2254 anchors with 12 numbers each (box, then four key points) and a score.
 - landmarks: 256x256 RGB in 0..1; 39 points of 5 numbers (x, y, z in pixels; visibility, presence as logits), the
-  probability that there is a person, and more that is not used here.
-- segmentation: 256x256 RGB in 0..1; the probability of a person for each pixel.
+  probability that there is a person, a 256x256 mask of the person as logits, and more that is not used here.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ Numbers = npt.NDArray[np.float32]
 _WEIGHTS = Path(__file__).parent.parent / "weights"
 DETECTION_SIDE = 224
 LANDMARK_SIDE = 256
-SEGMENTATION_SIDE = 256
 
 
 class Model:

@@ -108,7 +108,9 @@ def _sling(canvas: skia.Canvas, figure: Figure, pixels: Pixels, where: Place) ->
     shoulder = figure.joints[f"shoulder_{('left' if HAND == 'right' else 'right') if where.across else HAND}"]
     shoulder = shoulder * 0.8 + figure.between("shoulder") * 0.2 - np.array([0.0, 0.16 * figure.unit])
     t = np.array([where.level])
-    bag = figure.spine(t)[0] + figure.across(t)[0] * sign * (figure.half_width(where.level) + 0.1 * figure.unit)
+    bag = figure.spine(t)[0] + figure.across(t)[0] * sign * (
+        figure.half_width(where.level) + 0.1 * figure.unit
+    )
     if where.across:
         pixels = pixels.copy()
         # Only the strand in front is seen; the other runs down the back.
@@ -116,7 +118,7 @@ def _sling(canvas: skia.Canvas, figure: Figure, pixels: Pixels, where: Place) ->
 
     def field(places: Points) -> Points:
         share = np.clip((places[:, 1:] - top) / (where.strap - top), 0, 1)
-        aside = (places[:, :1] - middle) * scale * (0.12 + 0.88 * share)
+        aside = (places[:, :1] - middle) * scale * (0.45 + 0.55 * share)
         below = np.maximum(places[:, 1:] - where.strap, 0) * scale
         return np.asarray(shoulder + (bag - shoulder) * share + np.concatenate([aside, below], axis=1))
 

@@ -11,14 +11,14 @@ import numpy.typing as npt
 from PIL import Image
 
 from tools.body.figure import Figure, Points
-from tools.body.models import DETECTION_SIDE, LANDMARK_SIDE, SEGMENTATION_SIDE, Numbers, model
+from tools.body.models import DETECTION_SIDE, LANDMARK_SIDE, Numbers, model
 
 LEAST_SCORE = 0.5
 """Of the detector, from which something may be a person."""
-LEAST_PRESENCE = 0.8
+LEAST_PRESENCE = 0.9
 """Of the landmark model, from which it is one."""
-LEAST_PERSON = 0.7
-"""Share of the trunk's visible joints that the segmentation must call a person."""
+LEAST_PERSON = 0.85
+"""How far the model's mask must agree with its joints, 0 to 1."""
 
 _STRIDES = (8, 16, 32, 32, 32)
 # MediaPipe's 33 landmarks name the person's own sides.
@@ -56,6 +56,19 @@ class Square:
         inside = picture.transform((size, size), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
         return np.asarray(inside, dtype=np.float32) / np.float32(255)
 
+    def paste(self, mask: Numbers, picture: Image.Image) -> Numbers:
+        """A mask of the square, 0 to 1, laid over the picture, shape (height, width); 0 outside the square."""
+        cos, sin = math.cos(self.turn), math.sin(self.turn)
+        scale = len(mask) / self.side
+        right, down = np.array([cos, sin]) * scale, np.array([-sin, cos]) * scale
+        center = np.array([self.x, self.y])
+        half = len(mask) / 2
+        matrix = (right[0], right[1], half - right @ center, down[0], down[1], half - down @ center)
+        laid = Image.fromarray(mask).transform(
+            picture.size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC
+        )
+        return np.asarray(np.clip((np.asarray(laid) - 0.25) * 2, 0, 1), dtype=np.float32)
+
 
 def find_person(picture: Image.Image) -> Figure | None:
     """The person in a photo; of several, the one that the detector is surest of.
@@ -69,14 +82,14 @@ def find_person(picture: Image.Image) -> Figure | None:
     square = _detect(picture)
     if square is None:
         return None
-    points, presence = _landmarks(picture, square)
+    points, presence, inside = _landmarks(picture, square)
     # A second look from where the first found the body is steadier.
     if presence >= LEAST_PRESENCE:
-        points, presence = _landmarks(picture, _square(points[33][:2], points[34][:2]))
+        square = _square(points[33][:2], points[34][:2])
+        points, presence, inside = _landmarks(picture, square)
     if presence < LEAST_PRESENCE:
         return None
-    figure = _figure(picture, points)
-    # Laid out clothes have the landmarks of a body; what is a person, the segmentation knows better.
+    figure = _figure(picture, points, square.paste(inside, picture))
     return figure if _personhood(figure) >= LEAST_PERSON else None
 
 
@@ -121,44 +134,48 @@ def _square(hips: Points, reach: Points) -> Square:
     return Square(float(hips[0]), float(hips[1]), 2.5 * math.hypot(across, up), turn)
 
 
-def _landmarks(picture: Image.Image, square: Square) -> tuple[Points, float]:
-    """The 39 points, shape (39, 3): x and y in pixels, then how surely each is seen; and the presence, 0 to 1."""
+def _landmarks(picture: Image.Image, square: Square) -> tuple[Points, float, Numbers]:
+    """What the landmark model sees in a square.
+
+    Returns:
+        The 39 points, shape (39, 3): x and y in pixels, then how surely each is seen; the presence of a person, 0 to
+        1; and the share of each of the square's own pixels that is the person, shape (256, 256).
+    """
     outputs = model("pose_landmark_lite")(square.cut(picture, LANDMARK_SIDE))
     raw = next(output for output in outputs if output.shape == (195,)).reshape(39, 5).astype(np.float64)
     presence = next(output for output in outputs if output.shape == (1,))
     places = square.to_picture(raw[:, :2] / LANDMARK_SIDE)
     seen = 1 / (1 + np.exp(-np.clip(raw[:, 3:].min(axis=1), -60, 60)))
-    return np.concatenate([places, seen[:, None]], axis=1), float(presence[0])
+    mask = next(output for output in outputs if output.shape == (LANDMARK_SIDE, LANDMARK_SIDE, 1))[..., 0]
+    person = np.asarray(1 / (1 + np.exp(-np.clip(mask, -30, 30))), dtype=np.float32)
+    return np.concatenate([places, seen[:, None]], axis=1), float(presence[0]), person
 
 
-def _figure(picture: Image.Image, points: Points) -> Figure:
+def _figure(picture: Image.Image, points: Points, person: Numbers) -> Figure:
     facing = points[_OWN_LEFT["shoulder"], 0] >= points[_OWN_RIGHT["shoulder"], 0]
     right, left = (_OWN_LEFT, _OWN_RIGHT) if facing else (_OWN_RIGHT, _OWN_LEFT)
     named = {"nose": 0}
     named |= {f"{name}_right": index for name, index in right.items()}
     named |= {f"{name}_left": index for name, index in left.items()}
     inside = (
-        (points[:, 0] >= 0) & (points[:, 0] < picture.width) & (points[:, 1] >= 0) & (points[:, 1] < picture.height)
+        (points[:, 0] >= 0)
+        & (points[:, 0] < picture.width)
+        & (points[:, 1] >= 0)
+        & (points[:, 1] < picture.height)
     )
     joints = {name: points[index, :2] for name, index in named.items()}
     sure = {name: float(points[index, 2] * inside[index]) for name, index in named.items()}
-    return Figure(joints, sure, picture.width, picture.height, _person(picture))
+    return Figure(joints, sure, picture.width, picture.height, person)
 
 
 def _personhood(figure: Figure) -> float:
-    names = ["nose", *(f"{name}_{side}" for name in ("shoulder", "hip") for side in ("left", "right"))]
-    values = []
-    for name in names:
-        x, y = np.floor(figure.joints[name]).astype(int)
-        if 0 <= x < figure.width and 0 <= y < figure.height:
-            values.append(float(figure.person[y, x]))
-    return sum(values) / len(values) if values else 0.0
+    """How far the mask agrees with the joints, 0 to 1: laid out clothes have no forehead, and hands beside them."""
+    eyes, right, width = figure.head()
+    forehead = _mask_at(figure, eyes + np.array([right[1], -right[0]]) * 0.5 * width)
+    joints = [value for place in figure.joints.values() if (value := _mask_at(figure, place)) is not None]
+    return min(1.0 if forehead is None else forehead, sum(joints) / len(joints)) if joints else 0.0
 
 
-def _person(picture: Image.Image) -> Numbers:
-    """The share of each pixel that is a person."""
-    side = (SEGMENTATION_SIDE, SEGMENTATION_SIDE)
-    small = np.asarray(picture.resize(side, Image.Resampling.BILINEAR), dtype=np.float32) / np.float32(255)
-    mask = model("selfie_segmentation")(small)[0][..., 0]
-    grown = Image.fromarray(mask.astype(np.float32)).resize(picture.size, Image.Resampling.BICUBIC)
-    return np.asarray(np.clip((np.asarray(grown) - 0.25) * 2, 0, 1), dtype=np.float32)
+def _mask_at(figure: Figure, place: Points) -> float | None:
+    x, y = np.floor(place).astype(int)
+    return float(figure.person[y, x]) if 0 <= x < figure.width and 0 <= y < figure.height else None

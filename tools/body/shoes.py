@@ -21,15 +21,26 @@ its side view."""
 _FRAME = 340.0
 """A sole's length in the units of `_FOOT`."""
 _FOOT = (
-    (24, -170), (16, -70), (12, -30), (24, -12), (120, -10), (300, -8), (326, -26), (284, -56), (206, -84),
-    (148, -112), (118, -170),
+    (24, -170),
+    (16, -70),
+    (12, -30),
+    (24, -12),
+    (120, -10),
+    (300, -8),
+    (326, -26),
+    (284, -56),
+    (206, -84),
+    (148, -112),
+    (118, -170),
 )
 """A bare foot from the side: heel at x = 0, up is negative."""
 _ANKLE = 0.2
 """Where the ankle stands over the sole, from the heel, as a share of its length."""
 
 
-def put_on_shoes(canvas: skia.Canvas, figure: Figure, garment: Garment, seed: int, *, feet: bool = False) -> None:
+def put_on_shoes(
+    canvas: skia.Canvas, figure: Figure, garment: Garment, seed: int, *, feet: bool = False
+) -> None:
     """Draw a pair of shoes.
 
     Args:
@@ -44,15 +55,13 @@ def put_on_shoes(canvas: skia.Canvas, figure: Figure, garment: Garment, seed: in
     heel, toe = (np.array(worn.marks[name]) for name in ("heel", "toe"))
     height = float(heel[1] - np.flatnonzero((pixels[..., 3] > 100).any(axis=1))[0] * 512 / SIZE)
     # A shaft must go round the calf.
-    least = _LEAST if height < float(np.linalg.norm(toe - heel)) else 1.0
+    least = _LEAST if height < float(np.linalg.norm(toe - heel)) else 0.92
     sides: tuple[Side, ...] = ("left", "right")
     for side in sorted(sides, key=lambda one: float(figure.joints[f"heel_{one}"][1])):
         start, end = _sole(figure, side, least)
         tall = _LENGTH * figure.unit / float(np.linalg.norm(toe - heel))
 
-        def field(
-            places: Points, start: Points = start, end: Points = end, tall: float = tall
-        ) -> Points:
+        def field(places: Points, start: Points = start, end: Points = end, tall: float = tall) -> Points:
             own = places - heel
             ahead = own[:, 0] / (toe - heel)[0]
             high = own[:, 1] - ahead * (toe - heel)[1]
@@ -65,7 +74,9 @@ def put_on_shoes(canvas: skia.Canvas, figure: Figure, garment: Garment, seed: in
             frame[:, 1] -= lift * np.clip(1 - frame[:, 0] / (0.62 * (toe - heel)[0]), 0, 1)
             ground = (toe - heel)[1] * frame[:, 0] / (toe - heel)[0]
             outline = field(heel + frame + np.stack([np.zeros(len(frame)), ground], axis=1))
-            draw_foot(canvas, smooth_curve([(float(x), float(y)) for x, y in outline], closed=True, tension=0.6))
+            draw_foot(
+                canvas, smooth_curve([(float(x), float(y)) for x, y in outline], closed=True, tension=0.6)
+            )
         lay(canvas, pixels, field)
 
 
