@@ -23,6 +23,8 @@ from tools.suggest_alternatives import SuggestAlternativesResult
 
 MOST_LINES = 10
 """Notes listed in a reply; more of them go to a file."""
+MOST_THINGS = 5
+"""Things named of one kind."""
 
 
 def words_of(tool: str, result: ToolResult, facts: ReplyFacts, phrases: Phrases) -> str:
@@ -94,7 +96,7 @@ def _changes(facts: ReplyFacts) -> str:
     wanted = [*(f"in {listed(slots.colors, 'or')}" for _ in slots.colors[:1])]
     wanted += [f"in {listed(slots.materials, 'or')}"] if slots.materials else []
     wanted += [listed(slots.patterns, "or")] if slots.patterns else []
-    wanted += [f"without {listed([*slots.not_colors, *slots.not_materials, *slots.not_patterns])}"] if (
+    wanted += [f"without {listed([*slots.not_colors, *slots.not_materials, *slots.not_patterns], 'or')}"] if (
         slots.not_colors or slots.not_materials or slots.not_patterns
     ) else []
     wanted += [f"for {slots.gender}"] if slots.gender else []
@@ -131,7 +133,7 @@ def _wishes(facts: ReplyFacts) -> str:
     if slots.size:
         parts.append(f"in size {slots.size}")
     if slots.not_colors or slots.not_materials or slots.not_patterns:
-        parts.append(f"without {listed([*slots.not_colors, *slots.not_materials, *slots.not_patterns])}")
+        parts.append(f"without {listed([*slots.not_colors, *slots.not_materials, *slots.not_patterns], 'or')}")
     return f" {' '.join(parts)}" if parts else ""
 
 
@@ -201,17 +203,37 @@ def _recall(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     if not events:
         return phrases.say("history", "empty")
     count = "one note" if len(events) == 1 else f"{number(len(events))} notes"
-    if facts.slots.history_action != "export" and facts.history_summary:
-        return phrases.say("history", "show", count=count, summary=sentence(facts.history_summary))
+    if facts.slots.history_action != "export":
+        return phrases.say("history", "show", count=count, summary=_summed(events, phrases))
     lines = [_line(event, phrases) for event in events[-MOST_LINES:]]
     if len(events) > MOST_LINES:
         lines.append(phrases.say("history", "more", more=str(len(events) - MOST_LINES)))
     return "\n".join([phrases.say("history", "export", count=count), *lines])
 
 
+def _summed(events: Sequence[HistoryEvent], phrases: Phrases) -> str:
+    """The notes by kind: "you like navy loafers and linen; you avoid suede"."""
+    by_kind: dict[str, dict[str, None]] = {}
+    for event in events:
+        by_kind.setdefault(event.kind, {})[_about(event)] = None
+    return "; ".join(
+        f"{phrases.say('history', 'kinds', kind)} {_few(list(things))}" for kind, things in by_kind.items()
+    )
+
+
+def _few(things: Sequence[str]) -> str:
+    more = len(things) - MOST_THINGS
+    return listed([*things[:MOST_THINGS], f"{number(more)} more"]) if more > 0 else listed(things)
+
+
+def _about(event: HistoryEvent) -> str:
+    """What a note is about, or the person's own words in quotes."""
+    title = event.attributes.get("title")
+    return f"the {title}" if title else _subject(event, ()) or f"“{event.text[:80]}”"
+
+
 def _line(event: HistoryEvent, phrases: Phrases) -> str:
-    words = event.attributes.get("title") or _subject(event, ()) or event.text
-    return phrases.say("history", "line", date=str(event.at)[:10], kind=event.kind, words=words)
+    return phrases.say("history", "line", date=str(event.at)[:10], kind=event.kind, words=_about(event))
 
 
 def _forget(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:

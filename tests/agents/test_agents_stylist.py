@@ -133,6 +133,13 @@ def test_history_is_shown_in_few_lines() -> None:
     assert "2026-11-23" in reply
 
 
+def test_what_is_known_is_summed_up_by_kind() -> None:
+    events = [note("like", color="navy", category="Loafers"), note("like", material="linen"), note("avoid", material="suede"), note("own")]
+    reply = say("recall_history", RecallHistoryResult(events=events), slots=Slots(history_action="show"))
+    assert "four notes" in reply
+    assert "you like navy loafers and linen; you avoid suede; you own “I said so”" in reply
+
+
 def test_forgetting_asks_and_a_no_changes_nothing() -> None:
     question = "Shall I erase everything?"
     asking = say("forget_history", ForgetHistoryResult(text=question, needs_confirmation=True), question=question, pending="forget")
