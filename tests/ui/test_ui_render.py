@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs.turn import ToolCall, TurnRecord
@@ -39,6 +39,7 @@ def record(**fields: object) -> TurnRecord:
     )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text())
 def test_whatever_is_said_reaches_the_page_as_text_only(text: str) -> None:
     markup = render.user_message(text, [])
