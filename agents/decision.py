@@ -9,7 +9,7 @@ from agents.contracts import ROUTES, Route
 
 Scores = npt.NDArray[np.float32]
 
-_LEAST = 0.25
+_LEAST = 0.05
 """Below this the likeliest route is a guess, and the router asks."""
 _PLAIN = 0.8
 """A clause this sure of a route brings it in, where the whole message does not speak against it."""
