@@ -9,7 +9,6 @@ import pytest
 from typer.testing import CliRunner
 
 from ui.cli.app import app
-from ui.cli.door import reserved_stdout
 from ui.cli.terminal import split_pictures
 from ui.settings import Settings
 

@@ -43,7 +43,6 @@ def scenarios(
 
 async def _scenarios(settings: Settings, trials: int) -> ScenarioReport:
     from evals.scenarios import run_scenarios
-
     from ui.assembly import open_assistant
 
     with building() as on_progress:
