@@ -25,8 +25,19 @@ ROUTES: tuple[Route, ...] = get_args(Route)
 FeedbackKind = Literal["like", "dislike", "own", "avoid", "bought"]
 HistoryAction = Literal["show", "export", "forget"]
 Direction = Literal[
-    "cheaper", "dearer", "longer", "shorter", "darker", "lighter", "dressier", "more_casual",
-    "warmer", "lighter_weight", "brighter", "plainer", "different",
+    "cheaper",
+    "dearer",
+    "longer",
+    "shorter",
+    "darker",
+    "lighter",
+    "dressier",
+    "more_casual",
+    "warmer",
+    "lighter_weight",
+    "brighter",
+    "plainer",
+    "different",
 ]
 
 

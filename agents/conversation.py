@@ -27,5 +27,7 @@ def declined_topic(text: str, phrases: Phrases) -> str:
     """Say plainly that this cannot be done, and what can."""
     tokens = tokenize(text)
     table: dict[str, list[str]] = load_table("replies")["topics"]
-    named = (topic for topic, words in table.items() if any(holds(tokens, tuple(tokenize(word))) for word in words))
+    named = (
+        topic for topic, words in table.items() if any(holds(tokens, tuple(tokenize(word))) for word in words)
+    )
     return phrases.say("out_of_scope", topic=next(named, load_table("replies")["topic_default"]))

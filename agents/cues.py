@@ -127,7 +127,9 @@ def _forgetting(tokens: Sequence[str]) -> list[int]:
 
 def _negated(tokens: Sequence[str], at: int) -> bool:
     """Whether "do not", "don't" or "never" stands before a word."""
-    return at > 0 and (tokens[at - 1] in ("not", "never", "dont") or tuple(tokens[max(0, at - 2) : at]) == ("don", "t"))
+    return at > 0 and (
+        tokens[at - 1] in ("not", "never", "dont") or tuple(tokens[max(0, at - 2) : at]) == ("don", "t")
+    )
 
 
 @lru_cache(maxsize=512)

@@ -73,7 +73,11 @@ def load_head(directory: Path = WEIGHTS) -> Head:
         raise HeadMismatchError(
             "The router's weights were trained for other features; run: python -m agents.router_training"
         )
-    arrays = {name: array.astype(np.float32) for name, array in load_file(directory / "router.safetensors").items()}
+    arrays = {
+        name: array.astype(np.float32) for name, array in load_file(directory / "router.safetensors").items()
+    }
     return Head(
-        **{name: arrays[name] for name in NAMES}, temperature=facts["temperature"], threshold=facts["threshold"]
+        **{name: arrays[name] for name in NAMES},
+        temperature=facts["temperature"],
+        threshold=facts["threshold"],
     )

@@ -96,7 +96,9 @@ def _colors(mentions: Mentions, colors: Sequence[str]) -> str | None:
         return str(table["color_pair"]).format(verdict=table["verdicts"][verdict], reason=judged.reason)
     if colors and not (mentions.categories or mentions.occasion or mentions.materials):
         color = colors[0]
-        friends = sorted((name for name in COLORS if name != color), key=lambda name: -harmony(color, name).score)
+        friends = sorted(
+            (name for name in COLORS if name != color), key=lambda name: -harmony(color, name).score
+        )
         return str(table["color_friends"]).format(
             Color=capital(color), friends=listed(friends[:5]), Tip=table["color_tip"]
         )

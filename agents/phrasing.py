@@ -10,7 +10,21 @@ from agents.tables import load_table
 from tools.contracts import ItemCard
 
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 
 
 class Phrases:

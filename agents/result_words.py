@@ -35,7 +35,11 @@ def words_of(tool: str, result: ToolResult, facts: ReplyFacts, phrases: Phrases)
 
 def _recommend(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     found: RecommendResult = result
-    parts = [phrases.say("recommend", "away", away=capital(found.model_away.rstrip(". ")))] if found.model_away else []
+    parts = (
+        [phrases.say("recommend", "away", away=capital(found.model_away.rstrip(". ")))]
+        if found.model_away
+        else []
+    )
     if not found.items:
         return " ".join([*parts, phrases.say("recommend", "nothing")])
     if not found.exact:
@@ -76,7 +80,9 @@ def _alternatives(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     parts = []
     changes = _changes(facts)
     if found.bound:
-        parts.append(phrases.say("alternatives", "bound_one" if len(found.items) == 1 else "bound", bound=found.bound))
+        parts.append(
+            phrases.say("alternatives", "bound_one" if len(found.items) == 1 else "bound", bound=found.bound)
+        )
     elif changes and found.exact:
         parts.append(phrases.say("alternatives", "changed", changes=changes))
     else:
@@ -96,9 +102,11 @@ def _changes(facts: ReplyFacts) -> str:
     wanted = [*(f"in {listed(slots.colors, 'or')}" for _ in slots.colors[:1])]
     wanted += [f"in {listed(slots.materials, 'or')}"] if slots.materials else []
     wanted += [listed(slots.patterns, "or")] if slots.patterns else []
-    wanted += [f"without {listed([*slots.not_colors, *slots.not_materials, *slots.not_patterns], 'or')}"] if (
-        slots.not_colors or slots.not_materials or slots.not_patterns
-    ) else []
+    wanted += (
+        [f"without {listed([*slots.not_colors, *slots.not_materials, *slots.not_patterns], 'or')}"]
+        if (slots.not_colors or slots.not_materials or slots.not_patterns)
+        else []
+    )
     wanted += [f"for {slots.gender}"] if slots.gender else []
     return listed(wanted)
 
@@ -111,7 +119,9 @@ def _search(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
         return phrases.say("search", "inexact")
     count = len(found.items)
     things = f"{number(count)} {_kind(found.items)}"
-    words = phrases.say("search", "found", count=things, wishes=_wishes(facts), are="is" if count == 1 else "are")
+    words = phrases.say(
+        "search", "found", count=things, wishes=_wishes(facts), are="is" if count == 1 else "are"
+    )
     return f"{words} {_prices(found.items, phrases)}"
 
 
@@ -133,7 +143,9 @@ def _wishes(facts: ReplyFacts) -> str:
     if slots.size:
         parts.append(f"in size {slots.size}")
     if slots.not_colors or slots.not_materials or slots.not_patterns:
-        parts.append(f"without {listed([*slots.not_colors, *slots.not_materials, *slots.not_patterns], 'or')}")
+        parts.append(
+            f"without {listed([*slots.not_colors, *slots.not_materials, *slots.not_patterns], 'or')}"
+        )
     return f" {' '.join(parts)}" if parts else ""
 
 
@@ -150,7 +162,11 @@ def _prices(items: Sequence[ItemCard], phrases: Phrases) -> str:
 def _generate_image(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     found: GenerateImageResult = result
     words = phrases.say("generate_image", "done", prompt=_with_article(found.prompt))
-    return f"{words} {phrases.say('generate_image', 'doubt', doubts='; '.join(found.doubts))}" if found.doubts else words
+    return (
+        f"{words} {phrases.say('generate_image', 'doubt', doubts='; '.join(found.doubts))}"
+        if found.doubts
+        else words
+    )
 
 
 def _with_article(prompt: str) -> str:
@@ -194,7 +210,9 @@ def _subject(event: HistoryEvent, items: Sequence[ItemCard]) -> str:
         return f"the {card.title}"
     traits = event.attributes
     noun = CATEGORIES[traits["category"]].plural if traits.get("category") in CATEGORIES else ""
-    return " ".join(part for part in (traits.get("color"), traits.get("pattern"), traits.get("material"), noun) if part)
+    return " ".join(
+        part for part in (traits.get("color"), traits.get("pattern"), traits.get("material"), noun) if part
+    )
 
 
 def _recall(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:

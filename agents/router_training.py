@@ -161,7 +161,9 @@ def report(chosen: npt.NDArray[np.bool_], targets: npt.NDArray[np.float32]) -> d
 def save(head: Head, facts: dict[str, object], directory: Path = WEIGHTS) -> None:
     """Write ``router.safetensors`` (float16) and ``router.json``."""
     directory.mkdir(parents=True, exist_ok=True)
-    save_file({name: getattr(head, name).astype(np.float16) for name in NAMES}, directory / "router.safetensors")
+    save_file(
+        {name: getattr(head, name).astype(np.float16) for name in NAMES}, directory / "router.safetensors"
+    )
     stated = {
         "routes": list(ROUTES), "surface": SURFACE, "hashed": HASHED,
         "temperature": head.temperature, "threshold": head.threshold,
@@ -175,12 +177,14 @@ def aside_examples(shapes: Sequence[Shape]) -> list[Example]:
     return expand([shape for shape in shapes if shape.part == "aside"], seed=3, filled=2, plain=1)
 
 
-def errors(
-    examples: Sequence[Example], chosen: npt.NDArray[np.bool_]
-) -> list[tuple[Example, list[Route]]]:
+def errors(examples: Sequence[Example], chosen: npt.NDArray[np.bool_]) -> list[tuple[Example, list[Route]]]:
     """The examples whose chosen routes are not the true ones, with what was chosen."""
     said = [[ROUTES[at] for at in np.flatnonzero(row)] for row in chosen]
-    return [(example, routes) for example, routes in zip(examples, said, strict=True) if set(routes) != set(example.routes)]
+    return [
+        (example, routes)
+        for example, routes in zip(examples, said, strict=True)
+        if set(routes) != set(example.routes)
+    ]
 
 
 def main() -> None:
@@ -200,7 +204,9 @@ def main() -> None:
     if critiques:
         examples += critique_examples(critiques["train"], seed=6)
     arrays = train(rows_of(examples, embedder))
-    calibration = expand([s for s in shapes if s.part == "calibration"], seed=2, filled=4, plain=2, joined=150)
+    calibration = expand(
+        [s for s in shapes if s.part == "calibration"], seed=2, filled=4, plain=2, joined=150
+    )
     head = calibrate(arrays, rows_of(calibration, embedder))
     aside = aside_examples(shapes)
     chosen = routed(head, aside, embedder)
@@ -216,7 +222,9 @@ def main() -> None:
         for example, said in errors(aside, chosen):
             request = example.request
             context = f"images={request.images} shown={len(request.context.last_items)}"
-            sys.stdout.write(f"{request.text!r} ({context}): {', '.join(example.routes)} -> {', '.join(said)}\n")
+            sys.stdout.write(
+                f"{request.text!r} ({context}): {', '.join(example.routes)} -> {', '.join(said)}\n"
+            )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,14 @@ _LISTS = (
     "not_categories",
 )  # fmt: skip
 _SINGLES = ("sleeve", "neckline", "length", "fit", "occasion", "season", "max_price", "min_price", "size")
-_ABOUT_ONE: tuple[Route, ...] = ("feedback", "try_on", "generate_image", "describe", "recommend", "personalize")
+_ABOUT_ONE: tuple[Route, ...] = (
+    "feedback",
+    "try_on",
+    "generate_image",
+    "describe",
+    "recommend",
+    "personalize",
+)
 """Routes in which "it" means one of the items shown."""
 
 
@@ -62,7 +69,12 @@ def _history_action(tokens: Sequence[str], request: RouteRequest, confirmed: boo
 
 
 def _meant(
-    mentions: Mentions, tokens: Sequence[str], items: Sequence[LastItem], routes: Sequence[Route], *, pictured: bool
+    mentions: Mentions,
+    tokens: Sequence[str],
+    items: Sequence[LastItem],
+    routes: Sequence[Route],
+    *,
+    pictured: bool,
 ) -> list[LastItem]:
     """The earlier items a message means, in the order shown; empty where it means none or cannot be told."""
     if not items or not set(routes) & {*_ABOUT_ONE, "alternatives"}:
@@ -107,7 +119,9 @@ def _pointed(reference: Reference, items: Sequence[LastItem]) -> list[LastItem]:
     return [item for item in items if item.color == reference.value]
 
 
-def _unpoint(values: dict[str, Any], mentions: Mentions, meant: Sequence[LastItem], routes: Sequence[Route]) -> None:
+def _unpoint(
+    values: dict[str, Any], mentions: Mentions, meant: Sequence[LastItem], routes: Sequence[Route]
+) -> None:
     """Words that only point at an item are no wish: "the red one but green" wishes green."""
     colors = {reference.value for reference in mentions.references if reference.kind == "color"}
     kinds = {reference.value for reference in mentions.references if reference.kind == "category"}

@@ -31,7 +31,9 @@ def _reply(facts: ReplyFacts) -> str:
         return phrases.say("history", "declined")
     paragraphs = [_lead(facts, phrases)]
     paragraphs += [words_of(tool, result, facts, phrases) for tool, result in facts.results]
-    paragraphs += [phrases.say("failures", failure=sentence(failure)) for failure in dict.fromkeys(facts.failures)]
+    paragraphs += [
+        phrases.say("failures", failure=sentence(failure)) for failure in dict.fromkeys(facts.failures)
+    ]
     paragraphs += [declined_topic(facts.text, phrases)] if "out_of_scope" in facts.routes else []
     paragraphs += [facts.question] if facts.question else []
     kept = list(dict.fromkeys(part.strip() for part in paragraphs if part.strip()))

@@ -72,7 +72,9 @@ def load_shapes() -> list[Shape]:
     return list(shapes.values())
 
 
-def expand(shapes: Sequence[Shape], *, seed: int, filled: int = 4, plain: int = 2, joined: int = 0) -> list[Example]:
+def expand(
+    shapes: Sequence[Shape], *, seed: int, filled: int = 4, plain: int = 2, joined: int = 0
+) -> list[Example]:
     """Fill shapes and set them in contexts.
 
     Args:
@@ -95,7 +97,16 @@ def expand(shapes: Sequence[Shape], *, seed: int, filled: int = 4, plain: int = 
 def critique_examples(captions: Sequence[str], *, seed: int) -> list[Example]:
     """Real critiques of a shown garment, as requests for alternatives."""
     rng = random.Random(seed)
-    lead_ins: list[str] = ["", "", "", "I want one that ", "something that ", "it ", "one which ", "the one that "]
+    lead_ins: list[str] = [
+        "",
+        "",
+        "",
+        "I want one that ",
+        "something that ",
+        "it ",
+        "one which ",
+        "the one that ",
+    ]
     return [
         Example(_in_context(rng.choice(lead_ins) + caption.strip(), "shown", rng), ("alternatives",))
         for caption in captions
@@ -143,7 +154,9 @@ def _filling(place: str, rng: random.Random) -> str:
         return rng.choice((color.name, color.name, *color.aliases))
     if place == "group":
         table = fashion_table("mentions")["groups"]
-        return str(rng.choice([word for words_of in table.values() for word in words_of if word.endswith("s")]))
+        return str(
+            rng.choice([word for words_of in table.values() for word in words_of if word.endswith("s")])
+        )
     category = CATEGORIES[rng.choice(list(CATEGORIES))]
     if place == "categories":
         return category.plural
@@ -209,6 +222,12 @@ def _items(rng: random.Random) -> list[LastItem]:
         color = rng.choice(list(COLORS))
         price = round(rng.uniform(20, 200), 2)
         items.append(
-            LastItem(id=f"item-{number}", title=f"{color} {kind.singular}", category=kind.name, color=color, price=price)
+            LastItem(
+                id=f"item-{number}",
+                title=f"{color} {kind.singular}",
+                category=kind.name,
+                color=color,
+                price=price,
+            )
         )
     return items

@@ -136,7 +136,8 @@ async def _trial(assistant: Assistant, scenario: Scenario, trial: int) -> tuple[
             found = problems(scripted.expect, record, records, notes)
             found += await asyncio.to_thread(ungrounded, record, services, records)
             failures += [
-                Failure(scenario=scenario.name, trial=trial, turn=number, problem=problem) for problem in found
+                Failure(scenario=scenario.name, trial=trial, turn=number, problem=problem)
+                for problem in found
             ]
             records.append(record)
             if found:
@@ -147,9 +148,7 @@ async def _trial(assistant: Assistant, scenario: Scenario, trial: int) -> tuple[
 
 
 async def _turn(services: Services, user: str, scripted: ScriptedTurn, *, seed: int) -> Turn:
-    images = [
-        await asyncio.to_thread(_put, services, user, picture, seed) for picture in scripted.pictures
-    ]
+    images = [await asyncio.to_thread(_put, services, user, picture, seed) for picture in scripted.pictures]
     return Turn(user=user, thread=scripted.thread, text=scripted.say, image_ids=images)
 
 

@@ -45,6 +45,8 @@ class ScriptedRouter:
         self.requests.append(request)
         routes, slots = SCRIPT[request.text]
         if "item_ids" in slots:
-            slots = slots | {"item_ids": [request.context.last_items[0].id] if request.context.last_items else []}
+            slots = slots | {
+                "item_ids": [request.context.last_items[0].id] if request.context.last_items else []
+            }
         question = "What are you looking for?" if routes == ["clarify"] else None
         return RoutePlan(routes=routes, slots=Slots(**slots), confidence=1.0, question=question)

@@ -101,7 +101,9 @@ class StandInFashionVLM:
 
     async def embed_pictures(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
         self._call("embed_pictures", len(pictures))
-        rows = np.stack([np.asarray(p.convert("RGB").resize((20, 20)), np.float32).reshape(-1) for p in pictures])
+        rows = np.stack(
+            [np.asarray(p.convert("RGB").resize((20, 20)), np.float32).reshape(-1) for p in pictures]
+        )
         rows = np.pad(rows, ((0, 0), (0, 1280 - rows.shape[1]))) + 1e-3
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 

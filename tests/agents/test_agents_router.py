@@ -58,20 +58,27 @@ def test_a_message_about_shown_items_is_routed_by_what_it_asks(router, shown, te
 
 
 def test_routing_is_right_for_nine_in_ten_of_the_sentences_never_trained_on(embedder) -> None:
-    aside = expand([shape for shape in load_shapes() if shape.part == "aside"][::4], seed=3, filled=1, plain=1)
+    aside = expand(
+        [shape for shape in load_shapes() if shape.part == "aside"][::4], seed=3, filled=1, plain=1
+    )
     micro = report(routed(load_head(), aside, embedder), targets_of(aside))["micro"]
     assert micro["count"] > 150
     assert micro["precision"] >= 0.9 and micro["recall"] >= 0.9, micro
 
 
-@pytest.mark.parametrize(("text", "confirmed"), [("yes", True), ("Yes, please do it!", True), ("no", False), ("no, keep it", False)])
+@pytest.mark.parametrize(
+    ("text", "confirmed"),
+    [("yes", True), ("Yes, please do it!", True), ("no", False), ("no, keep it", False)],
+)
 def test_a_yes_or_no_answers_what_is_pending(router, text, confirmed) -> None:
     plan = router.route(RouteRequest(text=text, context=RouteContext(pending="forget")))
     assert plan.routes == ["history"]
     assert (plan.slots.history_action, plan.slots.confirmed) == ("forget", confirmed)
 
 
-@pytest.mark.parametrize("text", ["yes, show me boots", "yes or no?", "what happens if I say yes", "I like yes-men"])
+@pytest.mark.parametrize(
+    "text", ["yes, show me boots", "yes or no?", "what happens if I say yes", "I like yes-men"]
+)
 def test_what_only_holds_a_yes_is_no_consent(router, text) -> None:
     plan = router.route(RouteRequest(text=text, context=RouteContext(pending="forget")))
     assert plan.slots.confirmed is None
@@ -161,7 +168,9 @@ texts = st.text(max_size=80) | st.lists(st.sampled_from(WORDS), max_size=12).map
 @given(text=texts, images=st.integers(0, 3), context=contexts)
 @settings(max_examples=60, deadline=None)
 def test_no_text_and_no_context_makes_the_router_raise(text, images, context) -> None:
-    plan = LearnedRouter(HashedWords(), load_head()).route(RouteRequest(text=text, images=images, context=context))
+    plan = LearnedRouter(HashedWords(), load_head()).route(
+        RouteRequest(text=text, images=images, context=context)
+    )
     assert plan.routes and len(set(plan.routes)) == len(plan.routes)
     assert (plan.question is not None) == (plan.routes == ["clarify"])
     assert set(plan.slots.item_ids) <= {item.id for item in context.last_items}

@@ -33,13 +33,21 @@ ROUTE_OF = {
 
 
 def card(number: int, price: float, **changes) -> ItemCard:
-    facts = {"category": "Loafers", "color": "brown", "pattern": "solid", "material": "suede", "in_stock": True}
+    facts = {
+        "category": "Loafers",
+        "color": "brown",
+        "pattern": "solid",
+        "material": "suede",
+        "in_stock": True,
+    }
     return ItemCard(id=f"p{number}", title=f"Brown Suede Loafers No {number}", price=price, **facts | changes)
 
 
 def note(kind: str, **attributes: str) -> HistoryEvent:
     at = datetime(2026, 11, 23, tzinfo=UTC)
-    return HistoryEvent(id="1", user="ana", at=at, kind=kind, text="I said so", attributes=attributes, effect_key="k")
+    return HistoryEvent(
+        id="1", user="ana", at=at, kind=kind, text="I said so", attributes=attributes, effect_key="k"
+    )
 
 
 def say(tool: str = "", result=None, text: str = "hello", **facts) -> str:
@@ -93,10 +101,15 @@ def test_nothing_found_is_said_with_a_way_on() -> None:
 
 
 def test_personal_advice_names_what_it_rests_on() -> None:
-    result = PersonalizeResult(items=ITEMS, preferences=["navy loafers"], respected=["suede"], history_known=True)
+    result = PersonalizeResult(
+        items=ITEMS, preferences=["navy loafers"], respected=["suede"], history_known=True
+    )
     reply = say("personalize", result)
     assert "navy loafers" in reply and "suede" in reply and "like" in reply
-    assert "not told me" in (unknown := say("personalize", PersonalizeResult(items=ITEMS))) or "nothing of your" in unknown
+    assert (
+        "not told me" in (unknown := say("personalize", PersonalizeResult(items=ITEMS)))
+        or "nothing of your" in unknown
+    )
 
 
 def test_alternatives_say_what_changed() -> None:
@@ -108,7 +121,9 @@ def test_alternatives_say_what_changed() -> None:
 
 
 def test_a_drawing_with_doubts_says_them() -> None:
-    drawn = GenerateImageResult(prompt="red checked scarf", doubts=["you asked for red, and I read pink in it"])
+    drawn = GenerateImageResult(
+        prompt="red checked scarf", doubts=["you asked for red, and I read pink in it"]
+    )
     reply = say("generate_image", drawn)
     assert "a red checked scarf" in reply.lower() and "I read pink in it" in reply
 
@@ -134,7 +149,12 @@ def test_history_is_shown_in_few_lines() -> None:
 
 
 def test_what_is_known_is_summed_up_by_kind() -> None:
-    events = [note("like", color="navy", category="Loafers"), note("like", material="linen"), note("avoid", material="suede"), note("own")]
+    events = [
+        note("like", color="navy", category="Loafers"),
+        note("like", material="linen"),
+        note("avoid", material="suede"),
+        note("own"),
+    ]
     reply = say("recall_history", RecallHistoryResult(events=events), slots=Slots(history_action="show"))
     assert "four notes" in reply
     assert "you like navy loafers and linen; you avoid suede; you own “I said so”" in reply
@@ -142,14 +162,23 @@ def test_what_is_known_is_summed_up_by_kind() -> None:
 
 def test_forgetting_asks_and_a_no_changes_nothing() -> None:
     question = "Shall I erase everything?"
-    asking = say("forget_history", ForgetHistoryResult(text=question, needs_confirmation=True), question=question, pending="forget")
+    asking = say(
+        "forget_history",
+        ForgetHistoryResult(text=question, needs_confirmation=True),
+        question=question,
+        pending="forget",
+    )
     assert asking.count(question) == 1
     kept = say(routes=["history"], declined=True)
     assert "keep" in kept or "stay" in kept
 
 
 def test_a_failure_is_said_plainly_beside_what_worked() -> None:
-    reply = say("search_catalog", SearchCatalogResult(items=ITEMS), failures=["I cannot draw right now: the model is away"])
+    reply = say(
+        "search_catalog",
+        SearchCatalogResult(items=ITEMS),
+        failures=["I cannot draw right now: the model is away"],
+    )
     assert "I cannot draw right now: the model is away." in reply and "€45.50" in reply
 
 
@@ -168,7 +197,9 @@ def test_several_results_are_several_short_paragraphs() -> None:
         ("generate_image", GenerateImageResult(prompt="navy loafers")),
         ("recommend", RecommendResult(items=ITEMS)),
     ]
-    reply = "".join(Stylist().compose(ReplyFacts(routes=["feedback", "generate_image", "recommend"], results=results)))
+    reply = "".join(
+        Stylist().compose(ReplyFacts(routes=["feedback", "generate_image", "recommend"], results=results))
+    )
     assert len(reply.split("\n\n")) == 3 and len(reply.split()) < 90
 
 
@@ -203,5 +234,10 @@ def test_the_knowledge_covers_every_category_and_material() -> None:
 
 
 def test_lists_and_sentences_read_well() -> None:
-    assert [listed([]), listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"], "or")] == ["", "a", "a and b", "a, b or c"]
+    assert [listed([]), listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"], "or")] == [
+        "",
+        "a",
+        "a and b",
+        "a, b or c",
+    ]
     assert [sentence("it works"), sentence("really?")] == ["It works.", "Really?"]

@@ -43,13 +43,18 @@ async def assistant(tmp_path: Path, services: Services) -> AsyncIterator[Assista
 
 
 def record(**facts) -> TurnRecord:
-    return TurnRecord(**{"user": "ana", "thread": "t", "turn": 1, "routes": ["search"], "reply": "Here it is."} | facts)
+    return TurnRecord(
+        **{"user": "ana", "thread": "t", "turn": 1, "routes": ["search"], "reply": "Here it is."} | facts
+    )
 
 
 def cards(catalog: Catalog, count: int) -> list[ItemCard]:
     from stores.catalog import CatalogQuery
 
-    return [ItemCard.of(found.product) for found in catalog.search(CatalogQuery(categories=["Boots"], limit=count))]
+    return [
+        ItemCard.of(found.product)
+        for found in catalog.search(CatalogQuery(categories=["Boots"], limit=count))
+    ]
 
 
 def test_pass_hat_is_the_chance_that_k_trials_all_pass() -> None:
@@ -63,7 +68,12 @@ def test_pass_hat_is_the_chance_that_k_trials_all_pass() -> None:
 def test_the_committed_scenarios_cover_every_route_and_can_be_drawn() -> None:
     scenarios = load_scenarios()
     assert len(scenarios) >= 14 and len({one.name for one in scenarios}) == len(scenarios)
-    expected = {route for one in scenarios for turn in one.turns for route in (*turn.expect.routes, *turn.expect.routes_any)}
+    expected = {
+        route
+        for one in scenarios
+        for turn in one.turns
+        for route in (*turn.expect.routes, *turn.expect.routes_any)
+    }
     assert expected == set(ROUTES)
     for one in scenarios:
         for turn in one.turns:
@@ -101,7 +111,17 @@ def test_a_file_that_is_no_scenario_is_named(tmp_path) -> None:
 def test_a_check_that_does_not_hold_is_one_sentence(expected, facts, words) -> None:
     from datetime import UTC, datetime
 
-    notes = [HistoryEvent(id="1", user="ana", at=datetime(2026, 1, 1, tzinfo=UTC), kind="like", text="", attributes={"color": "navy"}, effect_key="k")]
+    notes = [
+        HistoryEvent(
+            id="1",
+            user="ana",
+            at=datetime(2026, 1, 1, tzinfo=UTC),
+            kind="like",
+            text="",
+            attributes={"color": "navy"},
+            effect_key="k",
+        )
+    ]
     (problem,) = problems(Expected(**expected), record(**facts), [], notes)
     assert words in problem
 
@@ -109,14 +129,19 @@ def test_a_check_that_does_not_hold_is_one_sentence(expected, facts, words) -> N
 def test_items_are_checked_one_by_one(catalog) -> None:
     shown = cards(catalog, 3)
     dearest = max(card.price for card in shown)
-    wrong = Expected(items={"groups": ["bags"], "max_price": dearest - 0.01, "dearest": "below before", "new": True})
+    wrong = Expected(
+        items={"groups": ["bags"], "max_price": dearest - 0.01, "dearest": "below before", "new": True}
+    )
     before = [record(items=shown)]
     found = problems(wrong, record(items=shown), before, [])
     assert sum("group is footwear, expected bags" in one for one in found) == 3
     assert any("at most" in one for one in found) and any("was shown before" in one for one in found)
     assert any("the dearest item costs" in one for one in found)
     right = Expected(items={"at_least": 3, "categories": ["Boots"], "max_price": dearest})
-    assert problems(right, record(items=shown, tools=[ToolCall(name="x", arguments={}, ok=True, ms=1)]), [], []) == []
+    assert (
+        problems(right, record(items=shown, tools=[ToolCall(name="x", arguments={}, ok=True, ms=1)]), [], [])
+        == []
+    )
 
 
 def test_a_price_or_item_without_a_record_is_ungrounded(catalog, services) -> None:
@@ -126,7 +151,9 @@ def test_a_price_or_item_without_a_record_is_ungrounded(catalog, services) -> No
     assert ungrounded(record(reply=f"It costs €{price}."), services, [record(items=[card])]) == []
     assert "states the price" in ungrounded(record(items=[card], reply="Only €0.99!"), services, [])[0]
     assert "differs" in ungrounded(record(items=[card.model_copy(update={"price": 0.5})]), services, [])[0]
-    assert "does not have" in ungrounded(record(items=[card.model_copy(update={"id": "nope"})]), services, [])[0]
+    assert (
+        "does not have" in ungrounded(record(items=[card.model_copy(update={"id": "nope"})]), services, [])[0]
+    )
 
 
 SCRIPT = """
@@ -154,7 +181,9 @@ async def test_scenarios_run_through_the_whole_assistant(assistant, services, tm
     folder.mkdir()
     (folder / "two.yaml").write_text(SCRIPT)
     seen: list[tuple[int, int]] = []
-    report = await run_scenarios(assistant, trials=2, on_progress=lambda done, total: seen.append((done, total)), folder=folder)
+    report = await run_scenarios(
+        assistant, trials=2, on_progress=lambda done, total: seen.append((done, total)), folder=folder
+    )
     assert report.passed == {"photo, cheaper, loved": 2, "expects the impossible": 0}, report.failures
     assert (report.n_scored, report.pass_1, report.pass_4) == (2, 0.5, None)
     assert {tag: score.pass_1 for tag, score in report.by_tag.items()} == {"path": 0.5, "wrong": 0.0}

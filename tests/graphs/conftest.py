@@ -33,7 +33,9 @@ def services(tmp_path: Path, catalog: Catalog) -> Iterator[Services]:
 
 @pytest.fixture
 def photo(services: Services) -> str:
-    return services.artifacts.put_picture(Image.new("RGB", (64, 64), (20, 40, 120)), origin="upload", owner="ana").id
+    return services.artifacts.put_picture(
+        Image.new("RGB", (64, 64), (20, 40, 120)), origin="upload", owner="ana"
+    ).id
 
 
 @pytest.fixture
@@ -56,7 +58,11 @@ def assistant(services: Services, router: ScriptedRouter, saver: AsyncSqliteSave
 def say(assistant: Assistant):
     """Say something in thread t: ``await say("hello")``."""
 
-    async def one(text: str, *images: str, user: str = "ana", thread: str = "t", turn_id: str | None = None) -> TurnRecord:
-        return await assistant.run(Turn(user=user, thread=thread, text=text, image_ids=list(images), turn_id=turn_id))
+    async def one(
+        text: str, *images: str, user: str = "ana", thread: str = "t", turn_id: str | None = None
+    ) -> TurnRecord:
+        return await assistant.run(
+            Turn(user=user, thread=thread, text=text, image_ids=list(images), turn_id=turn_id)
+        )
 
     return one

@@ -26,7 +26,9 @@ def serve_until_killed(root: Path, point: str, turn_id: str) -> None:
     ("point", "turn_id"),
     [("after the write", "x"), ("speaking", "-"), ("after the journal", "x")],
 )
-async def test_the_same_turn_sent_again_is_finished_and_has_its_effect_once(tmp_path: Path, point: str, turn_id: str) -> None:
+async def test_the_same_turn_sent_again_is_finished_and_has_its_effect_once(
+    tmp_path: Path, point: str, turn_id: str
+) -> None:
     serve_until_killed(tmp_path, point, turn_id)
     again = killed_turn.turn(killed_turn.SECOND, None if turn_id == "-" else turn_id)
     async with killed_turn.assistant_in(tmp_path) as (assistant, services):

@@ -18,20 +18,38 @@ from graphs.wishes import arguments_of, merge, standing
 from tools.registry import REGISTRY
 from tools.wishes import Wishes
 
-ITEM = {"id": "i1", "title": "Boots", "category": "Boots", "color": "black", "pattern": "solid", "price": 80.0, "in_stock": True}
+ITEM = {
+    "id": "i1",
+    "title": "Boots",
+    "category": "Boots",
+    "color": "black",
+    "pattern": "solid",
+    "price": 80.0,
+    "in_stock": True,
+}
 
 
 def state(text: str, routes: list[str], slots: Slots | None = None, **fields: object) -> dict:
     slots = slots or Slots()
     plan = RoutePlan(routes=routes, slots=slots, confidence=1.0)
-    base = {"user": "ana", "thread": "t", "turn": 2, "turn_key": "k", "text": text, "image_ids": [], "outcomes": []}
+    base = {
+        "user": "ana",
+        "thread": "t",
+        "turn": 2,
+        "turn_key": "k",
+        "text": text,
+        "image_ids": [],
+        "outcomes": [],
+    }
     return base | {"plan": plan.model_dump(mode="json"), "slots": slots.model_dump(mode="json")} | fields
 
 
 def test_writes_come_first_and_pictures_of_findings_last() -> None:
     routes = ["recommend", "generate_image", "search", "feedback", "chat"]
     assert waves_of(routes, Slots()) == [["feedback"], ["recommend", "search"], ["generate_image"]]
-    assert waves_of(["recommend", "generate_image"], Slots(item_ids=["a"])) == [["recommend", "generate_image"]]
+    assert waves_of(["recommend", "generate_image"], Slots(item_ids=["a"])) == [
+        ["recommend", "generate_image"]
+    ]
     assert waves_of(["chat"], Slots()) == []
 
 
@@ -42,7 +60,12 @@ def test_every_route_that_needs_a_tool_is_served_exactly_once(routes: list[str])
 
 
 @given(
-    st.lists(st.sampled_from(sorted(set(ROUTES) - {"chat", "clarify", "out_of_scope", "try_on"})), min_size=1, max_size=4, unique=True),
+    st.lists(
+        st.sampled_from(sorted(set(ROUTES) - {"chat", "clarify", "out_of_scope", "try_on"})),
+        min_size=1,
+        max_size=4,
+        unique=True,
+    ),
     st.builds(
         Slots,
         categories=st.lists(st.sampled_from(sorted(CATEGORIES)), max_size=3),
@@ -53,9 +76,13 @@ def test_every_route_that_needs_a_tool_is_served_exactly_once(routes: list[str])
     ),
     st.booleans(),
 )
-def test_planned_arguments_are_always_what_the_tool_takes(routes: list[str], slots: Slots, shown: bool) -> None:
+def test_planned_arguments_are_always_what_the_tool_takes(
+    routes: list[str], slots: Slots, shown: bool
+) -> None:
     tools = {tool.name: tool for tool in REGISTRY}
-    for call in calls_of(state("please help me with this", routes, slots, shown=[ITEM] if shown else []), routes):
+    for call in calls_of(
+        state("please help me with this", routes, slots, shown=[ITEM] if shown else []), routes
+    ):
         tools[call["tool"]].arguments.model_validate(call["arguments"])
 
 
@@ -73,7 +100,9 @@ def test_the_same_words_later_are_drawn_with_another_seed() -> None:
 
 def test_cheaper_without_an_item_named_means_all_that_was_shown() -> None:
     shown = [ITEM, ITEM | {"id": "i2"}]
-    (call,) = calls_of(state("cheaper", ["alternatives"], Slots(direction="cheaper"), shown=shown), ["alternatives"])
+    (call,) = calls_of(
+        state("cheaper", ["alternatives"], Slots(direction="cheaper"), shown=shown), ["alternatives"]
+    )
     assert call["arguments"]["item_ids"] == ["i1", "i2"]
     assert call["tool"] == "suggest_alternatives"
 

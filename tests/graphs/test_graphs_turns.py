@@ -86,9 +86,10 @@ async def test_what_is_said_is_written_before_the_history_is_used(say) -> None:
 async def test_a_tool_that_fails_leaves_the_rest_of_the_turn_standing(say, photo, services) -> None:
     services.vlm.away = "FashionVLM is still loading."
     record = await say("find bags and say what this is", photo)
-    assert [(call.name, call.ok) for call in record.tools] == [("search_catalog", False), ("describe_item", False)] or [
-        call.ok for call in record.tools
-    ] == [True, False]
+    assert [(call.name, call.ok) for call in record.tools] == [
+        ("search_catalog", False),
+        ("describe_item", False),
+    ] or [call.ok for call in record.tools] == [True, False]
     assert "FashionVLM is still loading" in record.reply
     assert record.error is None
 
@@ -124,7 +125,16 @@ async def test_one_persons_thread_is_never_anothers(say, photo, assistant) -> No
 
 
 def test_no_two_people_share_a_thread_key() -> None:
-    pairs = [("a", "b:c"), ("a:b", "c"), ('a"', "b"), ("a", '"b'), ("a", "b"), ('["a"', "b]"), ("", "a b"), ("a ", "b")]
+    pairs = [
+        ("a", "b:c"),
+        ("a:b", "c"),
+        ('a"', "b"),
+        ("a", '"b'),
+        ("a", "b"),
+        ('["a"', "b]"),
+        ("", "a b"),
+        ("a ", "b"),
+    ]
     assert len({thread_key(*pair) for pair in pairs}) == len(pairs)
 
 
@@ -200,7 +210,9 @@ async def test_a_yes_out_of_the_blue_forgets_nothing(say, services) -> None:
     assert all(call.arguments.get("confirm") is not True for call in record.tools)
 
 
-async def test_forgetting_erases_the_talk_of_every_thread_and_the_next_turn_starts_clean(say, photo, assistant, saver) -> None:
+async def test_forgetting_erases_the_talk_of_every_thread_and_the_next_turn_starts_clean(
+    say, photo, assistant, saver
+) -> None:
     await say(SHOES, photo, thread="other")
     await say("I love navy")
     await say("I love navy", user="ben")
@@ -285,7 +297,9 @@ class LockedOnce(StandInFashionVLM):
 
 
 @pytest.mark.parametrize(("failures", "ok"), [(2, True), (99, False)])
-async def test_a_passing_fault_is_tried_again_and_a_lasting_one_is_told(services, router, saver, failures, ok) -> None:
+async def test_a_passing_fault_is_tried_again_and_a_lasting_one_is_told(
+    services, router, saver, failures, ok
+) -> None:
     from dataclasses import replace
 
     from agents.stylist import Stylist

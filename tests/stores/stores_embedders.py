@@ -36,6 +36,8 @@ class PixelEmbedder:
     def embed(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
         rows = np.zeros((len(pictures), 1280), np.float32)
         for row, picture in zip(rows, pictures, strict=True):
-            row[:768] = np.asarray(picture.convert("RGB").resize((16, 16)), np.float32).reshape(-1) / 255 - 0.5
+            row[:768] = (
+                np.asarray(picture.convert("RGB").resize((16, 16)), np.float32).reshape(-1) / 255 - 0.5
+            )
             row[768] = 1e-3
         return _normalized(rows)

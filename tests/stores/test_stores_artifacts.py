@@ -50,7 +50,9 @@ def test_the_same_picture_twice_is_one_artifact(artifacts: Artifacts) -> None:
     assert artifacts.put_bytes(upload("red"), origin="upload", owner="ana").id != first.id
 
 
-def test_the_same_picture_of_two_people_is_two_artifacts_and_neither_opens_the_others(artifacts: Artifacts) -> None:
+def test_the_same_picture_of_two_people_is_two_artifacts_and_neither_opens_the_others(
+    artifacts: Artifacts,
+) -> None:
     hers = artifacts.put_bytes(upload(), origin="upload", owner="ana")
     his = artifacts.put_bytes(upload(), origin="upload", owner="ben")
     assert hers.id != his.id

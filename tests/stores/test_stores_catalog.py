@@ -23,7 +23,6 @@ from fashion.product import Product
 from fashion.vocabulary import CATEGORIES, GROUPS, MATERIALS, PATTERNS, SEASONS
 from stores.catalog import Catalog, CatalogQuery, ProductNotFoundError
 
-
 ITEMS = generate_products(seed=7, count=300)
 
 
@@ -37,12 +36,30 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
 
 
 def product(id: str, **changes: object) -> Product:
-    return Product(**({"id": id, "title": f"{id} thing", "category": "Shirts", "color": "white", "price": 40.0, "stock": 3, "sizes": ("M",)} | changes))
+    return Product(
+        **(
+            {
+                "id": id,
+                "title": f"{id} thing",
+                "category": "Shirts",
+                "color": "white",
+                "price": 40.0,
+                "stock": 3,
+                "sizes": ("M",),
+            }
+            | changes
+        )
+    )
 
 
 def keeps(query: CatalogQuery, item: Product) -> bool:
     """Whether an item meets a query, said once more in plain Python."""
-    groups = [name for group in query.groups if not set(GROUPS[group]) & set(query.categories) for name in GROUPS[group]]
+    groups = [
+        name
+        for group in query.groups
+        if not set(GROUPS[group]) & set(query.categories)
+        for name in GROUPS[group]
+    ]
     return all(
         (
             not (query.categories or query.groups) or item.category in [*query.categories, *groups],
@@ -96,7 +113,9 @@ QUERIES = st.builds(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=QUERIES)
-def test_every_stated_filter_holds_and_nothing_that_meets_them_is_missed(shop: Catalog, query: CatalogQuery) -> None:
+def test_every_stated_filter_holds_and_nothing_that_meets_them_is_missed(
+    shop: Catalog, query: CatalogQuery
+) -> None:
     found = shop.search(query)
     meeting = [item for item in ITEMS if keeps(query, item)]
     assert all(keeps(query, one.product) for one in found)
@@ -108,7 +127,9 @@ def test_words_rank_what_the_filters_allow(shop: Catalog) -> None:
     found = shop.search(CatalogQuery(text="black leather ankle boots", limit=3))
     assert found[0].product.category == "Boots"
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
-    shoes = shop.search(CatalogQuery(text="black leather ankle boots", not_categories=["Boots"], groups=["footwear"]))
+    shoes = shop.search(
+        CatalogQuery(text="black leather ankle boots", not_categories=["Boots"], groups=["footwear"])
+    )
     assert shoes
     assert all(CATEGORIES[one.product.category].group == "footwear" != one.product.category for one in shoes)
 
@@ -145,9 +166,20 @@ def test_getting_an_unknown_product_names_its_id(shop: Catalog) -> None:
 
 def test_only_sizes_on_hand_count(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path, WordEmbedder())
-    catalog.add([product("a", sizes=("S", "M")), product("b", sizes=("one size",)), product("c", sizes=("XL",)), product("d", stock=0)])
+    catalog.add(
+        [
+            product("a", sizes=("S", "M")),
+            product("b", sizes=("one size",)),
+            product("c", sizes=("XL",)),
+            product("d", stock=0),
+        ]
+    )
     assert {one.product.id for one in catalog.search(CatalogQuery(size="m"))} == {"a", "b"}
-    assert {one.product.id for one in catalog.search(CatalogQuery(size="M", in_stock_only=False))} == {"a", "b", "d"}
+    assert {one.product.id for one in catalog.search(CatalogQuery(size="M", in_stock_only=False))} == {
+        "a",
+        "b",
+        "d",
+    }
 
 
 def test_adding_an_id_again_overwrites_it(tmp_path: Path) -> None:
@@ -166,21 +198,31 @@ def test_look_ranks_by_picture_and_joins_with_words(tmp_path: Path) -> None:
     catalog.pictures.mkdir(parents=True)
     for name in ("red", "blue"):
         Image.new("RGB", (64, 64), name).save(catalog.pictures / f"{name}.png")
-    catalog.add([product("r", title="scarf", picture="red.png"), product("b", title="scarf", picture="blue.png"), product("n", title="scarf")])
+    catalog.add(
+        [
+            product("r", title="scarf", picture="red.png"),
+            product("b", title="scarf", picture="blue.png"),
+            product("n", title="scarf"),
+        ]
+    )
     vector = looks.embed([Image.new("RGB", (30, 30), (10, 10, 240))])[0].tolist()
     by_look = catalog.search(CatalogQuery(picture_embedding=vector))
-    assert [one.product.id for one in by_look][0] == "b"
+    assert next(one.product.id for one in by_look) == "b"
     assert {one.product.id for one in by_look} == {"b", "r", "n"}
     assert by_look[0].score == pytest.approx(1.0, abs=0.1)
     both = catalog.search(CatalogQuery(text="scarf", picture_embedding=vector, limit=1))
     assert both[0].product.id == "b"
 
 
-def test_many_more_matches_than_are_ranked_exactly_still_keep_every_filter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_more_matches_than_are_ranked_exactly_still_keep_every_filter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("stores.catalog._EXACT_UP_TO", 20)
     monkeypatch.setattr("stores.catalog._FIRST_POOL", 4)
     catalog = Catalog(tmp_path, WordEmbedder())
-    catalog.add([product(f"p{n}", title="plain shirt", color="red" if n % 3 == 0 else "blue") for n in range(90)])
+    catalog.add(
+        [product(f"p{n}", title="plain shirt", color="red" if n % 3 == 0 else "blue") for n in range(90)]
+    )
     found = catalog.search(CatalogQuery(text="blue plain shirt", colors=["red"], limit=25))
     assert len(found) == 25
     assert {one.product.color for one in found} == {"red"}
@@ -231,7 +273,9 @@ def test_a_product_is_found_by_its_own_picture(tmp_path: Path) -> None:
     item = catalog.get("fm-0003")
     picture = catalog.picture(item)
     assert picture is not None
-    found = catalog.search(CatalogQuery(picture_embedding=looks.embed([picture])[0].tolist(), in_stock_only=False, limit=1))
+    found = catalog.search(
+        CatalogQuery(picture_embedding=looks.embed([picture])[0].tolist(), in_stock_only=False, limit=1)
+    )
     assert found[0].product.id == item.id
 
 
@@ -264,7 +308,9 @@ Catalog(Path(sys.argv[1]), Dies(), demo_size=6).build_demo()
 
 
 def test_a_build_that_is_killed_starts_cleanly_and_takes_over_drawn_pictures(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(Path(__file__).parent)], check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path), str(Path(__file__).parent)], check=False
+    )
     assert done.returncode == 7
     drawn = {path: path.stat().st_mtime_ns for path in (tmp_path / "pictures").rglob("*.jpg")}
     assert len(drawn) == 6
@@ -276,7 +322,9 @@ def test_a_build_that_is_killed_starts_cleanly_and_takes_over_drawn_pictures(tmp
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "pictures").rglob("*.jpg")} == drawn
 
 
-def test_pictures_drawn_in_worker_processes_are_those_drawn_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_drawn_in_worker_processes_are_those_drawn_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from stores.garment_pictures import PictureOrder, draw_all, draw_batch
 
     items = generate_products(seed=3, count=4)
@@ -304,7 +352,10 @@ def test_threads_may_search_while_another_adds(shop: Catalog, tmp_path: Path) ->
 
     def search() -> None:
         for _ in range(10):
-            assert all(one.product.color == "white" for one in catalog.search(CatalogQuery(text="linen", colors=["white"])))
+            assert all(
+                one.product.color == "white"
+                for one in catalog.search(CatalogQuery(text="linen", colors=["white"]))
+            )
 
     threads = [threading.Thread(target=guarded, args=(work,)) for work in (add, search, search)]
     for thread in threads:
@@ -324,10 +375,15 @@ def test_with_real_embeddings_items_are_found_by_meaning_and_by_look(tmp_path: P
     catalog.build_demo()
     found = catalog.search(CatalogQuery(text="jewellery for my ears", in_stock_only=False, limit=3))
     assert found[0].product.category == "Earrings"
-    item = next(one.product for one in catalog.search(CatalogQuery(categories=["Boots"], in_stock_only=False)))
+    item = next(
+        one.product for one in catalog.search(CatalogQuery(categories=["Boots"], in_stock_only=False))
+    )
     picture = catalog.picture(item)
     assert picture is not None
     vector = looks.embed([picture])[0]
     assert vector.shape == (1280,)
     assert np.isclose(np.linalg.norm(vector), 1.0, atol=1e-3)
-    assert catalog.search(CatalogQuery(picture_embedding=vector.tolist(), in_stock_only=False))[0].product.id == item.id
+    assert (
+        catalog.search(CatalogQuery(picture_embedding=vector.tolist(), in_stock_only=False))[0].product.id
+        == item.id
+    )

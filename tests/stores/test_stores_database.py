@@ -27,8 +27,12 @@ def test_a_file_is_brought_to_the_newest_schema_with_its_rows_kept(tmp_path: Pat
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     Database(tmp_path / "f.sqlite", [FIRST]).close()
     with pytest.raises(sqlite3.OperationalError):
-        Database(tmp_path / "f.sqlite", [FIRST, "CREATE TABLE c (w INTEGER);\nCREATE TABLE nonsense nonsense;\n"])
-    assert Database(tmp_path / "f.sqlite", [FIRST]).row("SELECT 1 FROM sqlite_master WHERE name = 'c'") is None
+        Database(
+            tmp_path / "f.sqlite", [FIRST, "CREATE TABLE c (w INTEGER);\nCREATE TABLE nonsense nonsense;\n"]
+        )
+    assert (
+        Database(tmp_path / "f.sqlite", [FIRST]).row("SELECT 1 FROM sqlite_master WHERE name = 'c'") is None
+    )
 
 
 def test_a_file_of_a_newer_version_is_refused_in_words(tmp_path: Path) -> None:
@@ -54,7 +58,9 @@ def test_the_log_is_write_ahead_and_foreign_keys_hold(tmp_path: Path) -> None:
 def test_only_one_process_holds_the_lock_and_a_dead_one_gives_it_up(tmp_path: Path) -> None:
     lock = tmp_path / "building.lock"
     script = f"import sys\nfrom pathlib import Path\nfrom stores.database import only_one_process\nwith only_one_process(Path({str(lock)!r})):\n    print('held', flush=True)\n    sys.stdin.read()\n"
-    child = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert child.stdout is not None
     assert child.stdout.readline() == "held\n"
     with pytest.raises(sqlite3.OperationalError, match="locked"), only_one_process(lock, wait_seconds=0):

@@ -33,7 +33,12 @@ def png_claiming(width: int, height: int) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 999)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 999))
+        + chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -45,7 +50,11 @@ def test_the_three_kinds_come_out_as_rgb_of_the_same_size(kind: str) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "P", "1", "LA", "RGBA", "I;16"])
 def test_every_png_mode_becomes_rgb(mode: str) -> None:
-    picture = photo(mode="L").convert("I").point(lambda v: v * 257).convert("I;16") if mode == "I;16" else photo(mode=mode)
+    picture = (
+        photo(mode="L").convert("I").point(lambda v: v * 257).convert("I;16")
+        if mode == "I;16"
+        else photo(mode=mode)
+    )
     admitted = admit(encoded(picture, "PNG"))
     assert admitted.mode == "RGB"
     if mode == "I;16":
@@ -58,7 +67,11 @@ def test_a_cmyk_jpeg_becomes_rgb_of_about_the_same_color() -> None:
 
 
 def test_transparency_is_laid_on_white() -> None:
-    assert admit(encoded(Image.new("RGBA", (20, 20), (0, 0, 0, 0)), "PNG")).getpixel((5, 5)) == (255, 255, 255)
+    assert admit(encoded(Image.new("RGBA", (20, 20), (0, 0, 0, 0)), "PNG")).getpixel((5, 5)) == (
+        255,
+        255,
+        255,
+    )
 
 
 def test_a_palette_png_with_a_transparent_color_is_laid_on_white() -> None:
@@ -182,14 +195,24 @@ def admits_or_refuses(data: bytes) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP", b"RIFF\x30\0\0\0WEBPVP8X"]), st.binary(max_size=300))
+@given(
+    st.sampled_from(
+        [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP", b"RIFF\x30\0\0\0WEBPVP8X"]
+    ),
+    st.binary(max_size=300),
+)
 def test_no_bytes_crash_the_gate(signature: bytes, rest: bytes) -> None:
     admits_or_refuses(signature + rest)
 
 
 SOUND = [
     encoded(photo(), "JPEG"),
-    encoded(photo(), "JPEG", progressive=True, exif=b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"),
+    encoded(
+        photo(),
+        "JPEG",
+        progressive=True,
+        exif=b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0",
+    ),
     encoded(photo(mode="P"), "PNG", transparency=0),
     encoded(photo(mode="RGBA"), "PNG", compress_level=0),
     encoded(photo(), "WEBP"),
@@ -203,7 +226,9 @@ SOUND = [
     st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), min_size=1, max_size=8),
     st.floats(0.05, 1.0),
 )
-def test_no_damage_to_a_sound_file_crashes_the_gate(data: bytes, changes: list[tuple[float, int]], keep: float) -> None:
+def test_no_damage_to_a_sound_file_crashes_the_gate(
+    data: bytes, changes: list[tuple[float, int]], keep: float
+) -> None:
     damaged = bytearray(data)
     for where, value in changes:
         damaged[int(where * len(damaged))] = value

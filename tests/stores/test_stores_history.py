@@ -25,9 +25,16 @@ def texts(events: list) -> list[str]:
 
 
 def test_an_event_comes_back_as_it_was_recorded(history: History) -> None:
-    event = history.record("ana", "like", text="navy linen shirt", item_id="s-1", attributes={"color": "navy"}, effect_key="t1/0")
+    event = history.record(
+        "ana", "like", text="navy linen shirt", item_id="s-1", attributes={"color": "navy"}, effect_key="t1/0"
+    )
     assert history.export("ana") == [event]
-    assert (event.user, event.kind, event.item_id, event.attributes) == ("ana", "like", "s-1", {"color": "navy"})
+    assert (event.user, event.kind, event.item_id, event.attributes) == (
+        "ana",
+        "like",
+        "s-1",
+        {"color": "navy"},
+    )
     assert event.at.utcoffset() is not None
 
 
@@ -94,7 +101,14 @@ def test_forgetting_erases_everything_of_one_person_and_nothing_of_another(histo
 
 def test_forgetting_leaves_a_tombstone_and_no_byte_of_content(history: History, tmp_path: Path) -> None:
     for number in range(6):
-        history.record("ana", "own", text=f"zanzibarcoat {number}", item_id="quetzalitem", attributes={"color": "xanthic"}, effect_key=f"{number}")
+        history.record(
+            "ana",
+            "own",
+            text=f"zanzibarcoat {number}",
+            item_id="quetzalitem",
+            attributes={"color": "xanthic"},
+            effect_key=f"{number}",
+        )
     history.recall("ana", "zanzibarcoat")
     assert history.forget("ana", effect_key="f") == 6
     stones = history.tombstones("ana")
@@ -122,7 +136,15 @@ def test_a_turn_sent_again_does_not_bring_back_what_was_forgotten(history: Histo
     assert history.export("ana") == []
 
 
-@pytest.mark.parametrize("change", ["UPDATE event SET text = 'other'", "DELETE FROM event", "DELETE FROM tombstone", "UPDATE tombstone SET erased = 0"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE event SET text = 'other'",
+        "DELETE FROM event",
+        "DELETE FROM tombstone",
+        "UPDATE tombstone SET erased = 0",
+    ],
+)
 def test_the_journal_refuses_to_be_changed(history: History, tmp_path: Path, change: str) -> None:
     history.record("ana", "own", text="old", effect_key="0")
     history.forget("ana", effect_key="f")
@@ -237,7 +259,11 @@ def test_with_real_sentence_embeddings_recall_goes_by_meaning(tmp_path: Path) ->
     from vlm.embeddings import TextEmbedder
 
     history = History(tmp_path, TextEmbedder())
-    for number, text in enumerate(["a warm woolen pullover for the mountains", "golden hoop earrings", "linen beach shorts"]):
+    for number, text in enumerate(
+        ["a warm woolen pullover for the mountains", "golden hoop earrings", "linen beach shorts"]
+    ):
         history.record("ana", "like", text=text, effect_key=str(number))
     assert texts(history.recall("ana", "jewelry", limit=1)) == ["golden hoop earrings"]
-    assert texts(history.recall("ana", "knitted sweater", limit=1)) == ["a warm woolen pullover for the mountains"]
+    assert texts(history.recall("ana", "knitted sweater", limit=1)) == [
+        "a warm woolen pullover for the mountains"
+    ]

@@ -44,7 +44,12 @@ def test_our_own_columns_are_taken_as_they_are(catalog: Catalog, tmp_path: Path)
     report = import_catalog(written(tmp_path, "own.csv", OWN), None, catalog)
     assert (report.added, report.problems, report.notes) == (2, [], [])
     shirt, pullover = catalog.get("a-1"), catalog.get("a-2")
-    assert (shirt.category, shirt.color, shirt.pattern, shirt.material) == ("Shirts", "light blue", "striped", "cotton")
+    assert (shirt.category, shirt.color, shirt.pattern, shirt.material) == (
+        "Shirts",
+        "light blue",
+        "striped",
+        "cotton",
+    )
     assert (shirt.price, shirt.sizes, shirt.stock, shirt.gender) == (49.9, ("S", "M", "L"), 12, "men")
     assert (shirt.seasons, shirt.occasions, shirt.synthetic) == (("spring", "summer"), ("office",), False)
     assert (pullover.price, pullover.in_stock, pullover.pattern) == (1129.0, False, "solid")
@@ -65,17 +70,35 @@ def test_a_shopify_export_is_joined_by_handle_and_split_by_color(catalog: Catalo
     report = import_catalog(written(tmp_path, "shop.csv", SHOPIFY), None, catalog)
     assert (report.added, report.problems) == (3, [])
     boots = catalog.get("suede-boot")
-    assert (boots.title, boots.brand, boots.category, boots.color, boots.material) == ("Suede Chelsea Boots", "Norrland", "Boots", "brown", "suede")
+    assert (boots.title, boots.brand, boots.category, boots.color, boots.material) == (
+        "Suede Chelsea Boots",
+        "Norrland",
+        "Boots",
+        "brown",
+        "suede",
+    )
     assert (boots.sizes, boots.stock, boots.price, boots.gender) == (("38", "40"), 6, 139.0, "women")
     assert boots.description == "Soft suede & a low heel."
     navy, coral = catalog.get("linen-tee-navy"), catalog.get("linen-tee-coral")
-    assert (navy.color, navy.category, navy.material, navy.sizes) == ("navy", "T-shirts & vests", "linen", ("M",))
-    assert (coral.color, coral.sizes, coral.price, coral.title) == ("coral", ("L",), 31.0, "Linen T-Shirt (Coral)")
+    assert (navy.color, navy.category, navy.material, navy.sizes) == (
+        "navy",
+        "T-shirts & vests",
+        "linen",
+        ("M",),
+    )
+    assert (coral.color, coral.sizes, coral.price, coral.title) == (
+        "coral",
+        ("L",),
+        31.0,
+        "Linen T-Shirt (Coral)",
+    )
     assert navy.description == "Airy Light"
     assert not any(item.synthetic for item in (boots, navy, coral))
 
 
-def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_kept(catalog: Catalog, tmp_path: Path) -> None:
+def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_kept(
+    catalog: Catalog, tmp_path: Path
+) -> None:
     text = (
         "id,title,category,color,price,stock\n"
         "1,Red Wool Scarf,Scarves,red,20,1\n"
@@ -93,7 +116,16 @@ def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_kept(catalog: Ca
     assert report.added == 2
     assert catalog.get("9").color == "blue"
     reasons = {problem.line: problem.reason for problem in report.problems}
-    expected = {3: "no title", 4: "'cheap' is not a number", 5: "'many' is not a number", 7: "no category", 8: "no color", 9: "used before, on line 2", 10: "'-5' is not a number", 11: "8 cells under 6"}
+    expected = {
+        3: "no title",
+        4: "'cheap' is not a number",
+        5: "'many' is not a number",
+        7: "no category",
+        8: "no color",
+        9: "used before, on line 2",
+        10: "'-5' is not a number",
+        11: "8 cells under 6",
+    }
     assert list(reasons) == list(expected)
     for line, words in expected.items():
         assert words in reasons[line], (line, reasons[line])
@@ -101,7 +133,9 @@ def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_kept(catalog: Ca
 
 def test_a_row_that_is_not_utf8_is_refused_alone(catalog: Catalog, tmp_path: Path) -> None:
     path = tmp_path / "latin.csv"
-    path.write_bytes(b"id,title,category,color,price\n1,Caf\xe9 Scarf,Scarves,red,9\n2,Red Scarf,Scarves,red,9\n")
+    path.write_bytes(
+        b"id,title,category,color,price\n1,Caf\xe9 Scarf,Scarves,red,9\n2,Red Scarf,Scarves,red,9\n"
+    )
     report = import_catalog(path, None, catalog)
     assert report.added == 1
     assert [(p.line, "UTF-8" in p.reason) for p in report.problems] == [(2, True)]
@@ -123,13 +157,25 @@ def test_what_is_draft_or_unpublished_is_not_sold(catalog: Catalog, tmp_path: Pa
 
 def test_json_lines_and_parquet_give_the_same_products(catalog: Catalog, tmp_path: Path) -> None:
     records = [
-        {"id": "j1", "title": "Leather Tote Bag", "category": "Tote bags", "color": "black", "price": 120, "sizes": ["one size"], "stock": 3},
+        {
+            "id": "j1",
+            "title": "Leather Tote Bag",
+            "category": "Tote bags",
+            "color": "black",
+            "price": 120,
+            "sizes": ["one size"],
+            "stock": 3,
+        },
         {"id": "j2", "title": "Gold Hoop Earrings", "price": 35.5, "stock": 1, "sizes": []},
     ]
     lines = "\n".join(json.dumps(one) for one in records) + "\n\nnot json\n[1]\n" + "[" * 5000 + "\n"
     report = import_catalog(written(tmp_path, "f.jsonl", lines), None, catalog)
     assert report.added == 2
-    assert [(p.line, p.reason) for p in report.problems] == [(4, "the line is not JSON"), (5, "the line is not a JSON object"), (6, "the line is not JSON")]
+    assert [(p.line, p.reason) for p in report.problems] == [
+        (4, "the line is not JSON"),
+        (5, "the line is not a JSON object"),
+        (6, "the line is not JSON"),
+    ]
     first = [catalog.get("j1"), catalog.get("j2")]
     assert (first[1].category, first[1].color) == ("Earrings", "gold")
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(records), tmp_path / "f.parquet")
@@ -139,9 +185,16 @@ def test_json_lines_and_parquet_give_the_same_products(catalog: Catalog, tmp_pat
 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
-    [("x.xlsx", b"PK", "ending that is not known"), ("x.csv", b"", "empty"), ("x.csv", b"foo,bar\n1,2\n", "names no column"), ("x.parquet", b"nope", "Parquet")],
+    [
+        ("x.xlsx", b"PK", "ending that is not known"),
+        ("x.csv", b"", "empty"),
+        ("x.csv", b"foo,bar\n1,2\n", "names no column"),
+        ("x.parquet", b"nope", "Parquet"),
+    ],
 )
-def test_a_file_that_cannot_be_read_is_refused_in_words(catalog: Catalog, tmp_path: Path, name: str, content: bytes, words: str) -> None:
+def test_a_file_that_cannot_be_read_is_refused_in_words(
+    catalog: Catalog, tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ImportFileError, match=words):
         import_catalog(tmp_path / name, None, catalog)
@@ -169,7 +222,10 @@ def test_pictures_pass_the_gate_and_their_absence_costs_no_product(catalog: Cata
     )
     report = import_catalog(written(tmp_path, "pics.csv", text), images, catalog)
     assert (report.added, report.pictures, report.problems) == (5, 2, [])
-    assert [(note.line, word in note.reason) for note, word in zip(report.notes, ("GIF", "secret", "missing"), strict=True)] == [(3, True), (5, True), (6, True)]
+    assert [
+        (note.line, word in note.reason)
+        for note, word in zip(report.notes, ("GIF", "secret", "missing"), strict=True)
+    ] == [(3, True), (5, True), (6, True)]
     picture = catalog.picture(catalog.get("p1"))
     assert picture is not None
     assert picture.size == (1024, 512)
@@ -181,7 +237,11 @@ def test_an_id_of_the_demo_boutique_is_not_overwritten(catalog: Catalog, tmp_pat
     from fashion.boutique import generate_products
 
     catalog.add(generate_products(count=1))
-    report = import_catalog(written(tmp_path, "x.csv", "id,title,category,color,price\nfm-0001,Red Scarf,Scarves,red,9\n"), None, catalog)
+    report = import_catalog(
+        written(tmp_path, "x.csv", "id,title,category,color,price\nfm-0001,Red Scarf,Scarves,red,9\n"),
+        None,
+        catalog,
+    )
     assert report.added == 0
     assert "demo boutique" in report.problems[0].reason
 
@@ -198,7 +258,17 @@ def test_importing_a_file_again_overwrites_and_reports_progress(catalog: Catalog
 
 @pytest.mark.parametrize(
     ("text", "price"),
-    [("49.90", 49.9), ("€ 1.299,00", 1299.0), ("1,299", 1299.0), ("1,299.50 EUR", 1299.5), ("19,9", 19.9), ("20", 20.0), ("1'299.00", 1299.0), ("1.299", 1.3), ("$1 299,00", 1299.0)],
+    [
+        ("49.90", 49.9),
+        ("€ 1.299,00", 1299.0),
+        ("1,299", 1299.0),
+        ("1,299.50 EUR", 1299.5),
+        ("19,9", 19.9),
+        ("20", 20.0),
+        ("1'299.00", 1299.0),
+        ("1.299", 1.3),
+        ("$1 299,00", 1299.0),
+    ],
 )
 def test_prices_are_read_as_people_write_them(text: str, price: float) -> None:
     assert parse_price(text) == price
@@ -206,14 +276,59 @@ def test_prices_are_read_as_people_write_them(text: str, price: float) -> None:
 
 @pytest.mark.parametrize(
     ("html", "text"),
-    [("a <b>bold</b> word", "a bold word"), ("<p>one</p><p>two</p>", "one two"), ("x<br>y", "x y"), ("<style>p{}</style>seen", "seen"), ("5 < 6 & 7 &gt; 2", "5 < 6 & 7 > 2"), ("<!-- no -->yes", "yes"), ("plain\n  text", "plain text")],
+    [
+        ("a <b>bold</b> word", "a bold word"),
+        ("<p>one</p><p>two</p>", "one two"),
+        ("x<br>y", "x y"),
+        ("<style>p{}</style>seen", "seen"),
+        ("5 < 6 & 7 &gt; 2", "5 < 6 & 7 > 2"),
+        ("<!-- no -->yes", "yes"),
+        ("plain\n  text", "plain text"),
+    ],
 )
 def test_html_becomes_what_a_person_would_read(html: str, text: str) -> None:
     assert plain_text(html) == text
 
 
-CELL = st.one_of(st.sampled_from(["", "red", "Shirts", "Navy Linen Shirt", "12,50", "-1", "1e999", "nan", "<b>x", "TRUE", "S|M", "Size", "Color"]), st.text(max_size=30))
-COLUMNS = ["id", "handle", "title", "category", "type", "tags", "color", "price", "stock", "sizes", "body (html)", "option1 name", "option1 value", "picture", "currency", "gender", "seasons"]
+CELL = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "red",
+            "Shirts",
+            "Navy Linen Shirt",
+            "12,50",
+            "-1",
+            "1e999",
+            "nan",
+            "<b>x",
+            "TRUE",
+            "S|M",
+            "Size",
+            "Color",
+        ]
+    ),
+    st.text(max_size=30),
+)
+COLUMNS = [
+    "id",
+    "handle",
+    "title",
+    "category",
+    "type",
+    "tags",
+    "color",
+    "price",
+    "stock",
+    "sizes",
+    "body (html)",
+    "option1 name",
+    "option1 value",
+    "picture",
+    "currency",
+    "gender",
+    "seasons",
+]
 
 
 def outcomes(file: Path) -> list[object]:
@@ -225,7 +340,10 @@ def outcomes(file: Path) -> list[object]:
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.lists(st.sampled_from(COLUMNS), min_size=1, max_size=9), st.lists(st.lists(CELL, max_size=10), max_size=5))
+@given(
+    st.lists(st.sampled_from(COLUMNS), min_size=1, max_size=9),
+    st.lists(st.lists(CELL, max_size=10), max_size=5),
+)
 def test_no_csv_crashes_the_import(header: list[str], rows: list[list[str]]) -> None:
     buffer = io.StringIO()
     csv.writer(buffer).writerows([header, *rows])
@@ -249,10 +367,24 @@ def test_no_bytes_crash_the_import(content: bytes) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.dictionaries(st.sampled_from(["title", "price", "size option"]), CELL), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["title", "price", "size option"]), CELL), min_size=1, max_size=4
+    )
+)
 def test_variants_of_one_handle_never_crash(variants: list[dict[str, str]]) -> None:
     rows = [
-        Row(number, {"id": "h", "category": "Shirts", "color": "red", **{k: v for k, v in variant.items() if k != "size option" and v}}, {"size": variant.get("size option", "M")}, True)
+        Row(
+            number,
+            {
+                "id": "h",
+                "category": "Shirts",
+                "color": "red",
+                **{k: v for k, v in variant.items() if k != "size option" and v},
+            },
+            {"size": variant.get("size option", "M")},
+            True,
+        )
         for number, variant in enumerate(variants, 2)
     ]
     assert list(products_of(rows))

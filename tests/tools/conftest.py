@@ -30,7 +30,9 @@ def services(tmp_path: Path, catalog: Catalog) -> Iterator[Services]:
 
 @pytest.fixture
 def photo(services: Services) -> str:
-    return services.artifacts.put_picture(Image.new("RGB", (64, 64), (20, 40, 120)), origin="upload", owner="ana").id
+    return services.artifacts.put_picture(
+        Image.new("RGB", (64, 64), (20, 40, 120)), origin="upload", owner="ana"
+    ).id
 
 
 @pytest.fixture
@@ -38,10 +40,14 @@ def use(services: Services) -> Callable[..., Awaitable[Any]]:
     """Call a tool as ana: ``await use("recommend", images=(photo,), request=…)``."""
     calls = 0
 
-    async def call(name: str, /, *, user: str = "ana", images: tuple[str, ...] = (), key: str = "", **arguments: Any):
+    async def call(
+        name: str, /, *, user: str = "ana", images: tuple[str, ...] = (), key: str = "", **arguments: Any
+    ):
         nonlocal calls
         calls += 1
-        context = ToolContext(user=user, services=services, effect_key=key or f"call {calls}", image_ids=images)
+        context = ToolContext(
+            user=user, services=services, effect_key=key or f"call {calls}", image_ids=images
+        )
         return await call_tool(name, context, arguments)
 
     return call

@@ -37,7 +37,9 @@ async def test_cheaper_means_below_the_cheapest_shown_where_there_is_such_a_thin
 async def test_cheaper_than_the_dearest_is_said_where_nothing_is_below_the_cheapest(use) -> None:
     every = sorted(await shown(use, "Loafers", 12), key=lambda card: card.price)
     before = [every[0], every[1], every[-1]]
-    middle = await use("suggest_alternatives", item_ids=[c.id for c in [every[0], *every[-2:]]], direction="cheaper")
+    middle = await use(
+        "suggest_alternatives", item_ids=[c.id for c in [every[0], *every[-2:]]], direction="cheaper"
+    )
     assert middle.bound == "cheaper than at least half of the items shown"
     assert all(card.price < every[-2].price for card in middle.items)
     result = await use(
@@ -48,7 +50,9 @@ async def test_cheaper_than_the_dearest_is_said_where_nothing_is_below_the_cheap
     assert max(c.price for c in result.items) < every[-1].price
 
 
-@pytest.mark.parametrize("direction", ["darker", "lighter", "dressier", "more_casual", "brighter", "warmer", "dearer"])
+@pytest.mark.parametrize(
+    "direction", ["darker", "lighter", "dressier", "more_casual", "brighter", "warmer", "dearer"]
+)
 async def test_every_answer_is_on_the_asked_side_of_the_item_meant(use, services, direction: str) -> None:
     (before,) = await shown(use, "Dresses", 1)
     result = await use("suggest_alternatives", item_ids=[before.id], direction=direction)
@@ -74,7 +78,9 @@ async def test_nothing_shown_or_refused_comes_again(use) -> None:
     seen: set[str] = set()
     before = [card.id for card in await shown(use, "Sandals", 2)]
     for _ in range(4):
-        result = await use("suggest_alternatives", item_ids=before, direction="different", refused_ids=sorted(seen))
+        result = await use(
+            "suggest_alternatives", item_ids=before, direction="different", refused_ids=sorted(seen)
+        )
         now = {card.id for card in result.items}
         assert not now & (seen | set(before))
         seen |= set(before) | now
@@ -101,7 +107,10 @@ async def test_with_nothing_shown_it_asks_for_a_recommendation_first(use) -> Non
 
 
 async def test_the_cheapest_of_all_has_no_cheaper_alternative_and_that_is_said(use, services) -> None:
-    cheapest = min((await use("search_catalog", text="", groups=["footwear"], limit=12, max_price=30)).items, key=lambda c: c.price)
+    cheapest = min(
+        (await use("search_catalog", text="", groups=["footwear"], limit=12, max_price=30)).items,
+        key=lambda c: c.price,
+    )
     result = await use("suggest_alternatives", item_ids=[cheapest.id], direction="cheaper")
     below = [c for c in result.items if c.price >= cheapest.price]
     assert not below

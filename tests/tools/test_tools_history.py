@@ -13,7 +13,9 @@ from tools.preferences import Liked, read_notes, score_liked, summary
 
 async def test_feedback_on_an_item_keeps_its_attributes_and_what_it_was_worn_with(use, services) -> None:
     (item,) = (await use("search_catalog", text="white sneakers", categories=["Sneakers"], limit=1)).items
-    result = await use("record_feedback", kind="like", item_ids=[item.id], text="love it", worn_with="blue jeans")
+    result = await use(
+        "record_feedback", kind="like", item_ids=[item.id], text="love it", worn_with="blue jeans"
+    )
     (event,) = services.history.export("ana")
     assert event == result.events[0]
     assert (event.kind, event.item_id) == ("like", item.id)
@@ -24,13 +26,32 @@ async def test_feedback_on_an_item_keeps_its_attributes_and_what_it_was_worn_wit
 
 async def test_the_same_write_made_again_is_written_once(use, services) -> None:
     for _ in range(3):
-        await use("record_feedback", key="turn 4/0", kind="avoid", text="no leather, no yellow", materials=["leather"], colors=["yellow"])
+        await use(
+            "record_feedback",
+            key="turn 4/0",
+            kind="avoid",
+            text="no leather, no yellow",
+            materials=["leather"],
+            colors=["yellow"],
+        )
     assert len(services.history.export("ana")) == 2
 
 
 async def test_traits_without_a_kind_stand_alone_and_with_a_kind_stand_together(use, services) -> None:
-    await use("record_feedback", kind="avoid", text="never leather or yellow", materials=["leather"], colors=["yellow"])
-    await use("record_feedback", kind="dislike", text="I hate yellow bags", categories=["Tote bags"], colors=["yellow"])
+    await use(
+        "record_feedback",
+        kind="avoid",
+        text="never leather or yellow",
+        materials=["leather"],
+        colors=["yellow"],
+    )
+    await use(
+        "record_feedback",
+        kind="dislike",
+        text="I hate yellow bags",
+        categories=["Tote bags"],
+        colors=["yellow"],
+    )
     rules = read_notes(services.history.export("ana")).rules
     assert {"color": "yellow"} in rules and {"material": "leather"} in rules
     assert {"category": "Tote bags", "color": "yellow"} in rules
@@ -47,8 +68,12 @@ async def test_feedback_on_an_item_that_does_not_exist_writes_nothing(use, servi
     assert services.history.export("ana") == []
 
 
-async def test_forgetting_keeps_a_picture_drawn_from_words_and_erases_one_that_shows_the_person(use, services) -> None:
-    drawn = services.artifacts.put_picture(Image.new("RGB", (8, 8), "red"), origin="generate_image", owner="ana")
+async def test_forgetting_keeps_a_picture_drawn_from_words_and_erases_one_that_shows_the_person(
+    use, services
+) -> None:
+    drawn = services.artifacts.put_picture(
+        Image.new("RGB", (8, 8), "red"), origin="generate_image", owner="ana"
+    )
     worn = services.artifacts.put_picture(Image.new("RGB", (8, 8), "blue"), origin="try_on", owner="ana")
     await use("forget_history", confirm=True)
     assert drawn.path.exists()
@@ -66,8 +91,12 @@ async def test_personalized_answers_name_what_they_rest_on_and_break_no_rule(use
     for card in sneakers:
         await use("record_feedback", kind="like", item_ids=[card.id], text="nice", worn_with="blue jeans")
     await use("record_feedback", kind="avoid", text="no leather", materials=["leather"])
-    await use("record_feedback", kind="dislike", text="no brown loafers", categories=["Loafers"], colors=["brown"])
-    result = await use("personalize", images=(photo,), request="shoes for these", groups=["footwear"], limit=12)
+    await use(
+        "record_feedback", kind="dislike", text="no brown loafers", categories=["Loafers"], colors=["brown"]
+    )
+    result = await use(
+        "personalize", images=(photo,), request="shoes for these", groups=["footwear"], limit=12
+    )
     assert result.history_known
     assert result.preference_sentence.startswith("I prefer ")
     assert all(words in result.preference_sentence for words in result.preferences)
@@ -97,7 +126,9 @@ async def test_a_disliked_item_is_never_shown_again(use) -> None:
 
 async def test_a_kind_disliked_in_one_color_is_gone_in_that_color_only(use) -> None:
     first = (await use("personalize", request="bags", groups=["bags"])).items[0]
-    await use("record_feedback", kind="dislike", text="not that", categories=[first.category], colors=[first.color])
+    await use(
+        "record_feedback", kind="dislike", text="not that", categories=[first.category], colors=[first.color]
+    )
     again = (await use("personalize", request="bags", groups=["bags"], limit=12)).items
     assert not [card for card in again if (card.category, card.color) == (first.category, first.color)]
     kept = (await use("personalize", request="bags", categories=[first.category], limit=12)).items
@@ -155,23 +186,32 @@ def test_where_nothing_was_worn_with_the_things_at_hand_every_note_counts() -> N
 
 
 def event(kind: str, number: int, **fields: object) -> HistoryEvent:
-    return HistoryEvent(id=str(number), user="ana", at="2026-01-01T00:00:00Z", kind=kind, effect_key=str(number), **fields)
+    return HistoryEvent(
+        id=str(number), user="ana", at="2026-01-01T00:00:00Z", kind=kind, effect_key=str(number), **fields
+    )
 
 
 def test_what_is_said_later_wins() -> None:
-    known = read_notes([
-        event("avoid", 1, attributes={"color": "yellow"}),
-        event("dislike", 2, item_id="x", attributes={"color": "red", "category": "Coats"}),
-        event("like", 3, attributes={"color": "yellow"}),
-        event("like", 4, item_id="x", attributes={"color": "red", "category": "Coats"}),
-    ])
+    known = read_notes(
+        [
+            event("avoid", 1, attributes={"color": "yellow"}),
+            event("dislike", 2, item_id="x", attributes={"color": "red", "category": "Coats"}),
+            event("like", 3, attributes={"color": "yellow"}),
+            event("like", 4, item_id="x", attributes={"color": "red", "category": "Coats"}),
+        ]
+    )
     assert known.rules == ()
     assert known.refused_ids == frozenset()
     assert [one.words for one in known.liked] == ["yellow", "red coat"]
 
 
 def test_the_summary_says_likes_and_avoidances() -> None:
-    known = read_notes([event("like", 1, attributes={"color": "navy"}), event("avoid", 2, attributes={"material": "leather"})])
+    known = read_notes(
+        [
+            event("like", 1, attributes={"color": "navy"}),
+            event("avoid", 2, attributes={"material": "leather"}),
+        ]
+    )
     assert summary(known) == "likes navy; avoids leather"
     assert summary(read_notes([])) == ""
 

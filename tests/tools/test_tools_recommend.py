@@ -33,7 +33,9 @@ async def test_the_model_is_asked_with_the_persons_words_and_pictures(use, servi
     assert ("converse", ("what goes with these?", 1)) in services.vlm.asked
 
 
-async def test_without_a_kind_asked_for_the_answer_mixes_kinds_and_leaves_the_worn_place_alone(use, photo) -> None:
+async def test_without_a_kind_asked_for_the_answer_mixes_kinds_and_leaves_the_worn_place_alone(
+    use, photo
+) -> None:
     result = await use("recommend", images=(photo,), request="what goes with these?")
     groups = [CATEGORIES[card.category].group for card in result.items]
     assert len(set(groups)) >= 3
@@ -41,7 +43,13 @@ async def test_without_a_kind_asked_for_the_answer_mixes_kinds_and_leaves_the_wo
 
 
 async def test_the_blazer_in_go_with_my_blazer_is_at_hand_and_not_wanted(use) -> None:
-    result = await use("recommend", request="what goes with my navy blazer?", categories=["Jackets"], colors=["navy"], styles=["blazer"])
+    result = await use(
+        "recommend",
+        request="what goes with my navy blazer?",
+        categories=["Jackets"],
+        colors=["navy"],
+        styles=["blazer"],
+    )
     assert result.seen[0].category == "Jackets"
     assert result.items
     assert all(CATEGORIES[card.category].group != "outerwear" for card in result.items)
@@ -63,17 +71,33 @@ async def test_without_the_model_it_says_so_and_recommends_by_the_rules(use, ser
 
 async def test_hard_filters_hold_for_every_item(use, services, photo) -> None:
     result = await use(
-        "recommend", images=(photo,), request="shoes", groups=["footwear"], max_price=90, not_colors=["white"], limit=12
+        "recommend",
+        images=(photo,),
+        request="shoes",
+        groups=["footwear"],
+        max_price=90,
+        not_colors=["white"],
+        limit=12,
     )
     assert result.exact and result.items
     assert all(card.price <= 90 and card.color != "white" and card.in_stock for card in result.items)
 
 
 async def test_when_no_item_meets_every_wish_each_reason_names_what_differs(use) -> None:
-    result = await use("recommend", request="boots", categories=["Boots"], colors=["lavender"], materials=["suede"], max_price=20)
+    result = await use(
+        "recommend",
+        request="boots",
+        categories=["Boots"],
+        colors=["lavender"],
+        materials=["suede"],
+        max_price=20,
+    )
     assert not result.exact
     assert all(card.category == "Boots" for card in result.items)
-    assert all("not lavender" in c.reason or "not suede" in c.reason or "price limit" in c.reason for c in result.items)
+    assert all(
+        "not lavender" in c.reason or "not suede" in c.reason or "price limit" in c.reason
+        for c in result.items
+    )
 
 
 async def test_a_sentence_alone_is_read_for_its_wishes(use) -> None:
@@ -92,7 +116,9 @@ async def test_what_a_person_never_wears_is_not_recommended_unless_asked_for(use
 
 async def test_items_named_are_what_the_answer_goes_with(use, services) -> None:
     found = await use("search_catalog", text="jeans", categories=["Jeans"], limit=1)
-    result = await use("recommend", request="what shoes with this?", item_ids=[found.items[0].id], groups=["footwear"])
+    result = await use(
+        "recommend", request="what shoes with this?", item_ids=[found.items[0].id], groups=["footwear"]
+    )
     assert result.seen[0].category == "Jeans"
     assert result.seen[0].color == found.items[0].color
 

@@ -50,7 +50,9 @@ def test_the_tools_that_write_are_declared_so() -> None:
         ("describe_item", {}, "no picture to describe"),
     ],
 )
-async def test_bad_arguments_become_one_clear_sentence(use, name: str, arguments: dict, sentence: str) -> None:
+async def test_bad_arguments_become_one_clear_sentence(
+    use, name: str, arguments: dict, sentence: str
+) -> None:
     with pytest.raises(ToolFailedError, match=sentence) as caught:
         await use(name, **arguments)
     assert "\n" not in str(caught.value)
@@ -58,7 +60,11 @@ async def test_bad_arguments_become_one_clear_sentence(use, name: str, arguments
 
 def test_names_are_understood_in_any_case_and_by_their_everyday_words() -> None:
     wishes = Wishes(categories=["sneakers", "BOOTS"], colors=["Navy"], patterns=["Polka Dot"])
-    assert (wishes.categories, wishes.colors, wishes.patterns) == (["Sneakers", "Boots"], ["navy"], ["polka dot"])
+    assert (wishes.categories, wishes.colors, wishes.patterns) == (
+        ["Sneakers", "Boots"],
+        ["navy"],
+        ["polka dot"],
+    )
 
 
 async def test_search_without_a_match_gives_the_nearest_and_names_what_differs(use) -> None:
@@ -69,7 +75,14 @@ async def test_search_without_a_match_gives_the_nearest_and_names_what_differs(u
 
 
 async def test_search_never_gives_what_is_forbidden_not_even_as_the_nearest(use) -> None:
-    result = await use("search_catalog", text="boots", categories=["Boots"], materials=["silk"], not_colors=["black", "brown"], limit=12)
+    result = await use(
+        "search_catalog",
+        text="boots",
+        categories=["Boots"],
+        materials=["silk"],
+        not_colors=["black", "brown"],
+        limit=12,
+    )
     assert result.items and all(card.color not in ("black", "brown") for card in result.items)
 
 
@@ -148,7 +161,14 @@ async def test_langchain_tools_have_the_same_names_schemas_and_answers(services)
         assert set(made.args) == set(tool.arguments.model_fields)
     search = to_langchain(tool_named("search_catalog"), lambda: context)
     direct = await call_tool("search_catalog", context, {"text": "boots", "categories": ["Boots"]})
-    message = await search.ainvoke({"type": "tool_call", "id": "1", "name": "search_catalog", "args": {"text": "boots", "categories": ["Boots"]}})
+    message = await search.ainvoke(
+        {
+            "type": "tool_call",
+            "id": "1",
+            "name": "search_catalog",
+            "args": {"text": "boots", "categories": ["Boots"]},
+        }
+    )
     assert message.artifact == direct
     failed = await to_langchain(tool_named("get_product"), lambda: context).ainvoke({"item_id": "nowhere"})
     assert "no item 'nowhere'" in failed

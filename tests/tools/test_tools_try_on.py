@@ -21,7 +21,9 @@ from tools.body.pose import find_person
 from tools.body.standing import mannequin_figure
 from tools.contracts import ToolFailedError
 
-SHIRT = Garment("T-shirts & vests", "red", material="cotton", style="t-shirt", sleeve="short", neckline="crew")
+SHIRT = Garment(
+    "T-shirts & vests", "red", material="cotton", style="t-shirt", sleeve="short", neckline="crew"
+)
 JEANS = Garment("Jeans", "navy", material="denim", style="straight")
 WEIGHTS = Path(__file__).parents[2] / "tools" / "weights"
 
@@ -60,14 +62,18 @@ def every_style() -> list[Garment]:
 
 def test_a_top_colors_the_chest_and_not_the_legs(bare) -> None:
     dressed = dress_mannequin([Wear(SHIRT)])
-    assert is_near(color_at(dressed, *middle_of("shoulder_left", "shoulder_right", "hip_left", "hip_right")), "red")
+    assert is_near(
+        color_at(dressed, *middle_of("shoulder_left", "shoulder_right", "hip_left", "hip_right")), "red"
+    )
     changed = difference(bare, dressed)
     assert not changed[round(JOINTS["knee_left"][1]) :].any()
     assert not changed[: round(JOINTS["mouth_left"][1])].any()
 
 
 def test_short_sleeves_cover_the_upper_arms_only_and_long_ones_reach_the_wrists(bare) -> None:
-    long = Garment("Sweaters & knitwear", "red", material="wool", style="pullover", sleeve="long", neckline="crew")
+    long = Garment(
+        "Sweaters & knitwear", "red", material="wool", style="pullover", sleeve="long", neckline="crew"
+    )
     above = tuple(np.array(JOINTS["shoulder_right"]) * 0.6 + np.array(JOINTS["elbow_right"]) * 0.4)
     below = tuple(np.array(JOINTS["elbow_right"]) * 0.3 + np.array(JOINTS["wrist_right"]) * 0.7)
     for garment, at_wrist in ((SHIRT, False), (long, True)):
@@ -101,7 +107,11 @@ def test_longer_dresses_end_lower(bare) -> None:
         (Garment("Sneakers", "red", material="canvas", style="high-top"), ("toe_left", "toe_right"), 170),
         (Garment("Tote bags", "red", material="leather", style="shopper"), ("hand_right",), 230),
         (Garment("Watches", "gold", material="metal", style="sport"), ("wrist_right",), 40),
-        (Garment("Scarves", "red", material="wool", style="fringed"), ("shoulder_left", "shoulder_right"), 220),
+        (
+            Garment("Scarves", "red", material="wool", style="fringed"),
+            ("shoulder_left", "shoulder_right"),
+            220,
+        ),
         (Garment("Belts", "red", material="leather", style="classic"), ("hip_left", "hip_right"), 120),
     ],
     ids=lambda value: value.category if isinstance(value, Garment) else "",
@@ -139,7 +149,9 @@ def test_a_coat_lies_over_the_shirt_and_a_tucked_shirt_below_the_trousers() -> N
 
 def test_what_is_worn_under_a_jacket_does_not_stick_out_of_its_sleeves(bare) -> None:
     jacket = Garment("Jackets", "black", material="leather", style="biker")
-    wide = Garment("T-shirts & vests", "red", material="cotton", style="t-shirt", sleeve="short", fit="relaxed")
+    wide = Garment(
+        "T-shirts & vests", "red", material="cotton", style="t-shirt", sleeve="short", fit="relaxed"
+    )
     alone = dress_mannequin([Wear(jacket)])
     outline, changed = difference(bare, alone), difference(alone, dress_mannequin([Wear(jacket), Wear(wide)]))
     assert changed.any()
@@ -158,7 +170,16 @@ def test_the_models_find_the_joints_of_the_mannequin_in_its_picture(bare) -> Non
     figure = find_person(bare)
     assert figure is not None
     truth = mannequin_figure()
-    for name in ("shoulder_left", "shoulder_right", "elbow_left", "hip_left", "hip_right", "knee_right", "ankle_left", "wrist_right"):
+    for name in (
+        "shoulder_left",
+        "shoulder_right",
+        "elbow_left",
+        "hip_left",
+        "hip_right",
+        "knee_right",
+        "ankle_left",
+        "wrist_right",
+    ):
         assert np.linalg.norm(figure.joints[name] - truth.joints[name]) < 0.5 * truth.unit, name
     assert figure.sees("shoulder", "hip", "knee", "ankle", "wrist", "eye")
     assert float((figure.person > 0.5).mean()) == pytest.approx(float((truth.person > 0.5).mean()), abs=0.05)
@@ -172,12 +193,17 @@ def test_clothes_follow_a_person_who_stands_elsewhere_turned_and_in_warm_light(b
     figure = find_person(photo)
     dressed = dress(photo, figure, [Wear(SHIRT)])
     chest = (figure.between("shoulder") + figure.between("hip")) / 2
-    seen, drawn = color_at(dressed, *chest), color_at(dress_mannequin([Wear(SHIRT)]), *middle_of("shoulder_left", "hip_right"))
+    seen, drawn = (
+        color_at(dressed, *chest),
+        color_at(dress_mannequin([Wear(SHIRT)]), *middle_of("shoulder_left", "hip_right")),
+    )
     assert seen[0] > 2 * max(seen[1], seen[2])
     assert seen[0] < 0.93 * drawn[0]
 
 
-@pytest.mark.parametrize("picture", [Image.new("RGB", (600, 800), (200, 190, 180)), draw_garment(JEANS)], ids=["wall", "jeans"])
+@pytest.mark.parametrize(
+    "picture", [Image.new("RGB", (600, 800), (200, 190, 180)), draw_garment(JEANS)], ids=["wall", "jeans"]
+)
 def test_a_picture_without_a_person_has_none(picture) -> None:
     assert find_person(picture) is None
 
@@ -194,7 +220,10 @@ def ids_of(services, *categories: str) -> list[str]:
     """Ids of the first catalog item of each category."""
     from stores.catalog import CatalogQuery
 
-    return [services.catalog.search(CatalogQuery(categories=[one], limit=1, in_stock_only=False))[0].product.id for one in categories]
+    return [
+        services.catalog.search(CatalogQuery(categories=[one], limit=1, in_stock_only=False))[0].product.id
+        for one in categories
+    ]
 
 
 def upload(services, picture: Image.Image, owner: str = "ana") -> str:
