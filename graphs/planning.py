@@ -11,8 +11,11 @@ from typing import Any
 
 import yaml
 
-from agents.contracts import Slots
+from agents.clauses import clauses_of
+from agents.contracts import FeedbackKind, Slots
+from agents.cues import feedback_of
 from fashion.garment import Garment
+from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
 from graphs.state import Call, Json, TurnState
 from graphs.wishes import MOST, arguments_of
@@ -51,8 +54,9 @@ def calls_of(state: TurnState, routes: list[str]) -> list[Call]:
     first = len(state.get("outcomes") or [])
     slots = Slots(**state["slots"])
     calls: list[Call] = []
-    for route in routes:
-        tool, arguments = _ROUTES[route](state, slots)
+    for tool, arguments, route in (
+        (*one, route) for route in routes for one in _requests(route, state, slots)
+    ):
         index = first + len(calls)
         key = f"{state['turn_key']}/{index}"
         if tool == "generate_image":
@@ -162,9 +166,25 @@ def _describe(state: TurnState, slots: Slots) -> tuple[str, Json]:
     return "describe_item", {"item_id": meant[0]} if meant else {}
 
 
-def _feedback(state: TurnState, slots: Slots) -> tuple[str, Json]:
+def _requests(route: str, state: TurnState, slots: Slots) -> list[tuple[str, Json]]:
+    """The calls of one route; a message that praises one thing and refuses another makes two notes."""
+    if route != "feedback":
+        return [_ROUTES[route](state, slots)]
     asked = Slots(**state["plan"]["slots"])
     kind = asked.feedback or "like"
+    traits = ("colors", "patterns", "materials", "categories")
+    praised = any(getattr(asked, name) for name in traits) and any(
+        feedback_of(tokenize(clause)) == "like" for clause in clauses_of(state["text"])
+    )
+    refused = any(getattr(asked, f"not_{name}") for name in traits)
+    if kind not in ("avoid", "dislike") or asked.item_ids or not (praised and refused):
+        return [_feedback(state, asked, kind)]
+    liked = asked.model_copy(update={f"not_{name}": [] for name in traits})
+    hated = asked.model_copy(update={name: [] for name in (*traits, "groups")})
+    return [_feedback(state, liked, "like"), _feedback(state, hated, kind)]
+
+
+def _feedback(state: TurnState, asked: Slots, kind: FeedbackKind) -> tuple[str, Json]:
     arguments: Json = {"kind": kind, "text": state["text"][:1000], "item_ids": asked.item_ids}
     if not asked.item_ids:
         places = [*asked.categories, *(name for group in asked.groups for name in GROUPS.get(group, ()))]
@@ -211,6 +231,5 @@ _ROUTES: Mapping[str, Callable[[TurnState, Slots], tuple[str, dict[str, Any]]]] 
     "try_on": _try_on,
     "search": _search,
     "describe": _describe,
-    "feedback": _feedback,
     "history": _history,
 }

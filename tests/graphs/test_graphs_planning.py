@@ -134,6 +134,15 @@ def test_forgetting_is_confirmed_only_by_a_yes_to_the_question() -> None:
     assert done["arguments"] == {"confirm": True}
 
 
+def test_praise_and_refusal_in_one_message_are_two_notes() -> None:
+    slots = Slots(feedback="avoid", colors=["burgundy"], materials=["wool"], not_materials=["leather"])
+    words = "I love burgundy and wool, and I never wear leather"
+    liked, avoided = (call["arguments"] for call in calls_of(state(words, ["feedback"], slots), ["feedback"]))
+    assert (liked["kind"], liked["colors"], liked["materials"]) == ("like", ["burgundy"], ["wool"])
+    assert (avoided["kind"], avoided["materials"]) == ("avoid", ["leather"])
+    assert "colors" not in avoided
+
+
 def test_what_is_hated_is_noted_by_its_traits() -> None:
     slots = Slots(feedback="avoid", not_materials=["leather"], colors=["yellow"])
     (call,) = calls_of(state("no leather, no yellow", ["feedback"], slots), ["feedback"])
