@@ -45,7 +45,9 @@ def fill_slots(
     values: dict[str, Any] = {name: list(getattr(mentions, name)) for name in _LISTS}
     values |= {name: getattr(mentions, name) for name in _SINGLES}
     values["gender"] = mentions.gender if mentions.gender in ("women", "men", "unisex") else None
-    meant = _meant(mentions, tokens, items, routes, pictured=request.images > 0)
+    meant = _titled(request.text, items) or _meant(
+        mentions, tokens, items, routes, pictured=request.images > 0
+    )
     if meant:
         _unpoint(values, mentions, meant, routes)
     if "alternatives" in routes:
@@ -66,6 +68,11 @@ def _history_action(tokens: Sequence[str], request: RouteRequest, confirmed: boo
     if asks_to_be_forgotten(tokens):
         return "forget"
     return history_action_of(tokens) or "show"
+
+
+def _titled(text: str, items: Sequence[LastItem]) -> list[LastItem]:
+    """The earlier items whose whole title is in the text: surer than any other way of pointing."""
+    return [item for item in items if item.title and item.title.lower() in text.lower()]
 
 
 def _meant(

@@ -54,16 +54,15 @@ def calls_of(state: TurnState, routes: list[str]) -> list[Call]:
     first = len(state.get("outcomes") or [])
     slots = Slots(**state["slots"])
     calls: list[Call] = []
-    for tool, arguments, route in (
-        (*one, route) for route in routes for one in _requests(route, state, slots)
-    ):
+    requests = [(route, *one) for route in routes for one in _requests(route, state, slots)]
+    for origin, tool, arguments in requests:
         index = first + len(calls)
         key = f"{state['turn_key']}/{index}"
         if tool == "generate_image":
             # The same words later give another picture; the same turn run again gives the same one.
             words = f"{state['turn']}/{index}/{state['text']}"
             arguments["seed"] = zlib.crc32(words.encode()) & 0x7FFFFFFF
-        calls.append(Call(index=index, tool=tool, route=route, arguments=arguments, effect_key=key))
+        calls.append(Call(index=index, tool=tool, route=origin, arguments=arguments, effect_key=key))
     return calls
 
 

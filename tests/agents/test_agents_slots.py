@@ -98,3 +98,14 @@ def test_the_history_action_is_read(text, action) -> None:
 
 def test_children_are_no_gender_of_the_catalog() -> None:
     assert slots("shoes for kids", "search").gender is None
+
+
+def test_a_whole_title_means_that_item_alone() -> None:
+    from agents.contracts import LastItem
+
+    pair = [
+        LastItem(id="a", title="Navy Rubber Slides", category="Slides & flip flops", color="navy"),
+        LastItem(id="b", title="Red Rubber Flip Flops", category="Slides & flip flops", color="red"),
+    ]
+    got = slots("Let me try on the Navy Rubber Slides", "try_on", context=RouteContext(last_items=pair))
+    assert got.item_ids == ["a"]
