@@ -135,8 +135,12 @@ async def test_leaving_a_stream_early_frees_the_model(client):
 
 
 async def test_a_closed_model_says_so(model):
+    before = set(threading.enumerate())
     served = LocalFashionVLM(model, text_embedder=None)
+    await served.describe(Image.new("RGB", (8, 8)))
+    mine = [t for t in set(threading.enumerate()) - before if t.name.startswith("fashionvlm")]
+    assert mine
     await served.close()
     with pytest.raises(FashionVLMUnavailableError, match="closed"):
         await served.describe(Image.new("RGB", (8, 8)))
-    assert not any(t.name.startswith("fashionvlm") and t.is_alive() for t in threading.enumerate())
+    assert not any(thread.is_alive() for thread in mine)
