@@ -183,7 +183,7 @@ def main() -> None:
     draw_seconds = (time.perf_counter() - started) / len(prompts)
     report["judge on drawn from words"] = compared(garments, judge.judge(pictures))
     if options.sheet:
-        contact_sheet(options.sheet, prompts[: options.sheet_count], pictures)
+        contact_sheet(options.sheet, prompts[: options.sheet_count], pictures[: options.sheet_count])
     console.print("drawn")
     if options.photos:
         report["phone photos, class"] = photos(model, options.photos)
