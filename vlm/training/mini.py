@@ -39,7 +39,7 @@ Report = Callable[[str, int, int, str], None]
 
 @dataclass(frozen=True)
 class MiniPlan:
-    """Sizes and budgets of a run; the defaults made the shipped model.
+    """Sizes and budgets of a run; ``vlm/weights/README.md`` tells how the shipped model's run differed.
 
     Attributes:
         seed: Of everything.
