@@ -28,7 +28,7 @@ StepOrStop = Callable[[int, int], bool | None]
 
 @dataclass(frozen=True, slots=True)
 class DrawingDefaults:
-    """How the shipped model draws, and the side of the picture given out; ``docs/benchmarks`` holds its figures at these values."""
+    """How the shipped model draws, and the side of what it gives out; ``docs/benchmarks`` has figures at these values."""
 
     steps: int = 16
     guidance: float = 3.0
