@@ -1,0 +1,1 @@
+"""The engine: many requests for words and pictures advanced together on one network."""

@@ -1,0 +1,40 @@
+"""The engine as those who serve it see it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from vlm.engine.requests import EngineStats, Event, Request
+
+
+class ServingEngine(Protocol):
+    """What a server or an in-process client needs of `vlm.engine.engine.Engine`."""
+
+    @property
+    def model_name(self) -> str:
+        """The name that ``/v1/models`` shows."""
+        ...
+
+    @property
+    def resolution(self) -> int:
+        """Side in pixels of the pictures it draws."""
+        ...
+
+    def events(self, request: Request) -> AsyncIterator[Event]:
+        """Submit a request and yield its events as they come; closing the iterator cancels it and frees its slot.
+
+        Raises:
+            RequestRefusedError: Before the first event, where the request can never be served.
+            QueueFullError: Before the first event, where too much waits.
+            RequestFailedError: The engine is closed.
+        """
+        ...
+
+    def stats(self) -> EngineStats:
+        """A look at it; cheap, from any thread."""
+        ...
+
+    async def close(self) -> None:
+        """Stop taking requests, let none hang: what runs ends in `Failed`."""
+        ...

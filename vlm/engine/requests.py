@@ -1,0 +1,178 @@
+"""What the engine is asked and what it answers; the border between whoever serves (server, client) and the engine.
+
+Pictures cross it as PIL RGB images that have passed the image gate. Nothing here knows HTTP, and nothing knows tensors
+but the codes of a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from PIL import Image
+
+FinishReason = Literal["stop", "length"]
+
+
+class RequestRefusedError(ValueError):
+    """The request cannot be served as it is (too long, too many pictures, a setting out of range); one sentence."""
+
+
+class QueueFullError(RuntimeError):
+    """So much waits already that this request was not taken.
+
+    Attributes:
+        retry_after: Seconds after which a try is sensible, from the measured pace.
+    """
+
+    def __init__(self, waiting: int, retry_after: float) -> None:
+        super().__init__(f"{waiting} requests wait already; try again in {retry_after:.0f} s")
+        self.retry_after = retry_after
+
+
+class RequestFailedError(RuntimeError):
+    """The engine gave up on this one request (out of memory, time limit, engine closed); one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """Words wanted about up to four pictures (pasted as one 2x2 grid), or about none.
+
+    Attributes:
+        messages: The conversation, last message from the user.
+        pictures: Up to four.
+        max_tokens: At most so many new tokens.
+        temperature: 0 is greedy.
+        top_k: Sample from the k likeliest; 0 is all.
+        top_p: Sample from the smallest set of likeliest tokens whose probability reaches this; 1 is all.
+        seed: Of the sampling; each request draws from a generator of its own, so company changes nothing.
+        stop: The answer ends before the first of these.
+    """
+
+    messages: Sequence[Message]
+    pictures: Sequence[Image.Image] = ()
+    max_tokens: int = 96
+    temperature: float = 0.0
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int = 0
+    stop: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRequest:
+    """A picture wanted from words, new or repainted.
+
+    Attributes:
+        prompt: The words.
+        steps: Passes over the picture; None is the model's own default, and so for the next two.
+        guidance: Guidance scale g in ``(1+g)·cond - g·uncond``.
+        temperature: Of the confidence noise.
+        seed: Of all randomness of this picture.
+        picture: Repaint this one; None draws from nothing.
+        mask: With `picture`: an ``L`` image of any size, white where to repaint, black where the codes stay.
+        previews: A `Step` carries the picture so far at every so many steps; 0 is never.
+    """
+
+    prompt: str
+    steps: int | None = None
+    guidance: float | None = None
+    temperature: float | None = None
+    seed: int = 0
+    picture: Image.Image | None = None
+    mask: Image.Image | None = None
+    previews: int = 0
+
+
+Request = TextRequest | DrawRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some more words of an answer; never half a character."""
+
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A drawing step is done."""
+
+    done: int
+    total: int
+    preview: Image.Image | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDone:
+    """An answer is whole.
+
+    Attributes:
+        reason: ``stop`` at end of text or a stop string, ``length`` at a limit.
+        prompt_tokens: Positions of the request, picture included.
+        completion_tokens: New tokens.
+        cached_tokens: Positions of the request whose keys and values were there already.
+    """
+
+    reason: FinishReason
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PictureDone:
+    """A picture is drawn."""
+
+    picture: Image.Image
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The request ended without its answer; `error` is a `RequestRefusedError` or a `RequestFailedError`."""
+
+    error: Exception
+
+
+Event = Piece | Step | TextDone | PictureDone | Failed
+"""A request's events end with exactly one of `TextDone`, `PictureDone` and `Failed`, or with none once it is canceled."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """A look at the engine; counters only rise.
+
+    Attributes:
+        waiting: Requests not begun.
+        running_texts: Requests being answered.
+        running_drawings: Pictures being drawn.
+        tokens: New tokens so far.
+        pictures: Pictures drawn so far.
+        failed: Requests that ended in `Failed`.
+        canceled: Requests that were canceled.
+        memory_bytes: Keys, values and weights now held.
+        memory_limit_bytes: What was planned at start.
+        first_token_seconds: Time to first token of the latest answers, newest last.
+    """
+
+    waiting: int
+    running_texts: int
+    running_drawings: int
+    tokens: int
+    pictures: int
+    failed: int
+    canceled: int
+    memory_bytes: int
+    memory_limit_bytes: int
+    first_token_seconds: Sequence[float] = field(default=())
