@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agents.contracts import RoutePlan, Slots
+from agents.contracts import MOMENTARY, RoutePlan, Slots
 from tools.wishes import Wishes
 
 MOST = 16
@@ -18,12 +18,11 @@ _FORBIDDING = {
     "not_materials": "materials",
     "not_categories": "categories",
 }
-_NOT_STANDING = ("item_ids", "direction", "feedback", "history_action", "confirmed")
 
 
 def standing(slots: Slots) -> dict[str, Any]:
     """The wishes of a message that may stay in force."""
-    return slots.model_dump(exclude_defaults=True, exclude=set(_NOT_STANDING))
+    return slots.model_dump(exclude_defaults=True, exclude=set(MOMENTARY))
 
 
 def merge(before: Mapping[str, Any], slots: Slots) -> Slots:
