@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from stores import image_gate
-from stores.image_gate import ImageRefusedError, admit
+from vlm import picture_gate
+from vlm.picture_gate import ImageRefusedError, admit, admit_transparency
 
 
 def photo(width: int = 96, height: int = 64, mode: str = "RGB") -> Image.Image:
@@ -85,7 +85,7 @@ def test_every_exif_orientation_is_turned_upright(orientation: int) -> None:
     upright = photo()
     # The transform a camera would have stored, undone by the tag: inverse of what the viewer applies.
     inverse = {2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}.get(orientation)
-    stored = upright if inverse is None else upright.transpose(image_gate._UPRIGHT[inverse])
+    stored = upright if inverse is None else upright.transpose(picture_gate._UPRIGHT[inverse])
     exif = Image.Exif()
     exif[0x0112] = orientation
     admitted = admit(encoded(stored, "PNG", exif=exif))
@@ -149,7 +149,7 @@ def test_a_picture_cut_short_is_refused() -> None:
 
 def test_a_file_over_twelve_megabytes_is_refused_unread() -> None:
     with pytest.raises(ImageRefusedError, match=r"12\.0 MB.*at most 12 MB"):
-        admit(b"\xff\xd8\xff" + bytes(image_gate.MAX_BYTES))
+        admit(b"\xff\xd8\xff" + bytes(picture_gate.MAX_BYTES))
 
 
 @pytest.mark.parametrize("size", [(4900, 4900), (12_000, 12_000), (60_000, 60_000)])
@@ -234,3 +234,26 @@ def test_no_damage_to_a_sound_file_crashes_the_gate(
         damaged[int(where * len(damaged))] = value
     admits_or_refuses(bytes(damaged[: max(1, int(len(damaged) * keep))]))
     admits_or_refuses(bytes(damaged))
+
+
+def test_transparency_comes_out_white_where_the_picture_is_clear() -> None:
+    picture = Image.new("RGBA", (20, 10), (9, 9, 9, 255))
+    picture.paste((0, 0, 0, 0), (0, 0, 10, 10))
+    clear = admit_transparency(encoded(picture, "PNG"))
+    assert clear is not None
+    assert (clear.mode, clear.size, clear.getpixel((3, 3)), clear.getpixel((15, 3))) == (
+        "L",
+        (20, 10),
+        255,
+        0,
+    )
+
+
+def test_an_opaque_picture_has_no_transparency() -> None:
+    assert admit_transparency(encoded(photo(), "PNG")) is None
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a" + bytes(40), encoded(photo(), "PNG")[:200]])
+def test_transparency_is_asked_only_of_what_the_gate_admits(data: bytes) -> None:
+    with pytest.raises(ImageRefusedError):
+        admit_transparency(data)
