@@ -23,6 +23,14 @@ def is_pair(garment: Garment) -> bool:
     return singular == plural
 
 
+def agreeing(garment: Garment, clause: str) -> str:
+    """A clause about "it" as it is said of a garment: "it is festive" of shoes is "they are festive"."""
+    if not clause.startswith(("it ", "its ")) or not is_pair(garment):
+        return clause
+    verbs: dict[str, str] = load_table("wording")["verbs_of_pairs"]
+    return " ".join(verbs.get(word, word) for word in clause.split(" "))
+
+
 def article(words: str) -> str:
     """``"an"`` before a vowel letter, else ``"a"``."""
     return "an" if words[:1].lower() in "aeiou" else "a"

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fashion.garment import Garment
+from fashion.language import agreeing
 from fashion.tables import load_table
 from fashion.vocabulary import SEASONS, category_of
 
@@ -112,7 +113,7 @@ def suits_occasion(garment: Garment, name: str) -> Verdict:
     if name not in table["purpose"].get(garment.category, [name]) or garment.category not in table[
         "only"
     ].get(name, [garment.category]):
-        return Verdict(0.1, f"it is not made for {occasion.say}")
+        return Verdict(0.1, agreeing(garment, f"it is not made for {occasion.say}"))
     level = formality(garment)
     low, high = occasion.level
     gap = max(low - level, level - high, 0.0)
@@ -130,8 +131,8 @@ def suits_occasion(garment: Garment, name: str) -> Verdict:
     score += 0.05 * (garment.pattern in occasion.favor_patterns)
     if gap > 0.4:
         too = "casual" if level < low else "dressy"
-        return Verdict(min(score, 0.6), f"it is a little {too} for {occasion.say}")
-    return Verdict(min(score, 1.0), occasion.reason)
+        return Verdict(min(score, 0.6), agreeing(garment, f"it is a little {too} for {occasion.say}"))
+    return Verdict(min(score, 1.0), agreeing(garment, occasion.reason))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -146,9 +147,9 @@ def suits_season(garment: Garment, season: str) -> Verdict:
     words = {"material": garment.material, "season": season}
     if gap > 0.3:
         side = "cold" if level is not None and level < row["warmth"][0] else "warm"
-        return Verdict(max(0.0, 0.6 - 0.4 * gap), reasons[side].format(**words))
+        return Verdict(max(0.0, 0.6 - 0.4 * gap), agreeing(garment, reasons[side].format(**words)))
     if garment.material in row["bad"]:
         return Verdict(0.35, reasons["bad"].format(**words))
     if garment.material in row["good"]:
         return Verdict(1.0, reasons["good"].format(**words))
-    return Verdict(0.8, reasons["fits"].format(**words))
+    return Verdict(0.8, agreeing(garment, reasons["fits"].format(**words)))

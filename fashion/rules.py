@@ -9,7 +9,7 @@ from itertools import combinations
 
 from fashion.color import COLORS, Harmony, harmony
 from fashion.garment import Garment
-from fashion.language import is_pair
+from fashion.language import agreeing, is_pair
 from fashion.occasions import formality, occasion_named, suits_occasion, suits_season
 from fashion.tables import load_table
 from fashion.vocabulary import SEASONS, category_of, slot_of
@@ -184,7 +184,10 @@ def _formality(items: Sequence[Garment]) -> Part:
     if spread <= 1.2:
         middle = round(sum(level for level, _ in levels) / len(levels))
         verb = "both are" if len(items) == 2 else "all of it is" if len(items) > 2 else "it is"
-        return Part("formality", 1 - spread * 0.15, f"{verb} {words[middle]}")
+        clause = f"{verb} {words[middle]}"
+        return Part(
+            "formality", 1 - spread * 0.15, agreeing(items[0], clause) if len(items) == 1 else clause
+        )
     casual, smart = items[levels[0][1]], items[levels[-1][1]]
     verb = "are" if is_pair(smart) else "is"
     return Part(
