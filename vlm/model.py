@@ -11,16 +11,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from fashion.captions import parse_caption
-from fashion.mentions import find_mentions
 from vlm.checkpoint import ModelParts, load_model
 from vlm.client import Drawing, Reading
-from vlm.color_reading import read_color
 from vlm.drawing import DrawingSettings, draw_codes
 from vlm.layouts import reading_prefix
 from vlm.pictures import outfit_grid, to_picture, to_pixels
+from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request
 from vlm.text_generation import TextSettings, generate
-from vlm.text_tokenizer import prompt_table
 from vlm.vision_tower import VisionTower
 
 StepOrStop = Callable[[int, int], bool | None]
@@ -57,13 +54,8 @@ class FashionVLMModel:
     @torch.inference_mode()
     def describe(self, picture: Image.Image) -> Reading:
         """Read one picture. The main color is measured and handed to the model as a hint."""
-        request = prompt_table()["describe_request"]
-        hint = prompt_table()["color_hint"].format(request=request, color=read_color(picture).color)
-        text = "".join(self.converse(hint, [picture], 64)).strip()
-        garment = parse_caption(text)
-        if garment is None:
-            return Reading(None, None, None, text)
-        return Reading(garment.category, garment.color, garment.pattern, text)
+        words = self.converse(reading_request(picture), [picture], READING_TOKENS)
+        return reading_of("".join(words))
 
     def converse(
         self, request: str, pictures: Sequence[Image.Image] = (), max_tokens: int = 96
@@ -130,19 +122,3 @@ class FashionVLMModel:
             seen = pictures[0] if len(pictures) == 1 else outfit_grid(pictures, self.tower.resolution)
             tower = self.tower.patch_features(self.tower.preprocess([seen]))
         return reading_prefix(self.parts.network, codes, tower)
-
-
-def agreement(prompt: str, reading: Reading | None) -> int:
-    """How many of category, color and pattern named in the words the reading confirms, less those it contradicts."""
-    if reading is None:
-        return 0
-    wanted = find_mentions(prompt)
-    score = 0
-    for named, seen in (
-        (wanted.categories, reading.category),
-        (wanted.colors, reading.color),
-        (wanted.patterns, reading.pattern),
-    ):
-        if named:
-            score += 1 if seen in named else -1
-    return score

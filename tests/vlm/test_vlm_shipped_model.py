@@ -17,7 +17,8 @@ from vlm.checkpoint import load_model, save_model, shipped_directory
 from vlm.client import FashionVLMClient, FashionVLMUnavailableError, Reading
 from vlm.drawing import DrawingStoppedError
 from vlm.local import LocalFashionVLM
-from vlm.model import FashionVLMModel, agreement
+from vlm.model import FashionVLMModel
+from vlm.reading import agreement
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,44 @@
+"""Asking FashionVLM what is in a picture, and what its answer comes to; the same in this process and over HTTP."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from fashion.captions import parse_caption
+from fashion.mentions import find_mentions
+from vlm.client import Reading
+from vlm.color_reading import read_color
+from vlm.text_tokenizer import prompt_table
+
+READING_TOKENS = 64
+
+
+def reading_request(picture: Image.Image) -> str:
+    """The words that ask for a description. The main color is measured and handed to the model as a hint."""
+    table = prompt_table()
+    return str(table["color_hint"].format(request=table["describe_request"], color=read_color(picture).color))
+
+
+def reading_of(answer: str) -> Reading:
+    """What an answer to `reading_request` names; only the text where it names no garment."""
+    text = answer.strip()
+    garment = parse_caption(text)
+    if garment is None:
+        return Reading(None, None, None, text)
+    return Reading(garment.category, garment.color, garment.pattern, text)
+
+
+def agreement(prompt: str, reading: Reading | None) -> int:
+    """How many of category, color and pattern named in the words the reading confirms, less those it contradicts."""
+    if reading is None:
+        return 0
+    wanted = find_mentions(prompt)
+    score = 0
+    for named, seen in (
+        (wanted.categories, reading.category),
+        (wanted.colors, reading.color),
+        (wanted.patterns, reading.pattern),
+    ):
+        if named:
+            score += 1 if seen in named else -1
+    return score
