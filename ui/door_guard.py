@@ -24,10 +24,15 @@ OWN_AUTHENTICATION = "/mcp"
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:
-    """The Host headers that are ours, with and without the port."""
-    names = {*LOCAL_HOSTS, settings.host} - {"0.0.0.0", "::"}  # noqa: S104
+    """The Host headers of ``fashionm3 serve``, with and without the port."""
+    return own_hosts(settings.host, settings.port, settings.public_hosts)
+
+
+def own_hosts(host: str, port: int, public: Iterable[str]) -> frozenset[str]:
+    """The Host headers of a server on `host` and `port` that is known as `public`, too."""
+    names = {*LOCAL_HOSTS, host} - {"0.0.0.0", "::"}  # noqa: S104
     bare = {f"[{name}]" if ":" in name else name for name in names}
-    return frozenset({*bare, *(f"{name}:{settings.port}" for name in bare), *settings.public_hosts})
+    return frozenset({*bare, *(f"{name}:{port}" for name in bare), *public})
 
 
 class DoorGuard:

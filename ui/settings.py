@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
@@ -70,6 +71,42 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of a FashionVLM checkpoint; unset, the small one in the package is used.",
     )
+    vlm_url: str | None = Field(
+        default=None,
+        description="Address of a FashionVLM server, for example `http://gpu-1:8000`; set, no model is loaded "
+        "here and FASHIONM3_VLM_DIR is only for `fashionm3 vlm` commands.",
+    )
+    vlm_key: SecretStr | None = Field(
+        default=None, description="The key that the server at FASHIONM3_VLM_URL asks for."
+    )
+    vlm_timeout: float = Field(
+        default=120.0, gt=0, description="Longest wait for one answer of that server, in seconds."
+    )
+    vlm_host: str = Field(default="127.0.0.1", description="Address that `fashionm3 vlm serve` listens on.")
+    vlm_port: int = Field(
+        default=8000,
+        ge=0,
+        le=65535,
+        description="Port that `fashionm3 vlm serve` listens on; 0 picks a free one.",
+    )
+    vlm_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="Keys of those who may use `fashionm3 vlm serve`, separated by commas, each of 8 "
+        "characters or more; unset, everyone who reaches it may.",
+    )
+    vlm_max_open: int = Field(
+        default=64,
+        ge=1,
+        description="Requests that `fashionm3 vlm serve` takes at once, waiting ones included; more get a 429.",
+    )
+    vlm_request_seconds: float = Field(
+        default=120.0, gt=0, description="Longest time that server gives one request, in seconds."
+    )
+    vlm_grace_seconds: float = Field(
+        default=30.0,
+        ge=0,
+        description="How long that server lets running requests finish once it gets SIGTERM, in seconds.",
+    )
     boutique_size: int | None = Field(
         default=None,
         ge=51,
@@ -92,6 +129,26 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("vlm_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        keys = tuple(part.strip() for part in value.split(",") if part.strip())
+        if any(len(key) < 8 for key in keys):
+            raise ValueError("each key must have 8 characters or more")
+        return keys
+
+    @field_validator("vlm_url")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an address such as http://gpu-1:8000")
+        return value.rstrip("/").removesuffix("/v1")
 
     @field_validator("tokens", mode="before")
     @classmethod

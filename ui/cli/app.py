@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ui.cli import catalog, chat, describe, doctor, draw, evaluate, history, mcp, route, serve, train
+from ui.cli import catalog, chat, describe, doctor, draw, evaluate, history, mcp, route, serve, train, vlm
 
 app = typer.Typer(
     name="fashionm3",
@@ -24,6 +24,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(history.app, name="history")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(train.app, name="train")
+app.add_typer(vlm.app, name="vlm")
 
 
 def main() -> None:

@@ -53,6 +53,8 @@ def shown_settings(settings: Settings) -> Iterator[tuple[str, str]]:
         value = getattr(settings, name)
         if isinstance(value, dict):
             value = ", ".join(f"{key}={_hide(secret)}" for key, secret in value.items()) or "not set"
+        elif isinstance(value, tuple) and any(isinstance(one, SecretStr) for one in value):
+            value = ", ".join(_hide(one) for one in value)
         elif isinstance(value, SecretStr):
             value = _hide(value)
         elif value is None or value == ():

@@ -25,7 +25,7 @@ def serve(
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update=changes)
     check_exposure(settings)
-    listening = _bind(settings)
+    listening = bind(settings.host, settings.port)
     try:
         asyncio.run(_serve(settings, listening))
     except KeyboardInterrupt:
@@ -47,19 +47,22 @@ def check_exposure(settings: Settings) -> None:
         )
 
 
-def _bind(settings: Settings) -> socket.socket:
-    """Take the port before anything is built, so that a taken one is told at once."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+def bind(host: str, port: int) -> socket.socket:
+    """Take the port before anything is built, so that a taken one is told at once.
+
+    Raises:
+        BadInputError: The port is taken, or the address is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((settings.host, settings.port))
+        listening.bind((host, port))
         listening.listen(128)
     except OSError as error:
         listening.close()
         raise BadInputError(
-            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
-            "choose another with --port."
+            f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port."
         ) from error
     return listening
 

@@ -1,0 +1,114 @@
+"""Reading what a client sends: counted as it comes, within a time, and turned into a checked model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+
+from vlm.server.attending import HungUpError
+from vlm.server.errors import ApiError
+
+M = TypeVar("M", bound=BaseModel)
+
+_MAX_FILES = 3
+_MAX_FIELDS = 40
+_MAX_FIELD_BYTES = 64 * 1024
+
+
+async def read_body(request: Request, limit: int, seconds: float) -> bytes:
+    """The whole body.
+
+    Raises:
+        ApiError: It is larger than `limit` bytes (413; told from its announced length before a byte is read, else
+            at the first byte too many), or slower than `seconds` (408).
+        HungUpError: The client went away while sending.
+    """
+    async with _in_time(seconds):
+        return b"".join([piece async for piece in _counted(request, limit)])
+
+
+async def read_form(request: Request, limit: int, seconds: float) -> FormData:
+    """A ``multipart/form-data`` body; its files lie in temporary files that closing the form removes.
+
+    Raises:
+        ApiError: As `read_body`; or it is no such form (400).
+        HungUpError: The client went away while sending.
+    """
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise ApiError(400, "An edit is sent as multipart/form-data with its picture as 'image'.", "no_form")
+    parser = MultiPartParser(
+        request.headers,
+        _counted(request, limit),
+        max_files=_MAX_FILES,
+        max_fields=_MAX_FIELDS,
+        max_part_size=_MAX_FIELD_BYTES,
+    )
+    async with _in_time(seconds):
+        try:
+            return await parser.parse()
+        except (MultiPartException, ValueError, KeyError) as error:
+            raise ApiError(400, f"The form cannot be read: {_first_line(error)}.", "bad_form") from error
+
+
+async def parsed(model: type[M], body: bytes) -> M:
+    """Check JSON against a model, in a thread: a body full of pictures takes a while.
+
+    Raises:
+        ApiError: It is no JSON or does not fit (400); the message names the first argument that is wrong.
+    """
+    try:
+        return await asyncio.to_thread(model.model_validate_json, body)
+    except ValidationError as error:
+        raise misfit(error) from error
+
+
+def misfit(error: ValidationError) -> ApiError:
+    """What a model's first complaint is to the client."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return ApiError(400, f"The body is not JSON: {first['msg'].partition(': ')[2]}.", "invalid_json")
+    path = ".".join(str(part) for part in first["loc"]) or None
+    if first["type"] == "extra_forbidden":
+        return ApiError(400, f"Unknown argument: {path}.", "unknown_argument", param=path)
+    message = first["msg"].removeprefix("Value error, ").rstrip(".")
+    named = f"{path}: {message}." if path else f"{message[:1].upper()}{message[1:]}."
+    return ApiError(400, named, "invalid_argument", param=path)
+
+
+async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_large(limit)
+    count = 0
+    try:
+        async for piece in request.stream():
+            count += len(piece)
+            if count > limit:
+                raise _too_large(limit)
+            yield piece
+    except ClientDisconnect as error:
+        raise HungUpError from error
+
+
+def _too_large(limit: int) -> ApiError:
+    return ApiError(413, f"The request is larger than the {limit / 2**20:.1f} MB taken here.", "too_large")
+
+
+@asynccontextmanager
+async def _in_time(seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise ApiError(408, f"The request was not sent within {seconds:.0f} s.", "slow_client") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")

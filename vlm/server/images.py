@@ -1,0 +1,149 @@
+"""``/v1/images/generations`` and ``/v1/images/edits``: pictures from words, whole or streamed as they come about."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from PIL import Image
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from vlm.engine.protocol import ServingEngine
+from vlm.engine.requests import DrawRequest, PictureDone
+from vlm.server.attending import EventStream, attended, sse
+from vlm.server.bodies import misfit, parsed, read_body, read_form
+from vlm.server.drawing import drawn_together, written
+from vlm.server.edits import Canvas, canvas_of, files_free
+from vlm.server.image_schema import ImageRequest
+from vlm.server.intake import fresh_seed
+from vlm.server.options import EDIT_BYTES, WORDS_BYTES
+from vlm.server.service import Service
+
+
+def image_routes(service: Service) -> APIRouter:
+    """Both routes, over a service."""
+    router = APIRouter()
+    options = service.options
+
+    async def answer(request: Request, body: ImageRequest, canvas: Canvas | None) -> Response:
+        drawing = _Drawing(service.engine_called(body.model), body, canvas)
+        if body.stream:
+            return EventStream(drawing.events(), options.request_seconds)
+        async with asyncio.timeout(options.request_seconds):
+            return JSONResponse(await attended(request.receive, drawing.whole()))
+
+    @router.post("/v1/images/generations")
+    async def generations(request: Request) -> Response:
+        """Draw up to four pictures from words."""
+        body = await parsed(ImageRequest, await read_body(request, WORDS_BYTES, options.body_seconds))
+        return await answer(request, body, None)
+
+    @router.post("/v1/images/edits")
+    async def edits(request: Request) -> Response:
+        """Paint the transparent part of a picture anew from words."""
+        form = await read_form(request, EDIT_BYTES, options.body_seconds)
+        try:
+            body = ImageRequest.model_validate(files_free(form))
+            canvas = await canvas_of(form, service.engine.resolution)
+        except ValidationError as error:
+            raise misfit(error) from error
+        finally:
+            await form.close()
+        return await answer(request, body, canvas)
+
+    return router
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """The pictures of one request, in the API's words."""
+
+    engine: ServingEngine
+    body: ImageRequest
+    canvas: Canvas | None
+
+    async def whole(self) -> dict[str, Any]:
+        """All pictures as one object."""
+        pictures: dict[int, str] = {}
+        async with aclosing(drawn_together(self.engine, self._requests())) as events:
+            async for index, event in events:
+                if isinstance(event, PictureDone):
+                    pictures[index] = await self._written(event.picture)
+        data = [{"b64_json": pictures[index]} for index in sorted(pictures)]
+        return {"created": int(time.time()), "data": data, **self._about()}
+
+    async def events(self) -> AsyncGenerator[bytes, None]:
+        """Steps (where asked for), partial pictures and finished ones as server-sent events."""
+        name = "image_edit" if self.canvas is not None else "image_generation"
+        requests = self._requests()
+        done, told = [0] * len(requests), 0
+        partials = [0] * len(requests)
+        async with aclosing(drawn_together(self.engine, requests)) as events:
+            async for index, event in events:
+                if isinstance(event, PictureDone):
+                    yield await self._picture_event(f"{name}.completed", event.picture, index)
+                    continue
+                done[index] = event.done
+                if self.body.progress and min(done) > told:
+                    told = min(done)
+                    step = {"type": f"{name}.step", "step": told, "steps": event.total}
+                    yield sse(step, step["type"])
+                if event.preview is not None and partials[index] < (self.body.partial_images or 0):
+                    more = {"partial_image_index": partials[index]}
+                    partials[index] += 1
+                    yield await self._picture_event(f"{name}.partial_image", event.preview, index, **more)
+
+    def _requests(self) -> list[DrawRequest]:
+        body, canvas = self.body, self.canvas
+        seed = fresh_seed() if body.seed is None else body.seed
+        return [
+            DrawRequest(
+                prompt=body.prompt,
+                steps=body.steps,
+                guidance=body.guidance,
+                temperature=body.temperature,
+                seed=seed + index,
+                picture=canvas.picture if canvas else None,
+                mask=canvas.mask if canvas else None,
+                previews=self._previews(),
+            )
+            for index in range(body.n or 1)
+        ]
+
+    def _previews(self) -> int:
+        """Every how many steps a preview comes, so that as many come as were asked for, evenly."""
+        if not self.body.stream or not self.body.partial_images:
+            return 0
+        steps = self.body.steps or self.engine.default_steps
+        return max(1, steps // (self.body.partial_images + 1))
+
+    async def _picture_event(self, name: str, picture: Image.Image, index: int, **more: int) -> bytes:
+        event = {"type": name, "b64_json": await self._written(picture), "created_at": int(time.time())}
+        return sse(event | self._about() | {"image_index": index} | more, name)
+
+    async def _written(self, picture: Image.Image) -> str:
+        return await asyncio.to_thread(self._write, picture)
+
+    def _write(self, picture: Image.Image) -> str:
+        side = self.body.side
+        if side is None and self.canvas is not None:
+            picture = self.canvas.cut(picture)
+        elif side is not None and picture.size != (side, side):
+            picture = picture.resize((side, side), Image.Resampling.LANCZOS)
+        return written(picture, self.body.format, self.body.output_compression)
+
+    def _about(self) -> dict[str, Any]:
+        side = self.body.side or self.engine.resolution
+        return {
+            "size": f"{side}x{side}",
+            "output_format": self.body.format,
+            "background": "opaque",
+            "quality": "auto",
+        }
