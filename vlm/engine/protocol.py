@@ -21,6 +21,11 @@ class ServingEngine(Protocol):
         """Side in pixels of the pictures it draws."""
         ...
 
+    @property
+    def default_steps(self) -> int:
+        """Steps of a `DrawRequest` that names none; the server spreads its previews over them."""
+        ...
+
     def events(self, request: Request) -> AsyncIterator[Event]:
         """Submit a request and yield its events as they come; closing the iterator cancels it and frees its slot.
 
