@@ -4,7 +4,9 @@
 
 Drawn garments and prompts are of (category, color, pattern) combinations never seen in training. Drawn pictures are judged
 by a classifier trained apart (`evals.drawing_judge`), whose own score on true garments is printed beside. Photos are those of
-``clothing-photos/validation``; a category counts as right where it belongs to the photo's class.
+``clothing-photos/validation``; a category counts as right where it belongs to the photo's class. Their main color was labeled
+by eye for 120 of them (``evals/data/photo_colors.yaml``): "first" counts the color a person would say first, "fair" also
+further answers that a fair person would accept.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+import yaml
 from PIL import Image, ImageDraw, ImageOps
 from rich.console import Console
 from rich.table import Table
@@ -31,8 +34,10 @@ from fashion.garment import Garment
 from fashion.language import drawing_prompt
 from fashion.rules import score_pairing
 from fashion.sampling import sample_garment
+from vlm.color_reading import read_color
 from vlm.model import FashionVLMModel
 
+COLOR_LABELS = Path(__file__).parents[1] / "evals" / "data" / "photo_colors.yaml"
 PHOTO_CLASSES: dict[str, frozenset[str]] = {
     "dress": frozenset({"Dresses"}),
     "hat": frozenset({"Hats", "Hats & caps"}),
@@ -139,6 +144,17 @@ def photos(model: FashionVLMModel, folder: Path) -> dict[str, dict[str, float]]:
     return {"all classes": share(right, total)} | results
 
 
+def photo_colors(folder: Path) -> dict[str, dict[str, float]]:
+    rows = yaml.safe_load(COLOR_LABELS.read_text(encoding="utf-8"))["photos"]
+    first = fair = 0
+    for row in rows:
+        with Image.open(folder / row["photo"]) as opened:
+            seen = read_color(ImageOps.exif_transpose(opened).convert("RGB")).color
+        first += seen == row["main"]
+        fair += seen == row["main"] or seen in row["fair"]
+    return {"fair": share(fair, len(rows)), "first": share(first, len(rows))}
+
+
 def contact_sheet(
     path: Path, prompts: Sequence[str], pictures: Sequence[Image.Image], across: int = 8, side: int = 160
 ) -> None:
@@ -187,6 +203,7 @@ def main() -> None:
     console.print("drawn")
     if options.photos:
         report["phone photos, class"] = photos(model, options.photos)
+        report["phone photos, main color"] = photo_colors(options.photos)
     table = Table("part", "what", "right %", "95 % interval", "n")
     for part, rows in report.items():
         for name, row in rows.items():  # type: ignore[attr-defined]

@@ -86,8 +86,8 @@ class DrawingJudge(nn.Module):
 def load_judge(
     folder: Path,
     *,
-    garments: int = 9180,
-    epochs: int = 6,
+    garments: int = 12240,
+    epochs: int = 12,
     seed: int = 77,
     workers: int = 2,
     on_progress: Callable[[str, int, int], None] | None = None,
