@@ -2,8 +2,8 @@
 
 The border is taken as background (a few color clusters in Lab); what differs from it, weighted towards the
 center, votes for palette names, each of which has several prototypes since light and shade move a color.
-Phone light dulls colors, so outside a studio they are made stronger, and gray has to be nearer than a color to be named.
-The values for phone light were fitted on 140 hand-labeled training photos; others measure it (`evals/data/photo_colors.yaml`).
+Phone light dulls colors, so outside a studio they are made stronger, and grey has to be nearer than a color to be named.
+Phone light was fitted on 140 hand-labeled training photos; others measure it (`evals/data/photo_colors.yaml`).
 """
 
 from __future__ import annotations
