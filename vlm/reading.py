@@ -13,10 +13,13 @@ from vlm.text_tokenizer import prompt_table
 READING_TOKENS = 64
 
 
-def reading_request(picture: Image.Image) -> str:
-    """The words that ask for a description. The main color is measured and handed to the model as a hint."""
+def reading_request(picture: Image.Image, color_hint: bool = True) -> str:
+    """The words that ask for a description; a model trained with the hint is told the measured main color."""
     table = prompt_table()
-    return str(table["color_hint"].format(request=table["describe_request"], color=read_color(picture).color))
+    request = str(table["describe_request"])
+    if not color_hint:
+        return request
+    return str(table["color_hint"].format(request=request, color=read_color(picture).color))
 
 
 def reading_of(answer: str) -> Reading:

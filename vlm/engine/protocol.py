@@ -26,6 +26,11 @@ class ServingEngine(Protocol):
         """Steps of a `DrawRequest` that names none; the server spreads its previews over them."""
         ...
 
+    @property
+    def color_hint(self) -> bool:
+        """Whether the model was trained to be told a picture's measured color when it is to describe it."""
+        ...
+
     def events(self, request: Request) -> AsyncIterator[Event]:
         """Submit a request and yield its events as they come; closing the iterator cancels it and frees its slot.
 

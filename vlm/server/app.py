@@ -81,16 +81,18 @@ def _add_state_routes(app: FastAPI, service: Service) -> None:
     @app.get("/v1/models")
     async def models() -> dict[str, Any]:
         """The one model that is served here."""
-        return {"object": "list", "data": [_card(service.engine.model_name)]}
+        return {"object": "list", "data": [_card(service.engine)]}
 
     @app.get("/v1/models/{name:path}")
     async def model(name: str) -> dict[str, Any]:
         """The model, by its name."""
-        return _card(service.engine_called(name).model_name)
+        return _card(service.engine_called(name))
 
 
-def _card(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": 0, "owned_by": "fashionm3"}
+def _card(engine: ServingEngine) -> dict[str, Any]:
+    """A model in the API's words, and what a client of ours has to know of it."""
+    ours = {"resolution": engine.resolution, "color_hint": engine.color_hint}
+    return {"id": engine.model_name, "object": "model", "created": 0, "owned_by": "fashionm3", **ours}
 
 
 def _add_errors(app: FastAPI) -> None:

@@ -16,8 +16,8 @@ _IDLE = frozenset({"input_fidelity", "moderation", "user", "safety_identifier"})
 class ImageRequest(BaseModel):
     """The arguments of ``/v1/images/generations``, and of ``/v1/images/edits`` besides its files.
 
-    `steps`, `guidance`, `temperature`, `seed` and `progress` are ours (``extra_body`` of OpenAI's client). The
-    pictures of one request are drawn with seed, seed + 1, …
+    `steps`, `guidance`, `temperature`, `seed` and `progress` (an event at every step of a stream) are ours:
+    ``extra_body`` of OpenAI's client.
     """
 
     model_config = ConfigDict(extra="forbid")

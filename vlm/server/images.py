@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +15,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from vlm.engine.protocol import ServingEngine
-from vlm.engine.requests import DrawRequest, PictureDone
-from vlm.server.attending import EventStream, attended, sse
+from vlm.engine.requests import DrawRequest, Failed, PictureDone, RequestFailedError, Step
+from vlm.server.attending import EventStream, attended, closing, sse
 from vlm.server.bodies import misfit, parsed, read_body, read_form
-from vlm.server.drawing import drawn_together, written
 from vlm.server.edits import Canvas, canvas_of, files_free
 from vlm.server.image_schema import ImageRequest
 from vlm.server.intake import fresh_seed
 from vlm.server.options import EDIT_BYTES, WORDS_BYTES
 from vlm.server.service import Service
+from vlm.server.written import written
 
 
 def image_routes(service: Service) -> APIRouter:
@@ -71,51 +70,51 @@ class _Drawing:
 
     async def whole(self) -> dict[str, Any]:
         """All pictures as one object."""
-        pictures: dict[int, str] = {}
-        async with aclosing(drawn_together(self.engine, self._requests())) as events:
-            async for index, event in events:
+        async with closing(self.engine.events(self._request())) as events:
+            async for event in events:
+                if isinstance(event, Failed):
+                    raise event.error
                 if isinstance(event, PictureDone):
-                    pictures[index] = await self._written(event.picture)
-        data = [{"b64_json": pictures[index]} for index in sorted(pictures)]
-        return {"created": int(time.time()), "data": data, **self._about()}
+                    data = [{"b64_json": await self._written(one)} for one in (event.picture, *event.others)]
+                    return {"created": int(time.time()), "data": data, **self._about()}
+        raise RequestFailedError("The engine ended without finishing the picture.")
 
     async def events(self) -> AsyncGenerator[bytes, None]:
-        """Steps (where asked for), partial pictures and finished ones as server-sent events."""
+        """Steps (where asked for), previews of the first picture, and every finished one, as server-sent events."""
         name = "image_edit" if self.canvas is not None else "image_generation"
-        requests = self._requests()
-        done, told = [0] * len(requests), 0
-        partials = [0] * len(requests)
-        async with aclosing(drawn_together(self.engine, requests)) as events:
-            async for index, event in events:
+        partials = 0
+        async with closing(self.engine.events(self._request())) as events:
+            async for event in events:
+                if isinstance(event, Failed):
+                    raise event.error
                 if isinstance(event, PictureDone):
-                    yield await self._picture_event(f"{name}.completed", event.picture, index)
+                    for index, picture in enumerate((event.picture, *event.others)):
+                        yield await self._picture_event(f"{name}.completed", picture, image_index=index)
+                    return
+                if not isinstance(event, Step):
                     continue
-                done[index] = event.done
-                if self.body.progress and min(done) > told:
-                    told = min(done)
-                    step = {"type": f"{name}.step", "step": told, "steps": event.total}
-                    yield sse(step, step["type"])
-                if event.preview is not None and partials[index] < (self.body.partial_images or 0):
-                    more = {"partial_image_index": partials[index]}
-                    partials[index] += 1
-                    yield await self._picture_event(f"{name}.partial_image", event.preview, index, **more)
+                if self.body.progress:
+                    step = {"type": f"{name}.step", "step": event.done, "steps": event.total}
+                    yield sse(step, f"{name}.step")
+                if event.preview is not None and partials < (self.body.partial_images or 0):
+                    number, partials = partials, partials + 1
+                    kind = f"{name}.partial_image"
+                    yield await self._picture_event(kind, event.preview, partial_image_index=number)
+        raise RequestFailedError("The engine ended without finishing the picture.")
 
-    def _requests(self) -> list[DrawRequest]:
+    def _request(self) -> DrawRequest:
         body, canvas = self.body, self.canvas
-        seed = fresh_seed() if body.seed is None else body.seed
-        return [
-            DrawRequest(
-                prompt=body.prompt,
-                steps=body.steps,
-                guidance=body.guidance,
-                temperature=body.temperature,
-                seed=seed + index,
-                picture=canvas.picture if canvas else None,
-                mask=canvas.mask if canvas else None,
-                previews=self._previews(),
-            )
-            for index in range(body.n or 1)
-        ]
+        return DrawRequest(
+            prompt=body.prompt,
+            steps=body.steps,
+            guidance=body.guidance,
+            temperature=body.temperature,
+            seed=fresh_seed() if body.seed is None else body.seed,
+            picture=canvas.picture if canvas else None,
+            mask=canvas.mask if canvas else None,
+            previews=self._previews(),
+            candidates=body.n or 1,
+        )
 
     def _previews(self) -> int:
         """Every how many steps a preview comes, so that as many come as were asked for, evenly."""
@@ -124,9 +123,9 @@ class _Drawing:
         steps = self.body.steps or self.engine.default_steps
         return max(1, steps // (self.body.partial_images + 1))
 
-    async def _picture_event(self, name: str, picture: Image.Image, index: int, **more: int) -> bytes:
+    async def _picture_event(self, name: str, picture: Image.Image, **more: int) -> bytes:
         event = {"type": name, "b64_json": await self._written(picture), "created_at": int(time.time())}
-        return sse(event | self._about() | {"image_index": index} | more, name)
+        return sse(event | self._about() | more, name)
 
     async def _written(self, picture: Image.Image) -> str:
         return await asyncio.to_thread(self._write, picture)

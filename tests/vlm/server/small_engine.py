@@ -34,6 +34,7 @@ class SmallEngine:
     model_name = "small"
     resolution = 64
     default_steps = 8
+    color_hint = True
 
     def __init__(self, slots: int = 4, queue: int = 256) -> None:
         self.slots, self.queue = slots, queue
@@ -120,17 +121,20 @@ class SmallEngine:
 
     async def _draw(self, request: DrawRequest) -> AsyncIterator[Event]:
         steps = request.steps or self.default_steps
-        color = ((request.seed * 37) % 256, (request.seed * 91) % 256, 120)
+        colors = [
+            ((request.seed * 37 + 11 * i) % 256, (request.seed * 91) % 256, 120)
+            for i in range(request.candidates)
+        ]
         for done in range(1, steps + 1):
             preview = request.previews and done < steps and done % request.previews == 0
-            yield Step(done, steps, Image.new("RGB", (64, 64), color) if preview else None)
+            yield Step(done, steps, Image.new("RGB", (64, 64), colors[0]) if preview else None)
             try:
                 await self._pause()
             except RequestFailedError as error:
                 yield Failed(error)
                 return
-        picture = Image.new("RGB", (64, 64), color)
+        pictures = [Image.new("RGB", (64, 64), color) for color in colors]
         if request.picture is not None and request.mask is not None:
-            picture = Image.composite(picture, request.picture, request.mask)
-        self.pictures += 1
-        yield PictureDone(picture, steps)
+            pictures = [Image.composite(picture, request.picture, request.mask) for picture in pictures]
+        self.pictures += len(pictures)
+        yield PictureDone(pictures[0], steps, pictures[1:])
