@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from transformers import PhiConfig
 
@@ -39,6 +39,9 @@ class FashionVLMConfig:
         tower_patches: Patch positions of one picture read through the tower.
         tower_hidden: Inner width of the tower's projector; 0 for a single linear layer.
         qk_layernorm: Layer norm over queries and keys; published checkpoints have it whatever their file says.
+        fit: How a picture becomes square: ``pad`` with its border's color, or ``crop`` to its middle as published.
+        drawing_steps: Passes over a picture if nobody says otherwise; ``docs/benchmarks`` has figures at these values.
+        drawing_guidance: Guidance scale if nobody says otherwise.
     """
 
     llm_vocab_size: int = 50295
@@ -59,6 +62,9 @@ class FashionVLMConfig:
     tower_features: int = 0
     tower_patches: int = 0
     tower_hidden: int = 0
+    fit: Literal["pad", "crop"] = "pad"
+    drawing_steps: int = 16
+    drawing_guidance: float = 3.0
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot form sequences."""
@@ -177,4 +183,7 @@ class FashionVLMConfig:
             layer_norm_eps=phi["layer_norm_eps"],
             text_slots=text_slots,
             end_of_text_id=end_of_text_id,
+            fit="crop",
+            drawing_steps=50,
+            drawing_guidance=5.0,
         )

@@ -1,22 +1,25 @@
 """Step-wise masked drawing of image codes with guidance (MaskGIT's schedule as Show-o uses it, DESIGN.md section 3).
 
-The text prefix never sees the picture, so its keys and values are computed once a request and the unconditional ones
-once for all rows; every step runs the picture's positions only and computes logits for image codes only.
+The words of a prompt never see the picture, so their keys and values are computed once a request, and those of the
+unconditional prompt once for all. A step runs the picture's positions only, and computes logits for image codes only,
+at the slots that are still unknown.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
-from transformers.cache_utils import DynamicCache
 
-from vlm.config import FashionVLMConfig
-from vlm.layouts import additive, drawing_text, drawing_visibility
-from vlm.network import FashionVLM
+from vlm.attention import PictureAttention, PrefixAttention
+from vlm.backbone import Backbone
+from vlm.layouts import drawing_words
+
+Prefix = Sequence[tuple[Tensor, Tensor]]
+"""Keys and values of a prompt's words in every layer, ``[heads, words, d]``."""
 
 
 class DrawingStoppedError(RuntimeError):
@@ -39,45 +42,143 @@ class DrawingSettings:
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot draw."""
-        if self.steps < 1 or self.guidance < 0 or self.temperature < 0:
+        if not (self.steps >= 1 and 0 <= self.guidance < math.inf and 0 <= self.temperature < math.inf):
             raise ValueError("drawing needs steps >= 1, guidance >= 0 and temperature >= 0")
 
 
-class DrawingPrefix:
-    """Keys and values of prompts, computed once and reused at every step."""
+@dataclass(slots=True, eq=False)
+class Canvas:
+    """Pictures that are drawn together from one generator.
 
-    def __init__(self, network: FashionVLM, prompts: Sequence[Sequence[int]]) -> None:
-        """Run the text rows of `prompts` (token ids without layout tokens)."""
-        config = network.config
-        device = network.showo.lm_head.weight.device
-        text = drawing_text(config, prompts).to(device)
-        visible = drawing_visibility(config, text)
-        slots = config.text_slots
-        positions = torch.arange(visible.shape[1], device=device)[None].expand(len(prompts), -1)
-        dtype = network.showo.lm_head.weight.dtype
-        cache = DynamicCache()
-        network.trunk(
-            network.embed_text(text), additive(visible[:, :slots, :slots], dtype), positions[:, :slots], cache
-        )
-        self.cache = cache
-        self.mask = additive(visible[:, slots:], dtype)
-        self.positions = positions[:, slots:]
-        self._slots = slots
+    Attributes:
+        prefixes: The words of each picture.
+        codes: What is settled, long ``[B, N]``; the mask code elsewhere.
+        settings: How to draw.
+        generator: Source of all randomness, on the network's device.
+        drawn: The whole draw of the latest step, long ``[B, N]``.
+        step: Steps done.
+        temperature: Of the latest step's noise.
+    """
 
-    def picture_logits(self, network: FashionVLM, codes: Tensor) -> Tensor:
-        """Logits ``[B, N, codebook_size]`` for pictures whose unknown slots hold the mask code."""
-        config = network.config
-        edges = torch.tensor(
-            [config.special_id("<|soi|>"), config.special_id("<|eoi|>")], device=codes.device
+    prefixes: list[Prefix]
+    codes: Tensor
+    settings: DrawingSettings
+    generator: torch.Generator
+    drawn: Tensor = field(init=False)
+    step: int = field(init=False, default=0)
+    temperature: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing is drawn yet."""
+        self.drawn, self.temperature = self.codes, self.settings.temperature
+
+    @property
+    def finished(self) -> bool:
+        """Whether `drawn` is the answer."""
+        return self.step >= self.settings.steps
+
+
+class DrawingRunner:
+    """Advances canvases step by step, several of different settings together."""
+
+    def __init__(self, backbone: Backbone, at_once: int | None = None) -> None:
+        """Use these layers; the unconditional prompt is run at once.
+
+        Args:
+            backbone: The model's layers.
+            at_once: Pictures in one pass over the network, with and without words counted as one; None is 4 on a GPU.
+                On a CPU it is 1: a picture alone keeps it busy, and gets the same numbers in any company.
+        """
+        self.backbone, self.config = backbone, backbone.config
+        self.at_once = at_once or (4 if backbone.device.type == "cuda" else 1)
+        edges = [self.config.special_id("<|soi|>"), self.config.special_id("<|eoi|>")]
+        with torch.inference_mode():
+            self._edges = backbone.network.embed_text(torch.tensor(edges, device=backbone.device))
+        self.unconditional: Prefix = self.prefix(())
+
+    @torch.inference_mode()
+    def prefix(self, prompt: Sequence[int]) -> Prefix:
+        """Run the words of a prompt (token ids without layout tokens); they stand at the end of the text slots."""
+        ids = torch.tensor(drawing_words(self.config, prompt), device=self.backbone.device)
+        slots = self.config.text_slots
+        positions = torch.arange(slots - len(ids), slots, device=ids.device)
+        attention = PrefixAttention()
+        last = torch.tensor([len(ids) - 1], device=ids.device)
+        self.backbone.run(self.backbone.network.embed_text(ids), positions, attention, last)
+        return attention.kept
+
+    def begin(
+        self,
+        prompts: Sequence[Sequence[int]],
+        settings: DrawingSettings,
+        generator: torch.Generator,
+        fixed: Tensor | None = None,
+    ) -> Canvas:
+        """A canvas for these prompts; see `draw_codes` for the arguments.
+
+        Raises:
+            ValueError: `fixed` leaves nothing to draw.
+        """
+        shape = (len(prompts), self.config.num_vq_tokens)
+        mask = self.config.codebook_size
+        if fixed is None:
+            codes = torch.full(shape, mask, device=self.backbone.device)
+        else:
+            codes = fixed.to(self.backbone.device, copy=True)
+        if not bool((codes == mask).any(1).all()):
+            raise ValueError("nothing is left to draw: every part of the picture is to stay")
+        distinct = {tuple(prompt): self.prefix(prompt) for prompt in prompts}
+        return Canvas([distinct[tuple(prompt)] for prompt in prompts], codes, settings, generator)
+
+    @torch.inference_mode()
+    def step(self, canvases: Sequence[Canvas]) -> None:
+        """Do the next step of each canvas, all in one pass over the network."""
+        for canvas, logits in zip(canvases, self.logits(canvases), strict=True):
+            _advance(self.config.codebook_size, canvas, logits)
+
+    @torch.inference_mode()
+    def logits(self, canvases: Sequence[Canvas]) -> list[Tensor]:
+        """Guided logits of each canvas at its unknown slots, in raster order: ``[unknown, codebook_size]``."""
+        rows = [(canvas, row, prefix) for canvas in canvases for row, prefix in enumerate(canvas.prefixes)]
+        answers: list[list[Tensor]] = [[] for _ in canvases]
+        for start in range(0, len(rows), self.at_once):
+            part = rows[start : start + self.at_once]
+            for (canvas, _, _), logits in zip(part, self._guided(part), strict=True):
+                answers[canvases.index(canvas)].append(logits)
+        return [torch.cat(parts) for parts in answers]
+
+    def _guided(self, rows: Sequence[tuple[Canvas, int, Prefix]]) -> list[Tensor]:
+        """Logits of some pictures, each with guidance as its canvas wants it."""
+        codes = [canvas.codes[row : row + 1] for canvas, row, _ in rows]
+        guided = [place for place, (canvas, _, _) in enumerate(rows) if canvas.settings.guidance > 0]
+        prefixes = [prefix for _, _, prefix in rows] + [self.unconditional] * len(guided)
+        passes = torch.cat(codes + [codes[place] for place in guided])
+        counts = (passes == self.config.codebook_size).sum(-1).tolist()
+        given = self.picture_logits(prefixes, passes).split(counts)
+        answers = list(given[: len(rows)])
+        for place, without in zip(guided, given[len(rows) :], strict=True):
+            g = rows[place][0].settings.guidance
+            answers[place] = (1 + g) * answers[place] - g * without
+        return answers
+
+    @torch.inference_mode()
+    def picture_logits(self, prefixes: Sequence[Prefix], codes: Tensor) -> Tensor:
+        """Logits of pictures ``[B, N]`` at their unknown slots, one behind the other: ``[unknown, codebook_size]``."""
+        config, network = self.config, self.backbone.network
+        rows, size = codes.shape[0], config.image_positions + 2
+        soi, eoi = (edge.expand(rows, 1, -1) for edge in self._edges)
+        embeddings = torch.cat([soi, network.embed_codes(codes), eoi], dim=1).flatten(0, 1)
+        positions = torch.arange(config.text_slots, config.text_slots + size, device=codes.device).repeat(
+            rows
         )
-        soi, eoi = network.embed_text(edges).unbind(0)
-        rows = codes.shape[0]
-        embeddings = torch.cat(
-            [soi.expand(rows, 1, -1), network.embed_codes(codes), eoi.expand(rows, 1, -1)], dim=1
-        )
-        hidden = network.trunk(embeddings, self.mask, self.positions, self.cache)
-        self.cache.crop(-embeddings.shape[1])
-        return network.code_logits(hidden[:, 1:-1])
+        unknown = codes == config.codebook_size
+        # Packed positions hold several codes each; all of them are kept and the known codes dropped behind the head.
+        inner = unknown if config.pack == 1 else unknown.new_ones(rows, config.image_positions)
+        wanted = torch.nn.functional.pad(inner, (1, 1)).flatten().nonzero()[:, 0]
+        hidden = self.backbone.run(embeddings, positions, PictureAttention(prefixes, size), wanted)
+        if config.pack == 1:
+            return network.code_logits(hidden)
+        return network.code_logits(hidden.view(rows, config.image_positions, -1))[unknown]
 
 
 def slots_to_mask(total: int, unknown: Tensor, ratio: float) -> Tensor:
@@ -90,9 +191,8 @@ def slots_to_mask(total: int, unknown: Tensor, ratio: float) -> Tensor:
     return torch.maximum(torch.ones_like(unknown), torch.minimum(unknown - 1, wanted))
 
 
-@torch.inference_mode()
 def draw_codes(
-    network: FashionVLM,
+    runner: DrawingRunner,
     prompts: Sequence[Sequence[int]],
     *,
     settings: DrawingSettings,
@@ -103,7 +203,7 @@ def draw_codes(
     """Draw one picture a prompt; returns image codes, long ``[B, num_vq_tokens]``.
 
     Args:
-        network: The model, in eval mode.
+        runner: The model.
         prompts: Token ids of each prompt, without layout tokens.
         settings: Steps, guidance and temperature.
         generator: Source of all randomness, on the network's device.
@@ -112,47 +212,43 @@ def draw_codes(
 
     Raises:
         DrawingStoppedError: Where `on_step` returned True.
+        ValueError: `fixed` leaves nothing to draw.
     """
-    config = network.config
-    device = network.showo.lm_head.weight.device
-    mask_code = config.codebook_size
-    rows, total = len(prompts), config.num_vq_tokens
-    codes = torch.full((rows, total), mask_code, device=device) if fixed is None else fixed.clone().to(device)
-    conditional = DrawingPrefix(network, prompts)
-    unconditional = DrawingPrefix(network, [[]] * rows) if settings.guidance > 0 else None
-    temperature, sampled = settings.temperature, codes
-    for step in range(settings.steps):
-        logits = conditional.picture_logits(network, codes)
-        if unconditional is not None:
-            without = unconditional.picture_logits(network, codes)
-            logits = (1 + settings.guidance) * logits - settings.guidance * without
-        ratio = (step + 1) / settings.steps
-        temperature *= 1.0 - ratio
-        sampled, codes = _advance(config, codes, logits, ratio, temperature, generator)
-        if on_step is not None and on_step(step + 1, settings.steps):
-            raise DrawingStoppedError(f"stopped after step {step + 1} of {settings.steps}")
-    return sampled
+    canvas = runner.begin(prompts, settings, generator, fixed)
+    while not canvas.finished:
+        runner.step([canvas])
+        if on_step is not None and on_step(canvas.step, settings.steps):
+            raise DrawingStoppedError(f"stopped after step {canvas.step} of {settings.steps}")
+    return canvas.drawn
 
 
-def _advance(
-    config: FashionVLMConfig,
-    codes: Tensor,
-    logits: Tensor,
-    ratio: float,
-    temperature: float,
-    generator: torch.Generator,
-) -> tuple[Tensor, Tensor]:
+def _advance(mask: int, canvas: Canvas, logits: Tensor) -> None:
     """One step: the whole draw, and the codes with the least confident slots masked again."""
+    codes, settings, generator = canvas.codes, canvas.settings, canvas.generator
+    ratio = (canvas.step + 1) / settings.steps
+    canvas.temperature *= 1.0 - ratio
+    unknown = codes == mask
     probabilities = logits.float().softmax(-1)
-    rows, total, size = probabilities.shape
-    drawn = torch.multinomial(probabilities.view(-1, size), 1, generator=generator).view(rows, total)
-    unknown = codes == config.codebook_size
-    sampled = torch.where(unknown, drawn, codes)
-    chosen = probabilities.gather(-1, sampled[..., None])[..., 0]
-    chosen = torch.where(unknown, chosen, torch.finfo(chosen.dtype).max)
+    picked = _multinomial(probabilities, unknown, generator)
+    drawn = codes.masked_scatter(unknown, picked)
+    chosen = torch.full(codes.shape, torch.finfo(torch.float32).max, device=codes.device)
+    chosen[unknown] = probabilities.gather(-1, picked[:, None])[:, 0]
     noise = torch.zeros_like(chosen).uniform_(0, 1, generator=generator)
     gumbel = -torch.log((-torch.log(noise.clamp(min=1e-20))).clamp(min=1e-20))
-    confidence = torch.log(chosen.clamp(min=1e-20)) + temperature * gumbel
-    to_mask = slots_to_mask(total, unknown.sum(-1, keepdim=True), ratio)
+    confidence = torch.log(chosen.clamp(min=1e-20)) + canvas.temperature * gumbel
+    to_mask = slots_to_mask(codes.shape[1], unknown.sum(-1, keepdim=True), ratio)
     cut_off = confidence.sort(-1).values.gather(1, to_mask)
-    return sampled, torch.where(confidence < cut_off, config.codebook_size, sampled)
+    canvas.drawn, canvas.codes = drawn, torch.where(confidence < cut_off, mask, drawn)
+    canvas.step += 1
+
+
+def _multinomial(probabilities: Tensor, unknown: Tensor, generator: torch.Generator) -> Tensor:
+    """What ``torch.multinomial`` over all slots draws at the unknown ones: ``[unknown, C]`` to long ``[unknown]``.
+
+    One sample a row is the winner of a race against exponential noise; noise is drawn for the known slots too, so that
+    the generator stands where the published code leaves it.
+    """
+    noise = probabilities.new_empty(unknown.numel(), probabilities.shape[-1]).exponential_(
+        1, generator=generator
+    )
+    return probabilities.div(noise[unknown.flatten()]).argmax(-1)

@@ -67,12 +67,16 @@ def drawing_text(config: FashionVLMConfig, prompts: Sequence[Sequence[int]]) -> 
 
     A prompt that is too long loses its end; an empty one is the unconditional prompt.
     """
-    rows = []
-    for prompt in prompts:
-        kept = list(prompt)[: config.text_slots - 3]
-        row = [config.special_id("<|t2i|>"), config.end_of_text_id, *kept, config.end_of_text_id]
-        rows.append([config.pad_id] * (config.text_slots - len(row)) + row)
-    return torch.tensor(rows, dtype=torch.long)
+    rows = [drawing_words(config, prompt) for prompt in prompts]
+    return torch.tensor(
+        [[config.pad_id] * (config.text_slots - len(row)) + row for row in rows], dtype=torch.long
+    )
+
+
+def drawing_words(config: FashionVLMConfig, prompt: Sequence[int]) -> list[int]:
+    """A prompt with its layout tokens, without padding: at most ``text_slots`` ids."""
+    kept = list(prompt)[: config.text_slots - 3]
+    return [config.special_id("<|t2i|>"), config.end_of_text_id, *kept, config.end_of_text_id]
 
 
 def drawing_visibility(config: FashionVLMConfig, text: Tensor) -> Tensor:

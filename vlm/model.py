@@ -1,49 +1,48 @@
-"""A loaded FashionVLM with everything it needs to answer about pictures and to draw them; blocking calls."""
+"""A loaded FashionVLM with everything it needs to answer about pictures and to draw them; blocking calls, one at a time.
+
+`vlm.engine` serves many requests at once with the same parts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
+from vlm.backbone import Backbone
 from vlm.checkpoint import ModelParts, load_model
 from vlm.client import Drawing, Reading
-from vlm.drawing import DrawingSettings, draw_codes
-from vlm.layouts import reading_prefix
-from vlm.pictures import outfit_grid, to_picture, to_pixels
+from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
+from vlm.engine.words import WordStream
+from vlm.picture_prefix import PicturePrefixes
+from vlm.pictures import to_picture
 from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request
 from vlm.text_generation import TextSettings, generate
 from vlm.vision_tower import VisionTower
 
 StepOrStop = Callable[[int, int], bool | None]
 
-
-@dataclass(frozen=True, slots=True)
-class DrawingDefaults:
-    """How the shipped model draws, and the side of what it gives out; ``docs/benchmarks`` has figures at these values."""
-
-    steps: int = 16
-    guidance: float = 3.0
-    temperature: float = 1.0
-    output_side: int = 512
+OUTPUT_SIDE = 512
+"""Side in pixels of what is given out, at least; drawings of a smaller model are enlarged."""
 
 
 class FashionVLMModel:
     """Network, image tokenizer, words and vision tower as one thing that can describe, converse and draw."""
 
     def __init__(
-        self, parts: ModelParts, tower: VisionTower | None, defaults: DrawingDefaults | None = None
+        self, parts: ModelParts, tower: VisionTower | None, defaults: DrawingSettings | None = None
     ) -> None:
-        """Put the parts together."""
+        """Put the parts together; `defaults` of drawing are those of the network's configuration if not given."""
+        config = parts.network.config
         self.parts = parts
         self.tower = tower
-        self.defaults = defaults or DrawingDefaults()
-        self._side = parts.image_tokenizer.config.resolution
+        self.defaults = defaults or DrawingSettings(config.drawing_steps, config.drawing_guidance)
+        self.backbone = Backbone(parts.network)
+        self.drawing = DrawingRunner(self.backbone)
+        self.prefixes = PicturePrefixes(parts, tower)
 
     @classmethod
     def from_pretrained(cls, directory: Path | None = None) -> FashionVLMModel:
@@ -51,11 +50,28 @@ class FashionVLMModel:
         parts = load_model(directory)
         return cls(parts, VisionTower() if parts.network.config.tower_features else None)
 
-    @torch.inference_mode()
+    @property
+    def weight_bytes(self) -> int:
+        """What the parameters and tables of all its networks take."""
+        modules = [self.parts.network, self.parts.image_tokenizer, *([self.tower] if self.tower else [])]
+        tensors = [tensor for module in modules for tensor in (*module.parameters(), *module.buffers())]
+        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+    @property
+    def picture_work_bytes(self) -> int:
+        """What decoding one picture needs at its peak: a few copies of its widest feature map, estimated."""
+        shape = self.parts.image_tokenizer.config
+        pixels = (shape.resolution // shape.pixel_patch) ** 2
+        return pixels * shape.channels * shape.decoder_multipliers[0] * 4 * 6
+
+    @property
+    def output_side(self) -> int:
+        """Side in pixels of the pictures given out."""
+        return max(OUTPUT_SIDE, self.parts.image_tokenizer.config.resolution)
+
     def describe(self, picture: Image.Image) -> Reading:
         """Read one picture. The main color is measured and handed to the model as a hint."""
-        words = self.converse(reading_request(picture), [picture], READING_TOKENS)
-        return reading_of("".join(words))
+        return reading_of("".join(self.converse(reading_request(picture), [picture], READING_TOKENS)))
 
     def converse(
         self, request: str, pictures: Sequence[Image.Image] = (), max_tokens: int = 96
@@ -65,22 +81,15 @@ class FashionVLMModel:
         Raises:
             ValueError: More than four pictures, or a request too long for the model.
         """
-        tokenizer = self.parts.text_tokenizer
-        ids = tokenizer.conversation(request)
-        prefix = self._prefix(pictures)
-        said: list[int] = []
-        shown = ""
-        for token in generate(self.parts.network, prefix, ids, TextSettings(max_tokens)):
-            said.append(token)
-            text = tokenizer.decode(said)
-            # A character may be spread over several tokens; half of one decodes to U+FFFD.
-            if not text.endswith("\ufffd"):
-                piece = text[len(shown) :] if shown else text.lstrip()
-                shown = text
-                if piece:
-                    yield piece
+        words = WordStream(self.parts.text_tokenizer)
+        ids = self.parts.text_tokenizer.conversation(request)
+        prefix = self.prefixes.rows(pictures)[None]
+        for token in generate(self.backbone, prefix, ids, TextSettings(max_tokens)):
+            if piece := words.feed(token):
+                yield piece
+        if piece := words.finish():
+            yield piece
 
-    @torch.inference_mode()
     def draw(
         self, prompt: str, seed: int = 0, candidates: int = 1, on_step: StepOrStop | None = None
     ) -> list[Drawing]:
@@ -93,32 +102,23 @@ class FashionVLMModel:
         if candidates < 1:
             raise ValueError(f"candidates must be at least 1, not {candidates}")
         ids = self.parts.text_tokenizer.encode(prompt.strip())
-        settings = DrawingSettings(self.defaults.steps, self.defaults.guidance, self.defaults.temperature)
         codes = draw_codes(
-            self.parts.network,
+            self.drawing,
             [ids] * candidates,
-            settings=settings,
-            generator=torch.Generator().manual_seed(seed),
+            settings=self.defaults,
+            generator=torch.Generator(self.backbone.device).manual_seed(seed),
             on_step=on_step,
         )
-        pictures = [to_picture(pixels) for pixels in self.parts.image_tokenizer.decode(codes)]
-        drawings = [Drawing(self._enlarged(picture), self.describe(picture), seed) for picture in pictures]
+        drawings = [
+            Drawing(self.enlarged(picture), self.describe(picture), seed) for picture in self.painted(codes)
+        ]
         return sorted(drawings, key=lambda drawing: -agreement(prompt, drawing.reading))
 
-    def _enlarged(self, picture: Image.Image) -> Image.Image:
-        side = max(self.defaults.output_side, picture.width)
-        return picture.resize((side, side), Image.Resampling.LANCZOS)
-
     @torch.inference_mode()
-    def _prefix(self, pictures: Sequence[Image.Image]) -> Tensor:
-        """Everything before the words; no picture is read as a white one."""
-        if not pictures:
-            picture = Image.new("RGB", (self._side, self._side), (255, 255, 255))
-        else:
-            picture = outfit_grid(pictures, self._side)
-        codes = self.parts.image_tokenizer.encode(to_pixels(np.asarray(picture)[None]))
-        tower = None
-        if self.tower is not None and pictures:
-            seen = pictures[0] if len(pictures) == 1 else outfit_grid(pictures, self.tower.resolution)
-            tower = self.tower.patch_features(self.tower.preprocess([seen]))
-        return reading_prefix(self.parts.network, codes, tower)
+    def painted(self, codes: Tensor) -> list[Image.Image]:
+        """Codes ``[B, num_vq_tokens]`` as pictures of the image tokenizer's own size."""
+        return [to_picture(pixels) for pixels in self.parts.image_tokenizer.decode(codes).float()]
+
+    def enlarged(self, picture: Image.Image) -> Image.Image:
+        """A drawn picture at the size it is given out."""
+        return picture.resize((self.output_side,) * 2, Image.Resampling.LANCZOS)

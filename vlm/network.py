@@ -131,7 +131,10 @@ class FashionVLM(nn.Module):
         return self.showo.lm_head(hidden)  # type: ignore[no-any-return]
 
     def code_logits(self, hidden: Tensor) -> Tensor:
-        """Logits over image codes alone: ``[B, image_positions, H]`` to ``[B, num_vq_tokens, codebook_size]``."""
+        """Logits over image codes alone: ``[B, image_positions, H]`` to ``[B, num_vq_tokens, codebook_size]``.
+
+        Without packing a position is a slot, and any selection ``[..., H]`` gives ``[..., codebook_size]``.
+        """
         if self.packed is not None:
             return self.packed.logits(hidden)
         first, last = self.config.image_offset, self.config.mask_token_id

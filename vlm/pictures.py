@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,33 @@ def cropped(picture: Image.Image, side: int) -> Image.Image:
     picture = picture.resize(size, Image.Resampling.BICUBIC)
     left, top = (size[0] - side) // 2, (size[1] - side) // 2
     return picture.crop((left, top, left + side, top + side))
+
+
+def fitted(picture: Image.Image, side: int, fit: Literal["pad", "crop"]) -> Image.Image:
+    """`squared` or `cropped`, as the model wants its pictures."""
+    return squared(picture, side) if fit == "pad" else cropped(picture, side)
+
+
+def repaint_slots(mask: Image.Image, size: tuple[int, int], grid: int, fit: Literal["pad", "crop"]) -> Tensor:
+    """Which image codes a mask wants drawn anew: bool ``[grid * grid]``, row by row.
+
+    Args:
+        mask: White where to draw, black where to keep; stretched over the picture.
+        size: Width and height of the picture it belongs to.
+        grid: Codes along one side of the picture once it is square.
+        fit: How the picture becomes square; margins that it is padded with are kept.
+
+    A code is drawn anew where at least a tenth of its square is white.
+    """
+    cell = 8
+    side = grid * cell
+    scale = side / (max(size) if fit == "pad" else min(size))
+    width, height = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    stretched = mask.convert("L").resize((width, height), Image.Resampling.BOX)
+    square = Image.new("L", (side, side), 0)
+    square.paste(stretched, ((side - width) // 2, (side - height) // 2))
+    white = np.asarray(square, np.float32).reshape(grid, cell, grid, cell).mean((1, 3)) / 255.0
+    return torch.from_numpy(white.reshape(-1) >= 0.1)
 
 
 def outfit_grid(pictures: Sequence[Image.Image], side: int) -> Image.Image:

@@ -1,72 +1,101 @@
-"""Autoregressive words after a picture, with a key/value cache: one prefill, then one position a word."""
+"""Words after a picture: keys and values once a position, then one position a word, many sequences at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers.cache_utils import DynamicCache
 
-from vlm.layouts import additive, reading_visibility
-from vlm.network import FashionVLM
+from vlm.attention import DecodeAttention, PrefillAttention, SlotMemory
+from vlm.backbone import Backbone
+from vlm.sampling import TextSettings, choose
 
-
-@dataclass(frozen=True, slots=True)
-class TextSettings:
-    """How to choose words: greedy at temperature 0, else sampled from the `top_k` likeliest (0 = all)."""
-
-    max_tokens: int = 96
-    temperature: float = 0.0
-    top_k: int = 0
+__all__ = ["TextRunner", "TextSettings", "generate"]
 
 
-@torch.inference_mode()
+class TextRunner:
+    """Runs reading sequences whose keys and values lie in the slots of a `SlotMemory`.
+
+    Every method runs under ``torch.inference_mode`` and gives final hidden states; `logits` makes them words.
+    """
+
+    def __init__(self, backbone: Backbone, memory: SlotMemory) -> None:
+        """Use these layers and this memory."""
+        self.backbone, self.memory = backbone, memory
+
+    @torch.inference_mode()
+    def prefix(self, slot: int, rows: Tensor, *, all_rows: bool = False) -> Tensor:
+        """Begin a slot with everything up to ``<|eoi|>``, where every position sees every other.
+
+        Args:
+            slot: Whose contents are overwritten.
+            rows: What `vlm.layouts.reading_prefix` made, ``[P, H]``.
+            all_rows: Give the states of all positions, not of the last one alone.
+        """
+        return self._extend(slot, 0, rows, rows.shape[0], all_rows)
+
+    @torch.inference_mode()
+    def words(
+        self, slot: int, start: int, ids: Sequence[int], shared: int, *, all_rows: bool = False
+    ) -> Tensor:
+        """Add words behind the `start` positions that a slot holds, the first `shared` of which are its prefix."""
+        embeddings = self.backbone.network.embed_text(torch.tensor(list(ids), device=self.backbone.device))
+        return self._extend(slot, start, embeddings, shared, all_rows)
+
+    @torch.inference_mode()
+    def decode(self, slots: Sequence[int], lengths: Sequence[int], tokens: Sequence[int]) -> Tensor:
+        """Add one word to each of several slots that hold `lengths` positions; states ``[B, H]``."""
+        device = self.backbone.device
+        rows = self.backbone.network.embed_text(torch.tensor(list(tokens), device=device))
+        positions = torch.tensor(list(lengths), device=device)
+        return self.backbone.run(rows, positions, DecodeAttention(self.memory, slots, lengths))
+
+    @torch.inference_mode()
+    def logits(self, states: Tensor) -> Tensor:
+        """Logits over the whole vocabulary, ``[..., vocab]``."""
+        return self.backbone.network.token_logits(states)
+
+    def _extend(self, slot: int, start: int, rows: Tensor, shared: int, all_rows: bool) -> Tensor:
+        count = rows.shape[0]
+        positions = torch.arange(start, start + count, device=rows.device)
+        attention = PrefillAttention(self.memory, slot, start, count, shared)
+        wanted = None if all_rows else torch.tensor([count - 1], device=rows.device)
+        return self.backbone.run(rows, positions, attention, wanted)
+
+
 def generate(
-    network: FashionVLM,
+    backbone: Backbone,
     prefix: Tensor,
     prompt: Sequence[int],
     settings: TextSettings,
     generator: torch.Generator | None = None,
 ) -> Iterator[int]:
-    """Yield token ids one by one until end of text or `max_tokens`.
+    """Yield token ids of one request, one by one, until end of text or `max_tokens`.
 
     Args:
-        network: The model, in eval mode.
+        backbone: The model's layers.
         prefix: What `vlm.layouts.reading_prefix` made, ``[1, P, H]``.
         prompt: Token ids of the text so far, beginning with start-of-text.
         settings: Length and sampling.
-        generator: Needed where ``temperature > 0``.
+        generator: Needed where ``temperature > 0``, on the model's device.
 
     Raises:
         ValueError: Prefix and prompt leave no room within the model's positions.
     """
-    config = network.config
-    device = prefix.device
-    start = prefix.shape[1] + len(prompt)
+    config = backbone.config
+    shared = prefix.shape[1]
+    start = shared + len(prompt)
     if start >= config.max_positions:
         raise ValueError(f"the request fills {start} of {config.max_positions} positions: shorten it")
-    text = network.embed_text(torch.tensor([list(prompt)], device=device))
-    embeddings = torch.cat([prefix, text], dim=1)
-    mask = additive(reading_visibility(prefix.shape[1], start, device), embeddings.dtype)
-    cache = DynamicCache()
-    for count in range(min(settings.max_tokens, config.max_positions - start)):
-        positions = torch.arange(start + count - embeddings.shape[1], start + count, device=device)[None]
-        hidden = network.trunk(embeddings, mask, positions, cache)
-        token = _choose(network.token_logits(hidden[:, -1]), settings, generator)
+    room = min(settings.max_tokens, config.max_positions - start)
+    runner = TextRunner(backbone, SlotMemory(backbone, 1, start + room))
+    runner.prefix(0, prefix[0])
+    states = runner.words(0, shared, prompt, shared)
+    for count in range(room):
+        token = choose(runner.logits(states), [settings], [generator])[0]
         if token == config.end_of_text_id:
             return
         yield token
-        embeddings = network.embed_text(torch.tensor([[token]], device=device))
-        mask = torch.zeros(1, 1, 1, start + count + 1, dtype=embeddings.dtype, device=device)
-
-
-def _choose(logits: Tensor, settings: TextSettings, generator: torch.Generator | None) -> int:
-    if settings.temperature <= 0:
-        return int(logits.argmax(-1))
-    scaled = logits.float() / settings.temperature
-    if settings.top_k:
-        floor = scaled.topk(min(settings.top_k, scaled.shape[-1])).values[..., -1:]
-        scaled = scaled.masked_fill(scaled < floor, float("-inf"))
-    return int(torch.multinomial(scaled.softmax(-1), 1, generator=generator))
+        if count + 1 < room:
+            states = runner.decode([0], [start + count], [token])

@@ -82,6 +82,23 @@ class TextTokenizer:
         words = table["user"].format(message=request.strip()) + table["assistant"]
         return [self.end_of_text_id, *self.encode(words)]
 
+    def dialogue(self, messages: Sequence[tuple[str, str]]) -> list[int]:
+        """Ids of start-of-text and a whole conversation, ready for the next answer.
+
+        Args:
+            messages: Pairs of role (``user`` or ``assistant``) and text; each answer is closed by end of text.
+        """
+        table = prompt_table()
+        ids, words = [self.end_of_text_id], ""
+        for role, text in messages:
+            if role == "user":
+                words += table["user"].format(message=text.strip())
+            else:
+                words += table["assistant"] + table["answer"].format(message=text.strip())
+                ids += [*self.encode(words), self.end_of_text_id]
+                words = ""
+        return [*ids, *self.encode(words + table["assistant"])]
+
     def answer(self, text: str) -> list[int]:
         """Ids of an answer as it follows `conversation`, end of text included."""
         return [*self.encode(prompt_table()["answer"].format(message=text.strip())), self.end_of_text_id]

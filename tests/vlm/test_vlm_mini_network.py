@@ -5,8 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vlm.backbone import Backbone
 from vlm.config import FashionVLMConfig
-from vlm.drawing import DrawingPrefix, DrawingSettings, DrawingStoppedError, draw_codes, slots_to_mask
+from vlm.drawing import DrawingRunner, DrawingSettings, DrawingStoppedError, draw_codes, slots_to_mask
 from vlm.layouts import drawing_text, drawing_visibility, reading_prefix, reading_visibility
 from vlm.network import FashionVLM
 from vlm.text_generation import TextSettings, generate
@@ -42,7 +43,7 @@ def network():
 
 def draw(network, prompts, **changes):
     options = {"settings": DrawingSettings(5, 2.0), "generator": torch.Generator().manual_seed(1)} | changes
-    return draw_codes(network, prompts, **options)
+    return draw_codes(DrawingRunner(Backbone(network)), prompts, **options)
 
 
 def test_a_config_whose_picture_cannot_be_packed_is_refused():
@@ -72,8 +73,10 @@ def test_packing_puts_each_code_and_its_logits_in_raster_order(network):
 def test_drawing_with_a_reused_prefix_gives_the_logits_of_the_whole_sequence(network):
     prompts = [[5, 6, 7], [9]]
     codes = torch.randint(0, 33, (2, 16), generator=torch.Generator().manual_seed(2))
-    prefix = DrawingPrefix(network, prompts)
-    twice = [prefix.picture_logits(network, codes) for _ in range(2)]
+    codes[:, 3] = TINY.codebook_size
+    runner = DrawingRunner(Backbone(network))
+    prefixes = [runner.prefix(prompt) for prompt in prompts]
+    twice = [runner.picture_logits(prefixes, codes) for _ in range(2)]
     from vlm.layouts import additive
 
     text = drawing_text(TINY, prompts)
@@ -89,7 +92,7 @@ def test_drawing_with_a_reused_prefix_gives_the_logits_of_the_whole_sequence(net
     )
     positions = torch.arange(whole.shape[1])[None].expand(2, -1)
     hidden = network.trunk(whole, additive(drawing_visibility(TINY, text), torch.float32), positions)
-    wanted = network.code_logits(hidden[:, TINY.text_slots + 1 : -1])
+    wanted = network.code_logits(hidden[:, TINY.text_slots + 1 : -1])[codes == TINY.codebook_size]
     torch.testing.assert_close(twice[0], wanted, atol=1e-5, rtol=1e-5)
     assert torch.equal(twice[0], twice[1])
 
@@ -137,7 +140,7 @@ def test_words_with_a_cache_equal_words_without(network):
 
     codes = torch.randint(0, 32, (1, 16), generator=torch.Generator().manual_seed(5))
     prefix = reading_prefix(network, codes, torch.randn(1, 4, 12, generator=torch.Generator().manual_seed(6)))
-    cached = list(generate(network, prefix, [0, 8, 9], TextSettings(max_tokens=12)))
+    cached = list(generate(Backbone(network), prefix, [0, 8, 9], TextSettings(max_tokens=12)))
     said = []
     for _ in range(12):
         ids = torch.tensor([[0, 8, 9, *said]])
@@ -155,7 +158,7 @@ def test_words_with_a_cache_equal_words_without(network):
 def test_a_request_longer_than_the_model_is_refused_with_numbers(network):
     prefix = torch.zeros(1, 20, 32)
     with pytest.raises(ValueError, match="96 positions"):
-        list(generate(network, prefix, [0] * 80, TextSettings()))
+        list(generate(Backbone(network), prefix, [0] * 80, TextSettings()))
 
 
 def test_codes_without_a_tower_and_features_for_a_model_without_one():

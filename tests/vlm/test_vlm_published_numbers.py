@@ -7,8 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from vlm.backbone import Backbone
 from vlm.config import FashionVLMConfig
-from vlm.drawing import DrawingSettings, draw_codes
+from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
 from vlm.layouts import additive, drawing_text, drawing_visibility, reading_prefix, reading_visibility
 from vlm.network import FashionVLM
 from vlm.text_generation import TextSettings, generate
@@ -104,7 +105,7 @@ def test_prompt_rows_are_laid_out_as_published(network, expected):
 @pytest.mark.parametrize("guidance", [5.0, 0.0])
 def test_drawn_codes_equal_the_published_ones(network, expected, facts, guidance):
     drawn = draw_codes(
-        network,
+        DrawingRunner(Backbone(network)),
         prompts(expected),
         settings=DrawingSettings(facts["t2i"]["timesteps"], guidance, facts["t2i"]["temperature"]),
         generator=torch.Generator().manual_seed(facts["t2i"]["generator_seed"]),
@@ -117,4 +118,4 @@ def test_greedy_words_with_a_cache_equal_the_published_ones(network, expected, f
     prompt = [facts["ids"]["sot"], *expected["mmu_text_ids"][0].tolist()]
     prefix = reading_prefix(network, expected["mmu_image_codes"])
     wanted = expected["mmu_greedy_ids"].tolist()
-    assert list(generate(network, prefix, prompt, TextSettings(max_tokens=len(wanted)))) == wanted
+    assert list(generate(Backbone(network), prefix, prompt, TextSettings(max_tokens=len(wanted)))) == wanted

@@ -81,6 +81,7 @@ class DrawRequest:
         picture: Repaint this one; None draws from nothing.
         mask: With `picture`: an ``L`` image of any size, white where to repaint, black where the codes stay.
         previews: A `Step` carries the picture so far at every so many steps; 0 is never.
+        candidates: Pictures of the same words, drawn together from one generator; `Step` previews the first.
     """
 
     prompt: str
@@ -91,6 +92,7 @@ class DrawRequest:
     picture: Image.Image | None = None
     mask: Image.Image | None = None
     previews: int = 0
+    candidates: int = 1
 
 
 Request = TextRequest | DrawRequest
@@ -132,10 +134,11 @@ class TextDone:
 
 @dataclass(frozen=True, slots=True)
 class PictureDone:
-    """A picture is drawn."""
+    """A picture is drawn; `others` are the further candidates that were asked for."""
 
     picture: Image.Image
     steps: int
+    others: Sequence[Image.Image] = ()
 
 
 @dataclass(frozen=True, slots=True)

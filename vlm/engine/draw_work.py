@@ -1,0 +1,72 @@
+"""The engine's work on pictures: canvases begun, advanced and painted. Runs on the engine's thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from vlm.drawing import Canvas
+from vlm.engine.jobs import DrawJob
+from vlm.engine.requests import Step
+from vlm.model import FashionVLMModel
+from vlm.pictures import fitted, repaint_slots
+
+
+class DrawWork:
+    """Begins drawings and advances several of them by a step."""
+
+    def __init__(self, model: FashionVLMModel) -> None:
+        """Draw with this model."""
+        self._model = model
+        self._config = model.parts.network.config
+
+    def begin(self, job: DrawJob) -> None:
+        """Run the words of a job; from here on it has a canvas.
+
+        Raises:
+            ValueError: Its mask leaves nothing to repaint.
+        """
+        job.canvas = self._model.drawing.begin(
+            [job.prompt] * job.candidates,
+            job.settings,
+            torch.Generator(self._model.backbone.device).manual_seed(job.seed),
+            self._fixed(job),
+        )
+
+    def step(self, jobs: Sequence[DrawJob]) -> None:
+        """Do a step of each job, tell it, and paint those that are finished."""
+        canvases = [self._canvas(job) for job in jobs]
+        # One that ran out of memory while it was painted is painted again.
+        self._model.drawing.step([canvas for canvas in canvases if not canvas.finished])
+        for job, canvas in zip(jobs, canvases, strict=True):
+            if canvas.step > job.told:
+                self._tell(job, canvas)
+            if canvas.finished:
+                job.finish(self._pictures(canvas.drawn))
+
+    def _tell(self, job: DrawJob, canvas: Canvas) -> None:
+        shown = job.previews and canvas.step % job.previews == 0 and not canvas.finished
+        preview = self._pictures(canvas.drawn[:1])[0] if shown else None
+        job.told = canvas.step
+        job.emit(Step(canvas.step, job.settings.steps, preview))
+
+    def _pictures(self, codes: Tensor) -> list[Image.Image]:
+        # One at a time: decoding is the peak of memory, and no faster together.
+        return [self._model.enlarged(self._model.painted(row[None])[0]) for row in codes]
+
+    def _fixed(self, job: DrawJob) -> Tensor | None:
+        if job.picture is None or job.mask is None:
+            return None
+        config, side = self._config, self._model.parts.image_tokenizer.config.resolution
+        codes = self._model.prefixes.codes(fitted(job.picture, side, config.fit))
+        anew = repaint_slots(job.mask, job.picture.size, config.grid_side, config.fit).to(codes.device)
+        return torch.where(anew, config.codebook_size, codes).repeat(job.candidates, 1)
+
+    @staticmethod
+    def _canvas(job: DrawJob) -> Canvas:
+        if job.canvas is None:
+            raise RuntimeError("a drawing that was not begun cannot be advanced")
+        return job.canvas

@@ -1,0 +1,316 @@
+"""The engine: one thread that runs the network, many requests that share it.
+
+`Engine.events` is its whole use: it submits a request and yields what comes of it. What goes next is the scheduler's
+business, tensors are the work classes'; this module is the thread between them, and the border to asyncio.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+
+import torch
+
+from vlm.attention import SlotMemory
+from vlm.engine.draw_work import DrawWork
+from vlm.engine.intake import draw_job, text_job
+from vlm.engine.jobs import DrawJob, Emit, Job, TextJob
+from vlm.engine.memory import MemoryPlan, memory_limit, plan_memory
+from vlm.engine.requests import (
+    DrawRequest,
+    EngineStats,
+    Event,
+    Failed,
+    PictureDone,
+    QueueFullError,
+    Request,
+    RequestFailedError,
+    RequestRefusedError,
+    TextDone,
+)
+from vlm.engine.scheduler import Limits, Scheduler, Work
+from vlm.engine.text_work import TextWork
+from vlm.model import FashionVLMModel
+from vlm.text_generation import TextRunner
+
+LAST_EVENTS = (TextDone, PictureDone, Failed)
+_CLOSED = "the engine is closed"
+
+
+class Engine:
+    """Serves a loaded model; safe to use from any event loop and thread."""
+
+    def __init__(self, model: FashionVLMModel, plan: MemoryPlan, limits: Limits, name: str) -> None:
+        """Allocate what the plan says; `from_model` makes the plan. Nothing runs before `start`."""
+        self._model, self._plan, self._name = model, plan, name
+        config = model.parts.network.config
+        self._memory = SlotMemory(model.backbone, plan.slots, config.max_positions)
+        self._texts = TextWork(TextRunner(model.backbone, self._memory), model.prefixes)
+        self._drawings = DrawWork(model)
+        self._scheduler: Scheduler[Job] = Scheduler(limits)
+        self._wake = threading.Condition()
+        self._closing = False
+        self._canceled: list[Job] = []
+        self._counts = {"tokens": 0, "pictures": 0, "failed": 0, "canceled": 0}
+        self._first_tokens: deque[float] = deque(maxlen=256)
+        self._pace = Pace()
+        self._thread = threading.Thread(target=self._run, name="fashionvlm-engine", daemon=True)
+
+    @classmethod
+    def from_model(
+        cls,
+        model: FashionVLMModel,
+        *,
+        name: str = "fashionvlm",
+        texts: int | None = None,
+        drawings: int | None = None,
+        waiting: int = 64,
+        memory_bytes: int | None = None,
+    ) -> Engine:
+        """Plan and allocate an engine for a loaded model; `start` sets it going.
+
+        Args:
+            model: On the device and in the dtype that it is to run in.
+            name: What ``/v1/models`` shows.
+            texts: Answers at once; None is as many as the memory allows, at most 16.
+            drawings: Pictures at once; None is 8 on a GPU and 2 on a CPU, where more only makes all of them late.
+            waiting: Requests that may wait; more are refused with `QueueFullError`.
+            memory_bytes: What may be taken, weights included; None is what the device has free.
+
+        Raises:
+            MemoryPlanError: It does not fit; the message has the numbers.
+        """
+        device = model.backbone.device
+        drawings = drawings if drawings is not None else (8 if device.type == "cuda" else 2)
+        together = min(drawings, model.drawing.at_once)
+        plan = plan_memory(
+            model.parts.network.config,
+            weights=model.weight_bytes,
+            element=model.backbone.dtype.itemsize,
+            limit=memory_limit(device, model.weight_bytes) if memory_bytes is None else memory_bytes,
+            slots=texts,
+            drawings=drawings,
+            together=together,
+            picture_work=model.picture_work_bytes,
+        )
+        return cls(model, plan, Limits(plan.slots, drawings, together, waiting), name)
+
+    def start(self) -> Engine:
+        """Set the thread going; returns the engine itself."""
+        self._thread.start()
+        return self
+
+    @property
+    def model_name(self) -> str:
+        """See `vlm.engine.protocol.ServingEngine`."""
+        return self._name
+
+    @property
+    def resolution(self) -> int:
+        """See `vlm.engine.protocol.ServingEngine`."""
+        return self._model.output_side
+
+    @property
+    def default_steps(self) -> int:
+        """See `vlm.engine.protocol.ServingEngine`."""
+        return self._model.defaults.steps
+
+    @property
+    def plan(self) -> MemoryPlan:
+        """What memory was planned."""
+        return self._plan
+
+    async def events(self, request: Request) -> AsyncIterator[Event]:
+        """See `vlm.engine.protocol.ServingEngine`."""
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+
+        def emit(event: Event) -> None:
+            # A loop that is closed has nobody left to tell.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(queue.put_nowait, event)
+
+        job = await asyncio.to_thread(self._job, request, emit)
+        self._submit(job)
+        try:
+            while True:
+                event = await queue.get()
+                yield event
+                if isinstance(event, LAST_EVENTS):
+                    return
+        finally:
+            self._cancel(job)
+
+    def stats(self) -> EngineStats:
+        """See `vlm.engine.protocol.ServingEngine`."""
+        with self._wake:
+            return EngineStats(
+                waiting=self._scheduler.waiting(),
+                running_texts=self._scheduler.running("text"),
+                running_drawings=self._scheduler.running("draw"),
+                tokens=self._counts["tokens"],
+                pictures=self._counts["pictures"],
+                failed=self._counts["failed"],
+                canceled=self._counts["canceled"],
+                memory_bytes=self._held(),
+                memory_limit_bytes=self._plan.limit,
+                first_token_seconds=tuple(self._first_tokens),
+            )
+
+    async def close(self) -> None:
+        """See `vlm.engine.protocol.ServingEngine`."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join)
+
+    def _job(self, request: Request, emit: Emit) -> Job:
+        if isinstance(request, DrawRequest):
+            return draw_job(self._model, request, emit)
+        return text_job(self._model, request, emit)
+
+    def _submit(self, job: Job) -> None:
+        with self._wake:
+            if self._closing:
+                raise RequestFailedError(_CLOSED)
+            if self._scheduler.full:
+                waiting = self._scheduler.waiting()
+                raise QueueFullError(waiting, self._pace.seconds_for(waiting))
+            self._scheduler.submit(job)
+            self._wake.notify()
+
+    def _cancel(self, job: Job) -> None:
+        with self._wake:
+            if job.last is None:
+                self._canceled.append(job)
+                self._wake.notify()
+
+    def _held(self) -> int:
+        if self._model.backbone.device.type == "cuda":
+            return torch.cuda.memory_allocated(self._model.backbone.device)
+        return self._model.weight_bytes + self._memory.bytes
+
+    def _run(self) -> None:
+        """The thread: what the scheduler says, until the engine is closed."""
+        try:
+            while (work := self._next()) is not None:
+                began = time.monotonic()
+                self._do(work)
+                with self._wake:
+                    self._scheduler.charge(work.kind, time.monotonic() - began)
+                    self._clear(work.jobs)
+        finally:
+            # However the thread ends, nobody is left waiting.
+            with self._wake:
+                self._closing = True
+                for job in self._scheduler.jobs:
+                    self._fail(job, RequestFailedError(_CLOSED))
+                self._clear(self._scheduler.jobs)
+
+    def _next(self) -> Work[Job] | None:
+        with self._wake:
+            while not self._closing:
+                self._drop_canceled()
+                if (work := self._scheduler.next()) is not None:
+                    return work
+                self._wake.wait()
+            return None
+
+    def _do(self, work: Work[Job]) -> None:
+        """Do one thing; what goes wrong ends the requests that it concerns and no others."""
+        try:
+            self._work_on(work)
+        except (RuntimeError, MemoryError) as error:
+            if out_of_memory(error):
+                # The newest asked for too much; the others try again without it.
+                newest = max(work.jobs, key=lambda job: job.asked_at)
+                self._fail(newest, RequestFailedError("not enough memory was left for this request"))
+                free_memory(self._model.backbone.device)
+                return
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            for job in work.jobs:
+                self._fail(job, RequestFailedError(f"the model could not go on: {reason}"))
+        except ValueError as error:
+            for job in work.jobs:
+                self._fail(job, RequestRefusedError(str(error)))
+
+    def _work_on(self, work: Work[Job]) -> None:
+        texts = [job for job in work.jobs if isinstance(job, TextJob)]
+        drawings = [job for job in work.jobs if isinstance(job, DrawJob)]
+        if work.action == "begin":
+            for text in texts:
+                self._texts.begin(text)
+                self._first_tokens.append(time.monotonic() - text.asked_at)
+            for drawing in drawings:
+                self._drawings.begin(drawing)
+        elif texts:
+            self._texts.step(texts)
+        else:
+            self._drawings.step(drawings)
+        self._counts["tokens"] += len(texts)
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        if job.last is None:
+            job.last, job.failed = Failed(error), True
+
+    def _clear(self, jobs: Sequence[Job]) -> None:
+        """Free what ended jobs hold, then tell their last event: who hears it finds the engine as it is without it."""
+        for job in jobs:
+            if job.last is None:
+                continue
+            self._forget(job)
+            if job.failed:
+                self._counts["failed"] += 1
+            else:
+                self._counts["pictures"] += job.candidates if isinstance(job, DrawJob) else 0
+                self._pace.ended(job.asked_at, time.monotonic())
+            job.emit(job.last)
+
+    def _drop_canceled(self) -> None:
+        for job in self._canceled:
+            # One that ended meanwhile has been freed already.
+            if job.last is None:
+                self._counts["canceled"] += 1
+                self._forget(job)
+        self._canceled.clear()
+
+    def _forget(self, job: Job) -> None:
+        """Free all that a job holds."""
+        self._scheduler.remove(job)
+        if isinstance(job, TextJob):
+            self._texts.release(job, keep=not job.failed)
+        else:
+            job.canvas = None
+
+
+class Pace:
+    """How fast requests have been ending, for those who are told to come back later."""
+
+    def __init__(self) -> None:
+        self._seconds, self._last = 1.0, 0.0
+
+    def ended(self, asked_at: float, now: float) -> None:
+        """A request ended well."""
+        took = now - max(self._last, asked_at)
+        self._seconds += 0.2 * (took - self._seconds)
+        self._last = now
+
+    def seconds_for(self, requests: int) -> float:
+        """Seconds until so many requests will have ended; at least 1."""
+        return max(1.0, self._seconds * requests)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, on a GPU or on the CPU."""
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
+
+
+def free_memory(device: torch.device) -> None:
+    """Give back what the allocator holds for reuse."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()

@@ -1,0 +1,104 @@
+"""Requests to jobs: what can never be served is refused here, before it waits."""
+
+from __future__ import annotations
+
+import torch
+
+from vlm.drawing import DrawingSettings
+from vlm.engine.jobs import DrawJob, Emit, TextJob
+from vlm.engine.requests import DrawRequest, RequestRefusedError, TextRequest
+from vlm.engine.words import WordStream
+from vlm.model import FashionVLMModel
+from vlm.pictures import MAX_OUTFIT_ITEMS
+from vlm.sampling import TextSettings
+
+MAX_CANDIDATES = 8
+MAX_STEPS = 1000
+_CHARACTERS_A_TOKEN = 64
+"""Far more than any text reaches on average; longer ones need not be cut into tokens to be refused."""
+
+
+def text_job(model: FashionVLMModel, request: TextRequest, emit: Emit) -> TextJob:
+    """Check a request for words and lay it out.
+
+    Raises:
+        RequestRefusedError: It cannot be served.
+    """
+    config, tokenizer = model.parts.network.config, model.parts.text_tokenizer
+    if not request.messages or request.messages[-1].role != "user":
+        raise RequestRefusedError("the last message of a conversation must be the user's")
+    if len(request.pictures) > MAX_OUTFIT_ITEMS:
+        raise RequestRefusedError(
+            f"at most {MAX_OUTFIT_ITEMS} pictures can be read together, not {len(request.pictures)}"
+        )
+    try:
+        settings = TextSettings(request.max_tokens, request.temperature, request.top_k, request.top_p)
+    except ValueError as error:
+        raise RequestRefusedError(str(error)) from None
+    shared = model.prefixes.length(request.pictures)
+    characters = sum(len(message.text) for message in request.messages)
+    if characters > _CHARACTERS_A_TOKEN * config.max_positions:
+        raise RequestRefusedError(
+            f"the request has {characters} characters, more than {config.max_positions} positions can hold: shorten it"
+        )
+    ids = tokenizer.dialogue([(message.role, message.text) for message in request.messages])
+    prompt = shared + len(ids)
+    if prompt >= config.max_positions:
+        raise RequestRefusedError(
+            f"the request fills {prompt} of {config.max_positions} positions: shorten it"
+        )
+    generator = None
+    if settings.temperature > 0:
+        generator = torch.Generator(model.backbone.device).manual_seed(_seed(request.seed))
+    return TextJob(
+        emit=emit,
+        pictures=tuple(request.pictures),
+        picture_key=model.prefixes.key(request.pictures),
+        ids=ids,
+        prompt=prompt,
+        room=min(settings.max_tokens, config.max_positions - prompt),
+        settings=settings,
+        generator=generator,
+        words=WordStream(tokenizer, request.stop),
+        end_of_text=config.end_of_text_id,
+    )
+
+
+def draw_job(model: FashionVLMModel, request: DrawRequest, emit: Emit) -> DrawJob:
+    """Check a request for a picture.
+
+    Raises:
+        RequestRefusedError: It cannot be served.
+    """
+    if not 1 <= request.candidates <= MAX_CANDIDATES:
+        raise RequestRefusedError(f"candidates must be 1 to {MAX_CANDIDATES}, not {request.candidates}")
+    if (request.picture is None) != (request.mask is None):
+        raise RequestRefusedError("repainting needs both a picture and a mask that is white where to repaint")
+    defaults = model.defaults
+    steps = defaults.steps if request.steps is None else request.steps
+    if steps > MAX_STEPS:
+        raise RequestRefusedError(f"a picture takes at most {MAX_STEPS} steps, not {steps}")
+    try:
+        settings = DrawingSettings(
+            steps,
+            defaults.guidance if request.guidance is None else request.guidance,
+            defaults.temperature if request.temperature is None else request.temperature,
+        )
+    except ValueError as error:
+        raise RequestRefusedError(str(error)) from None
+    return DrawJob(
+        emit=emit,
+        prompt=model.parts.text_tokenizer.encode(request.prompt.strip()),
+        settings=settings,
+        seed=_seed(request.seed),
+        candidates=request.candidates,
+        picture=request.picture,
+        mask=request.mask,
+        previews=max(0, request.previews),
+    )
+
+
+def _seed(seed: int) -> int:
+    if not -(2**63) <= seed < 2**64:
+        raise RequestRefusedError("a seed must fit in 64 bits")
+    return seed

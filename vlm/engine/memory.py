@@ -1,0 +1,125 @@
+"""How much memory an engine takes, counted before it is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from vlm.config import FashionVLMConfig
+
+_GIB = 1 << 30
+_SPARE = 0.92
+"""Share of the free memory that is planned with; the rest is for the allocator's cuts and the kernels' own."""
+
+
+class MemoryPlanError(ValueError):
+    """The engine as wanted does not fit; the message has the numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """What is taken, in bytes.
+
+    Attributes:
+        weights: Network, image tokenizer and tower.
+        slot: Keys and values of one answer at its longest.
+        drawing: Keys and values of one prompt at its longest.
+        work: What one pass of `together` drawings or one picture's decoding needs at its peak, estimated.
+        slots: Answers at once.
+        drawings: Pictures at once.
+        limit: What may be taken in all.
+    """
+
+    weights: int
+    slot: int
+    drawing: int
+    work: int
+    slots: int
+    drawings: int
+    limit: int
+
+    @property
+    def total(self) -> int:
+        """All that is planned."""
+        return self.weights + self.slot * self.slots + self.drawing * self.drawings + self.work
+
+
+def plan_memory(
+    config: FashionVLMConfig,
+    *,
+    weights: int,
+    element: int,
+    limit: int,
+    slots: int | None,
+    drawings: int,
+    together: int,
+    picture_work: int = 0,
+) -> MemoryPlan:
+    """Plan an engine.
+
+    Args:
+        config: The network's.
+        weights: Bytes of all parameters.
+        element: Bytes of one number of keys, values and states.
+        limit: Bytes that may be taken, weights included.
+        slots: Answers at once; None is as many as fit, at most 16.
+        drawings: Pictures at once.
+        together: Pictures advanced in one pass.
+        picture_work: Bytes that coding or decoding one picture needs at its peak.
+
+    Raises:
+        MemoryPlanError: It does not fit.
+    """
+    position = config.num_layers * 2 * config.hidden_size * element
+    slot = position * (config.max_positions + 1)
+    drawing = position * config.text_slots
+    work = max(_drawing_work(config, element, together), _reading_work(config, element), picture_work)
+    fixed = weights + drawing * drawings + work
+    fitting = max(0, (limit - fixed) // slot)
+    wanted = min(16, fitting) if slots is None else slots
+    if wanted < 1 or wanted > fitting:
+        raise MemoryPlanError(
+            f"the model does not fit in {_gib(limit)}: weights {_gib(weights)}, {max(wanted, 1)} answers at once "
+            f"{_gib(slot * max(wanted, 1))} ({_gib(slot)} each), {drawings} drawings {_gib(drawing * drawings)}, room to "
+            f"work {_gib(work)}; {f'at most {fitting} answers fit' if fitting else 'not even one answer fits'}"
+        )
+    return MemoryPlan(weights, slot, drawing, work, wanted, drawings, limit)
+
+
+def _drawing_work(config: FashionVLMConfig, element: int, together: int) -> int:
+    rows = 2 * together * (config.image_positions + 2)
+    states = rows * (3 * config.hidden_size + 3 * config.intermediate_size + 4 * config.hidden_size) * element
+    codes = 2 * together * config.num_vq_tokens * config.codebook_size
+    # Logits, and in float32 the guided ones, their softmax, the noise and its part at the unknown slots.
+    return states + codes * element + codes // 2 * 4 * 5
+
+
+def _reading_work(config: FashionVLMConfig, element: int) -> int:
+    rows = config.max_positions
+    return rows * (7 * config.hidden_size + 3 * config.intermediate_size) * element + rows * rows * element
+
+
+def memory_limit(device: torch.device, held: int) -> int:
+    """What may be taken on a device where `held` bytes of it are taken by the weights already.
+
+    On a GPU the free memory as the driver tells it; on a CPU what Linux calls available.
+
+    Raises:
+        MemoryPlanError: The system does not tell.
+    """
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        return int(free * _SPARE) + held
+    meminfo = Path("/proc/meminfo")
+    if not meminfo.is_file():
+        raise MemoryPlanError("this system does not tell its free memory: give a memory limit")
+    for line in meminfo.read_text(encoding="ascii").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(int(line.split()[1]) * 1024 * _SPARE) + held
+    raise MemoryPlanError("/proc/meminfo has no MemAvailable: give a memory limit")
+
+
+def _gib(count: int) -> str:
+    return f"{count / _GIB:.2f} GiB"
