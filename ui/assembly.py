@@ -46,9 +46,23 @@ def silent(what: str, done: int, total: int) -> None:
 
 
 def start_model(settings: Settings, embedder: TextEmbedder | None = None) -> LoadingFashionVLM:
-    """Begin to load FashionVLM in the background, over a sentence embedder that is there already."""
+    """Begin to load FashionVLM in the background, or reach for the server that the settings name.
+
+    Args:
+        settings: Where the model is.
+        embedder: A sentence embedder that is there already.
+    """
+    url, key = settings.vlm_url, settings.vlm_key
 
     def load() -> FashionVLMClient:
+        if url is not None:
+            from vlm.embeddings import TextEmbedder
+            from vlm.http_client import HttpFashionVLM
+            from vlm.http_transport import HttpTransport
+
+            secret = key.get_secret_value() if key is not None else None
+            transport = HttpTransport(url, secret, seconds=settings.vlm_timeout)
+            return HttpFashionVLM(transport, embedder or TextEmbedder())
         from vlm.local import LocalFashionVLM
 
         return LocalFashionVLM.from_pretrained(settings.vlm_dir, embedder)

@@ -1,7 +1,7 @@
 """The one interface through which everything above `vlm` uses FashionVLM.
 
-In-process (`vlm.local.LocalFashionVLM`) or, later, over HTTP; callers never know which. Pictures cross this border
-as PIL RGB images that have already passed the image gate.
+In-process (`vlm.local.LocalFashionVLM`) or over HTTP (`vlm.http_client.HttpFashionVLM`); callers never know which.
+Pictures cross this border as PIL RGB images that have already passed the image gate.
 """
 
 from __future__ import annotations

@@ -114,6 +114,6 @@ class EventStream(Response):
 
 def sse(data: Any, name: str | None = None) -> bytes:
     """One server-sent event with JSON (or, for a plain string, the string itself) as its data."""
-    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
     head = f"event: {name}\n" if name else ""
     return f"{head}data: {text}\n\n".encode()

@@ -81,7 +81,7 @@ def _canvas(data: bytes, mask_data: bytes | None, side: int) -> Canvas:
         clear = admit_transparency(data if mask_data is None else mask_data)
     except ImageRefusedError as error:
         raise ApiError(400, str(error), "request_refused") from error
-    if clear is None or (clear.getextrema()[1] or 0) < _HALF:
+    if clear is None or not any(clear.histogram()[_HALF:]):
         where = "image: there is no mask and" if mask_data is None else "mask:"
         raise ApiError(
             400, f"{where} nothing is transparent; what is transparent is painted anew.", "nothing_to_paint"

@@ -1,0 +1,158 @@
+"""FashionVLM on another machine: the `FashionVLMClient` that speaks to a server in the words of the OpenAI API.
+
+What is safe to send again is: a request that never arrived, and one that the server turned away (429, 503). Anything
+later fails with one sentence; after several such failures a circuit breaker spares everyone the wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from vlm.client import Drawing, FashionVLMUnavailableError, Reading, StepCallback
+from vlm.embeddings import PictureEmbedder, TextEmbedder
+from vlm.event_stream import BadStreamError
+from vlm.http_transport import HttpTransport
+from vlm.picture_gate import ImageRefusedError, admit
+from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request
+
+LARGEST_SIDE = 1024
+"""Pictures are sent without loss; larger ones are shrunk to this, twice what any FashionVLM looks at."""
+_BROKEN_OFF = "FashionVLM broke off its answer; please try again."
+_NOT_UNDERSTOOD = "The FashionVLM server answered in a way that this version does not understand."
+
+
+class HttpFashionVLM:
+    """FashionVLM over HTTP; embeddings are made here, they need no FashionVLM."""
+
+    def __init__(
+        self,
+        transport: HttpTransport,
+        text_embedder: TextEmbedder,
+        picture_embedder: PictureEmbedder | None = None,
+    ) -> None:
+        """Speak through `transport`; the embedder of pictures is loaded when it is first needed, if not given."""
+        self._transport = transport
+        self._texts = text_embedder
+        self._pictures = picture_embedder
+        self._loading = asyncio.Lock()
+        self._color_hint: bool | None = None
+
+    async def describe(self, picture: Image.Image) -> Reading:
+        """Read one picture: category, color, pattern and a sentence. The color is measured here, as in-process."""
+        hint = await self._wants_color_hint()
+        request = await asyncio.to_thread(reading_request, picture, hint)
+        pieces = [piece async for piece in self.converse(request, [picture], max_tokens=READING_TOKENS)]
+        return reading_of("".join(pieces))
+
+    async def converse(
+        self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96
+    ) -> AsyncIterator[str]:
+        """Stream the answer, piece by piece; closing the iterator hangs up, and the server stops.
+
+        Raises:
+            RequestRefusedError: The server cannot serve this request (too many pictures, too long).
+        """
+        parts: list[dict[str, Any]] = [{"type": "text", "text": request}]
+        for address in await asyncio.gather(*(asyncio.to_thread(data_uri, one) for one in pictures)):
+            parts.append({"type": "image_url", "image_url": {"url": address}})
+        body = {
+            "messages": [{"role": "user", "content": parts}],
+            "stream": True,
+            "temperature": 0,
+            "max_completion_tokens": max_tokens,
+        }
+        finished = False
+        async with aclosing(self._events("/v1/chat/completions", body)) as events:
+            async for event in events:
+                choice = _first(event.get("choices"))
+                if text := _member(choice, "delta").get("content"):
+                    yield str(text)
+                finished = finished or choice.get("finish_reason") is not None
+        if not finished:
+            raise FashionVLMUnavailableError(_BROKEN_OFF)
+
+    async def draw(
+        self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step: StepCallback | None = None
+    ) -> list[Drawing]:
+        """Draw a picture from words; candidates come best first by the model's own reading of them."""
+        body = {"prompt": prompt, "seed": seed, "n": candidates, "stream": True, "progress": True}
+        pictures: list[Image.Image] = []
+        async with aclosing(self._events("/v1/images/generations", body)) as events:
+            async for event in events:
+                kind = str(event.get("type"))
+                if kind.endswith(".step") and on_step is not None:
+                    on_step(int(event["step"]), int(event["steps"]))
+                elif kind.endswith(".completed"):
+                    pictures.append(await asyncio.to_thread(_picture, event.get("b64_json")))
+        if len(pictures) != candidates:
+            raise FashionVLMUnavailableError(_BROKEN_OFF)
+        readings = await asyncio.gather(*(self.describe(picture) for picture in pictures))
+        drawings = [Drawing(p, reading, seed) for p, reading in zip(pictures, readings, strict=True)]
+        return sorted(drawings, key=lambda drawing: -agreement(prompt, drawing.reading))
+
+    async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Normalized sentence embeddings, shape ``(len(texts), 384)``; made here."""
+        return await asyncio.to_thread(self._texts.embed, texts)
+
+    async def embed_pictures(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
+        """Normalized picture embeddings, shape ``(len(pictures), 1280)``; made here."""
+        async with self._loading:
+            if self._pictures is None:
+                self._pictures = await asyncio.to_thread(PictureEmbedder)
+        return await asyncio.to_thread(self._pictures.embed, pictures)
+
+    async def close(self) -> None:
+        """Hang up; calls under way end with `FashionVLMUnavailableError`."""
+        await self._transport.close()
+
+    async def _events(self, path: str, body: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        try:
+            async with aclosing(self._transport.events(path, body)) as events:
+                async for event in events:
+                    yield event
+        except BadStreamError as error:
+            raise FashionVLMUnavailableError(_NOT_UNDERSTOOD) from error
+
+    async def _wants_color_hint(self) -> bool:
+        if self._color_hint is None:
+            models = await self._transport.get("/v1/models")
+            self._color_hint = bool(_first(models.get("data")).get("color_hint", False))
+        return self._color_hint
+
+
+def data_uri(picture: Image.Image) -> str:
+    """A picture inside an address, PNG, at most `LARGEST_SIDE` pixels long."""
+    if max(picture.size) > LARGEST_SIDE:
+        picture = picture.copy()
+        picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    buffer = BytesIO()
+    picture.convert("RGB").save(buffer, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _picture(data: object) -> Image.Image:
+    """The server is trusted with requests, not with our memory: its pictures pass the gate, too."""
+    try:
+        return admit(base64.b64decode(str(data), validate=True))
+    except (ValueError, ImageRefusedError) as error:
+        raise FashionVLMUnavailableError(_NOT_UNDERSTOOD) from error
+
+
+def _first(values: object) -> dict[str, Any]:
+    """The first object of a list; an empty one where there is none."""
+    one = values[0] if isinstance(values, list) and values else None
+    return one if isinstance(one, dict) else {}
+
+
+def _member(value: dict[str, Any], name: str) -> dict[str, Any]:
+    one = value.get(name)
+    return one if isinstance(one, dict) else {}
