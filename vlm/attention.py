@@ -123,7 +123,11 @@ class PictureAttention:
             counts = torch.bincount(wanted // self._size, minlength=len(self._prefixes)).tolist()
         seen = []
         for prefix, rows, new, fresh in zip(
-            self._prefixes, query.split(counts), key.split(self._size), value.split(self._size), strict=True
+            self._prefixes,
+            torch.split(query, counts),
+            torch.split(key, self._size),
+            torch.split(value, self._size),
+            strict=True,
         ):
             keys, values = prefix[layer]
             keys = torch.cat((keys, new.transpose(0, 1)), dim=1)

@@ -9,7 +9,7 @@ training and dropout.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -111,7 +111,9 @@ class Backbone:
         normed = layer.norm(rows)
         if wanted is None:
             joined = F.linear(normed, layer.weight, layer.bias)
-            key, value, query, inner = joined.split((width, width, width, joined.shape[1] - 3 * width), dim=1)
+            key, value, query, inner = torch.split(
+                joined, (width, width, width, joined.shape[1] - 3 * width), dim=1
+            )
             turning = rotary
         else:
             both = F.linear(normed, layer.weight[: 2 * width], layer.bias[: 2 * width])
@@ -140,10 +142,10 @@ def _turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _joined(layer: nn.Module) -> _Layer:
+def _joined(layer: Any) -> _Layer:
     """One matrix of the four that read the same input; the layer's parameters become views of it."""
     attention, mlp = layer.self_attn, layer.mlp
-    parts = cast("list[nn.Linear]", [attention.k_proj, attention.v_proj, attention.q_proj, mlp.fc1])
+    parts: list[nn.Linear] = [attention.k_proj, attention.v_proj, attention.q_proj, mlp.fc1]
     weight = torch.cat([part.weight for part in parts])
     bias = torch.cat([part.bias for part in parts])
     start = 0
@@ -153,11 +155,11 @@ def _joined(layer: nn.Module) -> _Layer:
         start = stop
     normed = bool(attention.qk_layernorm)
     return _Layer(
-        norm=cast(nn.LayerNorm, layer.input_layernorm),
+        norm=layer.input_layernorm,
         weight=weight,
         bias=bias,
-        query_norm=cast(nn.LayerNorm, attention.q_layernorm) if normed else None,
-        key_norm=cast(nn.LayerNorm, attention.k_layernorm) if normed else None,
-        dense=cast(nn.Linear, attention.dense),
-        narrow=cast(nn.Linear, mlp.fc2),
+        query_norm=attention.q_layernorm if normed else None,
+        key_norm=attention.k_layernorm if normed else None,
+        dense=attention.dense,
+        narrow=mlp.fc2,
     )

@@ -67,15 +67,9 @@ def load_model(folder: Path | None = None) -> ModelParts:
     if odd := sorted(expected ^ set(state)):
         raise ValueError(f"{folder / 'model.safetensors'} does not fit config.json: {', '.join(odd[:5])}")
     network.load_state_dict(state, assign=True)
-    _restore_buffers(network, config)
+    network.restore_buffers()
     return ModelParts(
         network.eval().requires_grad_(False),
         ImageTokenizer.from_pretrained(folder / "image_tokenizer").eval().requires_grad_(False),
         TextTokenizer.load(folder / "tokenizer.json"),
     )
-
-
-def _restore_buffers(network: FashionVLM, config: FashionVLMConfig) -> None:
-    """Rotary frequencies are no part of a checkpoint; a network built on the meta device lacks them."""
-    rotary = type(network.showo.model.rotary_emb)(config.phi())
-    network.showo.model.rotary_emb = rotary

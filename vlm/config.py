@@ -38,6 +38,8 @@ class FashionVLMConfig:
         tower_features: Width of the vision tower's patch features; 0 where the model has no tower.
         tower_patches: Patch positions of one picture read through the tower.
         tower_hidden: Inner width of the tower's projector; 0 for a single linear layer.
+        tower_kind: ``lite`` (EfficientNet-lite0 beside the image codes, `vlm.vision_tower`) or ``clip`` (Show-o's variant:
+            CLIP patches in place of the codes, a system prompt before them, `vlm.clip_tower`).
         qk_layernorm: Layer norm over queries and keys; published checkpoints have it whatever their file says.
         fit: How a picture becomes square: ``pad`` with its border's color, or ``crop`` to its middle as published.
         drawing_steps: Passes over a picture if nobody says otherwise; ``docs/benchmarks`` has figures at these values.
@@ -62,6 +64,7 @@ class FashionVLMConfig:
     tower_features: int = 0
     tower_patches: int = 0
     tower_hidden: int = 0
+    tower_kind: Literal["lite", "clip"] = "lite"
     fit: Literal["pad", "crop"] = "pad"
     drawing_steps: int = 16
     drawing_guidance: float = 3.0
@@ -164,11 +167,15 @@ class FashionVLMConfig:
         *,
         text_slots: int = 382,
         end_of_text_id: int = 50256,
+        qk_layernorm: bool = True,
+        tower: tuple[int, int, int] | None = None,
     ) -> FashionVLMConfig:
         """Combine a published ``config.json`` and its language model's ``config.json``.
 
-        Those files do not state ``text_slots`` and ``end_of_text_id``.
+        Those files do not state the rest, nor whether there is ``qk_layernorm``. `tower` is the width of the CLIP
+        tower's features, its projector's inner width, and its patches.
         """
+        features, hidden, patches = tower or (0, 0, 0)
         return cls(
             llm_vocab_size=config["llm_vocab_size"],
             codebook_size=config["codebook_size"],
@@ -183,6 +190,11 @@ class FashionVLMConfig:
             layer_norm_eps=phi["layer_norm_eps"],
             text_slots=text_slots,
             end_of_text_id=end_of_text_id,
+            qk_layernorm=qk_layernorm,
+            tower_kind="clip" if tower else "lite",
+            tower_features=features,
+            tower_hidden=hidden,
+            tower_patches=patches,
             fit="crop",
             drawing_steps=50,
             drawing_guidance=5.0,

@@ -154,7 +154,7 @@ class DrawingRunner:
         prefixes = [prefix for _, _, prefix in rows] + [self.unconditional] * len(guided)
         passes = torch.cat(codes + [codes[place] for place in guided])
         counts = (passes == self.config.codebook_size).sum(-1).tolist()
-        given = self.picture_logits(prefixes, passes).split(counts)
+        given = torch.split(self.picture_logits(prefixes, passes), counts)
         answers = list(given[: len(rows)])
         for place, without in zip(guided, given[len(rows) :], strict=True):
             g = rows[place][0].settings.guidance

@@ -6,10 +6,11 @@ knows nothing of masks, layouts or sampling: see `vlm.layouts`, `vlm.text_genera
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from transformers import PhiForCausalLM
-from transformers.cache_utils import Cache
 
 from vlm.config import FashionVLMConfig
 
@@ -60,10 +61,15 @@ class TowerProjector(nn.Module):
     """Patch features of the vision tower to the backbone's width (Show-o's CLIP variant uses two layers with GELU)."""
 
     def __init__(self, config: FashionVLMConfig) -> None:
-        """One linear layer after a layer norm, or two with GELU where ``tower_hidden`` is set."""
+        """One linear layer, or two with GELU where ``tower_hidden`` is set.
+
+        The ``lite`` tower's features are normed before, and each patch has a learned position added.
+        """
         super().__init__()
-        self.norm = nn.LayerNorm(config.tower_features)
-        self.position = nn.Parameter(torch.zeros(config.tower_patches, config.hidden_size))
+        self._plain = config.tower_kind == "clip"
+        if not self._plain:
+            self.norm = nn.LayerNorm(config.tower_features)
+            self.position = nn.Parameter(torch.zeros(config.tower_patches, config.hidden_size))
         if config.tower_hidden:
             self.project: nn.Module = nn.Sequential(
                 nn.Linear(config.tower_features, config.tower_hidden),
@@ -75,7 +81,9 @@ class TowerProjector(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """``[B, patches, features]`` to ``[B, patches, H]``."""
-        return self.project(self.norm(features)) + self.position  # type: ignore[no-any-return]
+        if self._plain:
+            return cast(Tensor, self.project(features))
+        return cast(Tensor, self.project(self.norm(features)) + self.position)
 
 
 class FashionVLM(nn.Module):
@@ -88,6 +96,11 @@ class FashionVLM(nn.Module):
         self.showo = PhiForCausalLM(config.phi())
         self.packed = PackedCodes(config) if config.pack > 1 else None
         self.tower_projector = TowerProjector(config) if config.tower_features else None
+
+    def restore_buffers(self) -> None:
+        """Make what no checkpoint holds: the rotary frequencies, absent in a network built on the meta device."""
+        model = self.showo.model
+        model.rotary_emb = type(model.rotary_emb)(self.config.phi())
 
     def embed_text(self, ids: Tensor) -> Tensor:
         """Token ids (text and special) ``[B, L]`` to ``[B, L, H]``."""
@@ -105,24 +118,22 @@ class FashionVLM(nn.Module):
             raise ValueError("this FashionVLM has no vision tower: its config has tower_features 0")
         return self.tower_projector(features)  # type: ignore[no-any-return]
 
-    def trunk(
-        self, embeddings: Tensor, mask: Tensor, positions: Tensor, cache: Cache | None = None
-    ) -> Tensor:
-        """Run the backbone; returns final hidden states ``[B, L, H]``.
+    def trunk(self, embeddings: Tensor, mask: Tensor, positions: Tensor) -> Tensor:
+        """Run whole sequences through the backbone, for training; returns final hidden states ``[B, L, H]``.
+
+        Inference runs the same parameters by `vlm.backbone`.
 
         Args:
             embeddings: ``[B, L, H]``.
-            mask: Additive float mask ``[B, 1, L, cached + L]``: 0 where a row sees a column, else the dtype's minimum.
+            mask: Additive float mask ``[B, 1, L, L]``: 0 where a row sees a column, else the dtype's minimum.
                 A bool mask leaks under eager attention.
             positions: ``[B, L]``.
-            cache: Keys and values of what came before; extended in place.
         """
         output = self.showo.model(
             inputs_embeds=embeddings,
             attention_mask=mask,
             position_ids=positions,
-            past_key_values=cache,
-            use_cache=cache is not None,
+            use_cache=False,
         )
         return output.last_hidden_state  # type: ignore[no-any-return]
 
