@@ -112,7 +112,7 @@ class Backbone:
         if wanted is None:
             joined = F.linear(normed, layer.weight, layer.bias)
             key, value, query, inner = torch.split(
-                joined, (width, width, width, joined.shape[1] - 3 * width), dim=1
+                joined, [width, width, width, joined.shape[1] - 3 * width], dim=1
             )
             turning = rotary
         else:

@@ -1,7 +1,7 @@
 """A FashionVLM on disk: one folder with the network, its image tokenizer, its words and its configuration.
 
-``config.json`` · ``model.safetensors`` (float16 on disk, float32 in memory) · ``tokenizer.json`` ·
-``image_tokenizer/``. Safetensors only, never a pickle.
+``config.json`` · ``model.safetensors`` · ``tokenizer.json`` · ``image_tokenizer/``, and ``clip_tower/`` for a CLIP variant
+(`vlm.towers`). Safetensors only, never a pickle.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from vlm.config import FashionVLMConfig
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.network import FashionVLM
+from vlm.published.files import check_fit
 from vlm.text_tokenizer import TextTokenizer
 
 SHIPPED = "mini"
+WEIGHTS_FILE = "model.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,41 +38,57 @@ def shipped_directory() -> Path:
     return Path(str(files("vlm"))) / "weights" / SHIPPED
 
 
-def save_model(folder: Path, parts: ModelParts, dtype: torch.dtype = torch.float16) -> None:
-    """Write a model folder; floating-point weights are stored as `dtype`."""
+def save_model(folder: Path, parts: ModelParts, dtype: torch.dtype | None = torch.float16) -> None:
+    """Write a model folder; floating-point weights are stored as `dtype`, or as they are where it is None."""
     folder.mkdir(parents=True, exist_ok=True)
     parts.network.config.save(folder / "config.json")
-    tensors = {name: value.to(dtype).contiguous() for name, value in parts.network.state_dict().items()}
-    save_file(tensors, folder / "model.safetensors")
+    tensors = {name: _own(value.to(dtype)) for name, value in parts.network.state_dict().items()}
+    save_file(tensors, folder / WEIGHTS_FILE)
     parts.text_tokenizer.save(folder / "tokenizer.json")
     parts.image_tokenizer.save_pretrained(folder / "image_tokenizer")
 
 
-def load_model(folder: Path | None = None) -> ModelParts:
-    """Read a model folder (the shipped one by default) into float32, eval mode.
+def load_model(
+    folder: Path | None = None, *, device: str | torch.device = "cpu", dtype: torch.dtype | None = None
+) -> ModelParts:
+    """Read a model folder (the shipped one by default), eval mode. The file is mapped, not read into memory first.
+
+    Args:
+        folder: What `save_model` or ``fashionm3 vlm import`` wrote.
+        device: Where the networks go.
+        dtype: Of the network's weights; None is float32 on a CPU and bfloat16 elsewhere. The image tokenizer stays in
+            float32, which its signs are sensitive to.
 
     Raises:
         FileNotFoundError: A file is missing; the message names it and says what to do.
         ValueError: The weights do not fit the configuration; the message names the first odd keys.
     """
     folder = folder or shipped_directory()
-    for name in ("config.json", "model.safetensors", "tokenizer.json", "image_tokenizer"):
+    for name in ("config.json", WEIGHTS_FILE, "tokenizer.json", "image_tokenizer"):
         if not (folder / name).exists():
             raise FileNotFoundError(
                 f"{folder} is no FashionVLM folder: {name} is missing. Point FASHIONM3_VLM_DIR at a folder made by "
-                "`fashionm3 train mini`, or leave it unset for the shipped model."
+                "`fashionm3 vlm import` or `fashionm3 train mini`, or leave it unset for the shipped model."
             )
+    device = torch.device(device)
+    dtype = dtype or (torch.float32 if device.type == "cpu" else torch.bfloat16)
     config = FashionVLMConfig.load(folder / "config.json")
     with torch.device("meta"):
         network = FashionVLM(config)
-    state = {name: value.float() for name, value in load_file(folder / "model.safetensors").items()}
-    expected = set(network.state_dict())
-    if odd := sorted(expected ^ set(state)):
-        raise ValueError(f"{folder / 'model.safetensors'} does not fit config.json: {', '.join(odd[:5])}")
-    network.load_state_dict(state, assign=True)
-    network.restore_buffers()
+    state = load_file(folder / WEIGHTS_FILE, device=str(device))
+    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    check_fit(str(folder / WEIGHTS_FILE), expected, state)
+    network.load_state_dict({name: value.to(dtype) for name, value in state.items()}, assign=True)
+    network.restore_buffers(device)
+    image_tokenizer = ImageTokenizer.from_pretrained(folder / "image_tokenizer").to(device)
     return ModelParts(
         network.eval().requires_grad_(False),
-        ImageTokenizer.from_pretrained(folder / "image_tokenizer").eval().requires_grad_(False),
+        image_tokenizer.eval().requires_grad_(False),
         TextTokenizer.load(folder / "tokenizer.json"),
     )
+
+
+def _own(tensor: Tensor) -> Tensor:
+    """A tensor with memory of its own: inference joins matrices, and safetensors refuses parts of a whole."""
+    whole = tensor.untyped_storage().nbytes() == tensor.numel() * tensor.element_size()
+    return tensor.contiguous() if whole else tensor.clone()

@@ -1,7 +1,8 @@
 """How text and pictures are laid out in a sequence, and who sees whom (DESIGN.md section 3).
 
 Reading: ``<|mmu|> [tower patches] <|soi|> codes <|eoi|> <sot> text``. Causal, and every position also sees the whole
-prefix up to ``<|eoi|>``.
+prefix up to ``<|eoi|>``. Show-o's CLIP variant reads ``<|mmu|> system <|soi|> patches``, all of which everyone sees, then
+``<|eoi|> text``.
 
 Drawing: ``[PAD]… <|t2i|> <sot> text <eot> <|soi|> codes <|eoi|>``. Text rows are causal and blind to padding, picture
 rows see all but padding.
@@ -54,6 +55,20 @@ def reading_prefix(
         parts.append(network.embed_codes(codes))
     parts.append(special("<|eoi|>"))
     return torch.cat(parts, dim=1)
+
+
+def clip_prefix(network: FashionVLM, system: Sequence[int], tower: Tensor) -> Tensor:
+    """The CLIP variant's prefix ``<|mmu|> system <|soi|> patches``, ``[B, P, H]``; words follow ``<|eoi|>``.
+
+    Args:
+        network: The model.
+        system: Token ids of the system prompt.
+        tower: Patch features ``[B, patches, features]``.
+    """
+    config = network.config
+    ids = [config.special_id("<|mmu|>"), *system, config.special_id("<|soi|>")]
+    opening = network.embed_text(torch.tensor(ids, device=tower.device))
+    return torch.cat([opening.expand(tower.shape[0], -1, -1), network.embed_tower(tower)], dim=1)
 
 
 def reading_visibility(prefix: int, length: int, device: torch.device | None = None) -> Tensor:

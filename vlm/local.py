@@ -1,16 +1,11 @@
-"""FashionVLM in this process: the `FashionVLMClient` that loads a model folder and runs it on the CPU or a GPU.
-
-All network calls run on one worker thread, so that calls are served in order and the event loop never waits.
-"""
+"""FashionVLM in this process: the `FashionVLMClient` over an engine of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +13,27 @@ from PIL import Image
 
 from vlm.client import Drawing, FashionVLMUnavailableError, Reading, StepCallback
 from vlm.embeddings import PictureEmbedder, TextEmbedder
+from vlm.engine.engine import Engine
+from vlm.engine.requests import (
+    DrawRequest,
+    Event,
+    Failed,
+    Message,
+    PictureDone,
+    Piece,
+    QueueFullError,
+    Request,
+    RequestFailedError,
+    RequestRefusedError,
+    Step,
+    TextRequest,
+)
 from vlm.model import FashionVLMModel
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request
 
 
 class LocalFashionVLM:
-    """A model that was loaded from a folder, with its embedders."""
+    """A model that was loaded from a folder, with its engine and its embedders."""
 
     def __init__(
         self,
@@ -33,12 +41,11 @@ class LocalFashionVLM:
         text_embedder: TextEmbedder,
         picture_embedder: PictureEmbedder | None = None,
     ) -> None:
-        """Serve a loaded model; `picture_embedder` defaults to one over the model's own tower."""
-        self._model = model
+        """Serve a loaded model; `picture_embedder` defaults to one over the model's own tower, where that gives them."""
+        self._engine = Engine.from_model(model).start()
         self._texts = text_embedder
-        self._pictures = picture_embedder or PictureEmbedder(model.tower)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="fashionvlm")
-        self._closing = threading.Event()
+        self._pictures = picture_embedder or PictureEmbedder(model.embedding_tower)
+        self._closed = False
 
     @classmethod
     def from_pretrained(
@@ -48,50 +55,43 @@ class LocalFashionVLM:
 
         Raises:
             FileNotFoundError: The folder lacks a file; the message says which and what to do.
-            ValueError: Its weights do not fit its configuration.
+            ValueError: Its weights do not fit its configuration, or the model does not fit the memory.
         """
         return cls(FashionVLMModel.from_pretrained(directory), text_embedder or TextEmbedder())
 
     async def describe(self, picture: Image.Image) -> Reading:
         """Read one picture: category, color, pattern and a sentence."""
-        return await self._run(self._model.describe, picture)
+        request = await asyncio.to_thread(reading_request, picture)
+        pieces = [piece async for piece in self.converse(request, [picture], max_tokens=READING_TOKENS)]
+        return reading_of("".join(pieces))
 
     async def converse(
         self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96
     ) -> AsyncIterator[str]:
-        """Stream the answer, piece by piece; closing the iterator stops the model after the current word."""
-        loop = asyncio.get_running_loop()
-        queue: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
-        stopped = threading.Event()
-
-        def produce() -> None:
-            try:
-                for piece in self._pieces(request, pictures, max_tokens, stopped):
-                    loop.call_soon_threadsafe(queue.put_nowait, piece)
-                loop.call_soon_threadsafe(queue.put_nowait, None)
-            except (ValueError, RuntimeError) as error:
-                loop.call_soon_threadsafe(queue.put_nowait, error)
-
-        self._submit(produce)
-        try:
-            while (piece := await queue.get()) is not None:
-                if isinstance(piece, BaseException):
-                    raise piece
-                yield piece
-        finally:
-            stopped.set()
+        """Stream the answer, piece by piece; closing the iterator frees the model after the current word."""
+        asked = TextRequest([Message("user", request)], pictures, max_tokens)
+        async with contextlib.aclosing(self._events(asked)) as events:
+            async for event in events:
+                if isinstance(event, Piece) and event.text:
+                    yield event.text
 
     async def draw(
         self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step: StepCallback | None = None
     ) -> list[Drawing]:
         """Draw a picture from words; candidates come best first by the model's own reading of them."""
-
-        def step(done: int, total: int) -> bool:
-            if on_step is not None:
-                on_step(done, total)
-            return self._closing.is_set()
-
-        return await self._run(self._model.draw, prompt, seed, candidates, step)
+        pictures: list[Image.Image] = []
+        asked = DrawRequest(prompt, seed=seed, candidates=candidates)
+        async with contextlib.aclosing(self._events(asked)) as events:
+            async for event in events:
+                if isinstance(event, Step) and on_step is not None:
+                    on_step(event.done, event.total)
+                elif isinstance(event, PictureDone):
+                    pictures = [event.picture, *event.others]
+        readings = await asyncio.gather(*(self.describe(picture) for picture in pictures))
+        drawings = [
+            Drawing(picture, reading, seed) for picture, reading in zip(pictures, readings, strict=True)
+        ]
+        return sorted(drawings, key=lambda drawing: -agreement(prompt, drawing.reading))
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Normalized sentence embeddings, shape ``(len(texts), 384)``."""
@@ -103,24 +103,22 @@ class LocalFashionVLM:
 
     async def close(self) -> None:
         """Stop what runs and release the worker."""
-        self._closing.set()
-        await asyncio.to_thread(self._thread.shutdown, True, cancel_futures=True)
+        self._closed = True
+        await self._engine.close()
 
-    def _pieces(
-        self, request: str, pictures: Sequence[Image.Image], max_tokens: int, stopped: threading.Event
-    ) -> Iterator[str]:
-        for piece in self._model.converse(request, pictures, max_tokens):
-            if stopped.is_set() or self._closing.is_set():
-                return
-            yield piece
-
-    def _submit(self, work: Callable[[], None]) -> None:
-        if self._closing.is_set():
+    async def _events(self, request: Request) -> AsyncGenerator[Event, None]:
+        """The engine's events; whatever is no fault of the request makes the model unavailable."""
+        if self._closed:
             raise FashionVLMUnavailableError("FashionVLM has been closed.")
-        self._thread.submit(work)
-
-    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._closing.is_set():
-            raise FashionVLMUnavailableError("FashionVLM has been closed.")
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
+        try:
+            async with contextlib.aclosing(self._engine.events(request)) as events:
+                async for event in events:
+                    if isinstance(event, Failed):
+                        raise event.error
+                    yield event
+        except RequestFailedError as error:
+            raise FashionVLMUnavailableError(f"FashionVLM gave up: {error}.") from error
+        except QueueFullError as error:
+            raise FashionVLMUnavailableError(f"FashionVLM is busy: {error}.") from error
+        except RequestRefusedError as error:
+            raise ValueError(str(error)) from error

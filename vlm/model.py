@@ -21,6 +21,7 @@ from vlm.picture_prefix import PicturePrefixes
 from vlm.pictures import to_picture
 from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request
 from vlm.text_generation import TextSettings, generate
+from vlm.towers import Tower, load_tower
 from vlm.vision_tower import VisionTower
 
 StepOrStop = Callable[[int, int], bool | None]
@@ -33,7 +34,7 @@ class FashionVLMModel:
     """Network, image tokenizer, words and vision tower as one thing that can describe, converse and draw."""
 
     def __init__(
-        self, parts: ModelParts, tower: VisionTower | None, defaults: DrawingSettings | None = None
+        self, parts: ModelParts, tower: Tower | None, defaults: DrawingSettings | None = None
     ) -> None:
         """Put the parts together; `defaults` of drawing are those of the network's configuration if not given."""
         config = parts.network.config
@@ -45,10 +46,21 @@ class FashionVLMModel:
         self.prefixes = PicturePrefixes(parts, tower)
 
     @classmethod
-    def from_pretrained(cls, directory: Path | None = None) -> FashionVLMModel:
-        """Load a model folder, the shipped one by default; see `vlm.checkpoint.load_model` for errors."""
-        parts = load_model(directory)
-        return cls(parts, VisionTower() if parts.network.config.tower_features else None)
+    def from_pretrained(
+        cls,
+        directory: Path | None = None,
+        *,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype | None = None,
+    ) -> FashionVLMModel:
+        """Load a model folder, the shipped one by default; see `vlm.checkpoint.load_model` for arguments and errors."""
+        parts = load_model(directory, device=device, dtype=dtype)
+        return cls(parts, load_tower(directory, parts.network.config, device=device, dtype=dtype))
+
+    @property
+    def embedding_tower(self) -> VisionTower | None:
+        """The tower whose features embed pictures (`vlm.embeddings`), if that is the model's own."""
+        return self.tower if isinstance(self.tower, VisionTower) else None
 
     @property
     def weight_bytes(self) -> int:
@@ -82,7 +94,7 @@ class FashionVLMModel:
             ValueError: More than four pictures, or a request too long for the model.
         """
         words = WordStream(self.parts.text_tokenizer)
-        ids = self.parts.text_tokenizer.conversation(request)
+        ids = self.prefixes.words([("user", request)])
         prefix = self.prefixes.rows(pictures)[None]
         for token in generate(self.backbone, prefix, ids, TextSettings(max_tokens)):
             if piece := words.feed(token):

@@ -97,10 +97,10 @@ class FashionVLM(nn.Module):
         self.packed = PackedCodes(config) if config.pack > 1 else None
         self.tower_projector = TowerProjector(config) if config.tower_features else None
 
-    def restore_buffers(self) -> None:
+    def restore_buffers(self, device: torch.device | None = None) -> None:
         """Make what no checkpoint holds: the rotary frequencies, absent in a network built on the meta device."""
         model = self.showo.model
-        model.rotary_emb = type(model.rotary_emb)(self.config.phi())
+        model.rotary_emb = type(model.rotary_emb)(self.config.phi()).to(device)
 
     def embed_text(self, ids: Tensor) -> Tensor:
         """Token ids (text and special) ``[B, L]`` to ``[B, L, H]``."""

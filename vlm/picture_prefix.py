@@ -12,9 +12,10 @@ from PIL import Image
 from torch import Tensor
 
 from vlm.checkpoint import ModelParts
-from vlm.layouts import reading_prefix
+from vlm.layouts import clip_prefix, reading_prefix
 from vlm.pictures import fitted, outfit_grid, to_pixels
-from vlm.vision_tower import VisionTower
+from vlm.text_tokenizer import prompt_table
+from vlm.towers import Tower
 
 _KEPT = 64
 """Pictures whose codes and patch features are kept; some hundred kilobytes each."""
@@ -23,11 +24,13 @@ _KEPT = 64
 class PicturePrefixes:
     """Makes reading prefixes for up to four pictures; without any, a white one is read."""
 
-    def __init__(self, parts: ModelParts, tower: VisionTower | None) -> None:
+    def __init__(self, parts: ModelParts, tower: Tower | None) -> None:
         """Use these networks; `tower` may be None where the network has no projector for one."""
         self._parts, self._tower = parts, tower
         self._side = parts.image_tokenizer.config.resolution
-        self._seen: OrderedDict[str, tuple[Tensor, Tensor | None]] = OrderedDict()
+        self._clip = tower is not None and parts.network.config.tower_kind == "clip"
+        self._system = parts.text_tokenizer.encode(prompt_table()["system"]) if self._clip else []
+        self._seen: OrderedDict[str, tuple[Tensor | None, Tensor | None]] = OrderedDict()
 
     def key(self, pictures: Sequence[Image.Image]) -> str:
         """A name for the content of these pictures in this order."""
@@ -40,12 +43,20 @@ class PicturePrefixes:
     def length(self, pictures: Sequence[Image.Image]) -> int:
         """Positions that the prefix takes."""
         config = self._parts.network.config
+        if self._clip:
+            return len(self._system) + 2 + config.tower_patches
         patches = config.tower_patches if pictures and self._tower is not None else 0
         return config.image_positions + 3 + patches
 
+    def words(self, messages: Sequence[tuple[str, str]]) -> list[int]:
+        """Token ids behind the prefix: what opens the text, then the conversation up to the next answer."""
+        config = self._parts.network.config
+        opening = config.special_id("<|eoi|>") if self._clip else config.end_of_text_id
+        return [opening, *self._parts.text_tokenizer.dialogue(messages)]
+
     @torch.inference_mode()
     def rows(self, pictures: Sequence[Image.Image], key: str | None = None) -> Tensor:
-        """Embeddings of everything up to and including ``<|eoi|>``, ``[P, H]``; `key` spares working it out again.
+        """Embeddings of all that every word sees, ``[P, H]``; `key` spares working it out again.
 
         Raises:
             ValueError: More than four pictures.
@@ -57,6 +68,8 @@ class PicturePrefixes:
                 self._seen.popitem(last=False)
         self._seen.move_to_end(key)
         codes, features = self._seen[key]
+        if self._clip and features is not None:
+            return clip_prefix(self._parts.network, self._system, features)[0]
         return reading_prefix(self._parts.network, codes, features)[0]
 
     @torch.inference_mode()
@@ -66,17 +79,24 @@ class PicturePrefixes:
         pixels = to_pixels(np.asarray(picture)[None]).to(weight.device, weight.dtype)
         return self._parts.image_tokenizer.encode(pixels)
 
-    def _look(self, pictures: Sequence[Image.Image]) -> tuple[Tensor, Tensor | None]:
-        fit = self._parts.network.config.fit
+    def _look(self, pictures: Sequence[Image.Image]) -> tuple[Tensor | None, Tensor | None]:
+        """Codes and patch features; a CLIP variant reads no codes, and the lite tower nothing where there is no picture."""
+        side = self._tower.resolution if self._clip and self._tower is not None else self._side
+        white = Image.new("RGB", (side, side), (255, 255, 255))
+        if self._clip:
+            return None, self._features(pictures or [white])
         if not pictures:
-            return self.codes(Image.new("RGB", (self._side, self._side), (255, 255, 255))), None
+            return self.codes(white), None
+        fit = self._parts.network.config.fit
         whole = (
             fitted(pictures[0], self._side, fit) if len(pictures) == 1 else outfit_grid(pictures, self._side)
         )
-        features = None
-        if self._tower is not None:
-            seen = pictures[0] if len(pictures) == 1 else outfit_grid(pictures, self._tower.resolution)
-            weight = self._parts.network.showo.lm_head.weight
-            pixels = self._tower.preprocess([seen]).to(weight.device)
-            features = self._tower.patch_features(pixels).to(weight.dtype)
-        return self.codes(whole), features
+        return self.codes(whole), self._features(pictures)
+
+    def _features(self, pictures: Sequence[Image.Image]) -> Tensor | None:
+        if self._tower is None:
+            return None
+        seen = pictures[0] if len(pictures) == 1 else outfit_grid(pictures, self._tower.resolution)
+        weight = self._parts.network.showo.lm_head.weight
+        pixels = self._tower.preprocess([seen]).to(weight.device)
+        return self._tower.patch_features(pixels).to(weight.dtype)

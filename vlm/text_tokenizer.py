@@ -83,13 +83,14 @@ class TextTokenizer:
         return [self.end_of_text_id, *self.encode(words)]
 
     def dialogue(self, messages: Sequence[tuple[str, str]]) -> list[int]:
-        """Ids of start-of-text and a whole conversation, ready for the next answer.
+        """Ids of a whole conversation, ready for the next answer; start-of-text is not among them.
 
         Args:
             messages: Pairs of role (``user`` or ``assistant``) and text; each answer is closed by end of text.
         """
         table = prompt_table()
-        ids, words = [self.end_of_text_id], ""
+        ids: list[int] = []
+        words = ""
         for role, text in messages:
             if role == "user":
                 words += table["user"].format(message=text.strip())

@@ -11,7 +11,8 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
 
 import torch
 
@@ -99,6 +100,26 @@ class Engine:
         )
         return cls(model, plan, Limits(plan.slots, drawings, together, waiting), name)
 
+    @classmethod
+    def from_pretrained(
+        cls, directory: Path | None = None, *, device: str | None = None, name: str | None = None
+    ) -> Engine:
+        """Load a model folder (the shipped one by default) and start an engine for it; blocking.
+
+        Args:
+            directory: See `vlm.checkpoint.load_model`.
+            device: ``cpu`` or ``cuda``; None is a GPU if there is one. On a GPU it runs in bfloat16, on a CPU in float32.
+            name: What ``/v1/models`` shows; None is the folder's name.
+
+        Raises:
+            FileNotFoundError: The folder lacks a file.
+            ValueError: Its weights do not fit its configuration, or the model does not fit the memory.
+        """
+        chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        model = FashionVLMModel.from_pretrained(directory, device=chosen)
+        named = name or (directory.resolve().name if directory is not None else "fashionvlm-mini")
+        return cls.from_model(model, name=named).start()
+
     def start(self) -> Engine:
         """Set the thread going; returns the engine itself."""
         self._thread.start()
@@ -124,7 +145,7 @@ class Engine:
         """What memory was planned."""
         return self._plan
 
-    async def events(self, request: Request) -> AsyncIterator[Event]:
+    async def events(self, request: Request) -> AsyncGenerator[Event, None]:
         """See `vlm.engine.protocol.ServingEngine`."""
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Event] = asyncio.Queue()

@@ -41,7 +41,7 @@ def text_job(model: FashionVLMModel, request: TextRequest, emit: Emit) -> TextJo
         raise RequestRefusedError(
             f"the request has {characters} characters, more than {config.max_positions} positions can hold: shorten it"
         )
-    ids = tokenizer.dialogue([(message.role, message.text) for message in request.messages])
+    ids = model.prefixes.words([(message.role, message.text) for message in request.messages])
     prompt = shared + len(ids)
     if prompt >= config.max_positions:
         raise RequestRefusedError(

@@ -1,0 +1,42 @@
+"""Which vision tower a model has, and where it is loaded from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from vlm.clip_tower import ClipTower
+from vlm.config import FashionVLMConfig
+from vlm.vision_tower import VisionTower
+
+TOWER_FOLDER = "clip_tower"
+
+
+Tower = VisionTower | ClipTower
+
+
+def load_tower(
+    folder: Path | None,
+    config: FashionVLMConfig,
+    *,
+    device: str | torch.device = "cpu",
+    dtype: torch.dtype | None = None,
+) -> Tower | None:
+    """The tower of a model folder; None where the model has none.
+
+    Raises:
+        FileNotFoundError: A CLIP variant's folder holds no tower.
+    """
+    if not config.tower_features:
+        return None
+    if config.tower_kind == "clip":
+        if folder is None or not (folder / TOWER_FOLDER).is_dir():
+            raise FileNotFoundError(
+                f"{folder} lacks {TOWER_FOLDER}/: import the model again with --clip and a CLIP vision tower"
+            )
+        return ClipTower.from_pretrained(folder / TOWER_FOLDER, device=device, dtype=dtype)
+    # Small, and its embeddings are compared with ones kept for long: always in float32.
+    tower = VisionTower()
+    tower.to(device)
+    return tower
