@@ -15,6 +15,21 @@ from agents.contracts import Route, Slots
 from tools.contracts import ItemCard, ToolResult
 
 
+class Change(BaseModel):
+    """What a message did to a constraint that stood before it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["lifted", "replaced", "dropped"]
+    """``lifted``: the person took it back; ``replaced``: a newer word took its place; ``dropped``: a newer word left no
+    room for it."""
+    field: str
+    """The field of `Slots` it is in."""
+    old: str
+    new: str = ""
+    """What stands in its place, where it was replaced."""
+
+
 class ReplyFacts(BaseModel):
     """Everything a reply may be made from."""
 
@@ -40,6 +55,12 @@ class ReplyFacts(BaseModel):
     """One sentence on what this person likes, or empty where nothing is known."""
     previous_items: list[ItemCard] = Field(default_factory=list)
     """The items shown before this turn, in order."""
+    changes: list[Change] = Field(default_factory=list)
+    """What this message changed of the constraints that stood before it."""
+    new_code: bool = False
+    """The dress code among the slots was named in this very message, so that a word on it is due."""
+    season_now: str | None = None
+    """The season of the place and month, where nobody named one and the answer went by it."""
 
 
 class Stylist(Protocol):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agents.phrasing import Phrases, capital, listed, number, price_of, sentence
+from agents.item_words import alternatives, personalized, recommended, searched
+from agents.phrasing import Phrases, listed, number, price_of, sentence
 from agents.reply_contracts import ReplyFacts
 from fashion.vocabulary import CATEGORIES
 from stores.history import HistoryEvent
@@ -13,13 +14,9 @@ from tools.contracts import ItemCard, ToolResult
 from tools.describe_item import DescribeItemResult
 from tools.forget_history import ForgetHistoryResult
 from tools.generate_image import GenerateImageResult
-from tools.personalize import PersonalizeResult
+from tools.preferences import rule_words
 from tools.recall_history import RecallHistoryResult
-from tools.recommend import RecommendResult
 from tools.record_feedback import RecordFeedbackResult
-from tools.search_catalog import SearchCatalogResult
-from tools.sight import at_hand_words
-from tools.suggest_alternatives import SuggestAlternativesResult
 
 MOST_LINES = 10
 """Notes listed in a reply; more of them go to a file."""
@@ -33,134 +30,10 @@ def words_of(tool: str, result: ToolResult, facts: ReplyFacts, phrases: Phrases)
     return speak(result, facts, phrases) if speak else result.text
 
 
-def _recommend(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
-    found: RecommendResult = result
-    parts = (
-        [phrases.say("recommend", "away", away=capital(found.model_away.rstrip(". ")))]
-        if found.model_away
-        else []
-    )
-    if not found.items:
-        return " ".join([*parts, phrases.say("recommend", "nothing")])
-    if not found.exact:
-        parts.append(phrases.say("recommend", "inexact"))
-    things = at_hand_words(found.seen, definite=True)
-    first = found.items[0]
-    opening = "with_thing" if things else "plain"
-    lead = phrases.say("recommend", opening, things=things, title=first.title)
-    reason = first.reason.strip().rstrip(".")
-    parts.append(lead + (phrases.say("recommend", "reason", reason=reason) if reason else "."))
-    parts.append(_rest(len(found.items) - 1, phrases))
-    return " ".join(part for part in parts if part)
-
-
-def _rest(more: int, phrases: Phrases) -> str:
-    if more < 1:
-        return ""
-    verb = "is" if more == 1 else "are"
-    return phrases.say("recommend", "rest", more=number(more), are=verb, **{"is": verb})
-
-
-def _personalize(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
-    found: PersonalizeResult = result
-    parts = []
-    if found.preferences:
-        parts.append(phrases.say("personalize", "because", likes=listed(found.preferences[:3])))
-    elif not found.history_known:
-        parts.append(phrases.say("personalize", "unknown"))
-    if found.respected:
-        parts.append(phrases.say("personalize", "respected", rules=listed(found.respected[:3])))
-    return " ".join([*parts, _recommend(result, facts, phrases)])
-
-
-def _alternatives(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
-    found: SuggestAlternativesResult = result
-    if not found.items:
-        return phrases.say("alternatives", "nothing", text=sentence(found.text))
-    parts = []
-    changes = _changes(facts)
-    if found.bound:
-        parts.append(
-            phrases.say("alternatives", "bound_one" if len(found.items) == 1 else "bound", bound=found.bound)
-        )
-    elif changes and found.exact:
-        parts.append(phrases.say("alternatives", "changed", changes=changes))
-    else:
-        parts.append(phrases.say("alternatives", "plain"))
-    if not found.exact:
-        parts.append(phrases.say("alternatives", "inexact"))
-    first = found.items[0]
-    price = f", at {price_of(first)}," if facts.slots.direction in ("cheaper", "dearer") else ""
-    words = phrases.say("alternatives", "first", title=first.title, price=price)
-    parts.append(words.replace(",.", "."))
-    return " ".join(parts)
-
-
-def _changes(facts: ReplyFacts) -> str:
-    """What the person asked to be changed, from the slots."""
-    slots = facts.slots
-    wanted = [*(f"in {listed(slots.colors, 'or')}" for _ in slots.colors[:1])]
-    wanted += [f"in {listed(slots.materials, 'or')}"] if slots.materials else []
-    wanted += [listed(slots.patterns, "or")] if slots.patterns else []
-    wanted += (
-        [f"without {listed([*slots.not_colors, *slots.not_materials, *slots.not_patterns], 'or')}"]
-        if (slots.not_colors or slots.not_materials or slots.not_patterns)
-        else []
-    )
-    wanted += [f"for {slots.gender}"] if slots.gender else []
-    return listed(wanted)
-
-
-def _search(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
-    found: SearchCatalogResult = result
-    if not found.items:
-        return phrases.say("search", "nothing")
-    if not found.exact:
-        return phrases.say("search", "inexact")
-    count = len(found.items)
-    things = f"{number(count)} {_kind(found.items)}"
-    words = phrases.say(
-        "search", "found", count=things, wishes=_wishes(facts), are="is" if count == 1 else "are"
-    )
-    return f"{words} {_prices(found.items, phrases)}"
-
-
-def _kind(items: Sequence[ItemCard]) -> str:
-    """What the items are called: their category's noun, or items."""
-    kinds = {item.category for item in items}
-    one = len(items) == 1
-    if len(kinds) == 1 and (category := CATEGORIES.get(next(iter(kinds)))):
-        pair = category.pair and one
-        return f"pair of {category.plural}" if pair else category.singular if one else category.plural
-    return "item" if one else "items"
-
-
-def _wishes(facts: ReplyFacts) -> str:
-    """The stated limits, so that a person sees what was understood."""
-    slots, parts = facts.slots, []
-    if slots.colors:
-        parts.append(f"in {listed(slots.colors, 'or')}")
-    if slots.size:
-        parts.append(f"in size {slots.size}")
-    if slots.not_colors or slots.not_materials or slots.not_patterns:
-        parts.append(
-            f"without {listed([*slots.not_colors, *slots.not_materials, *slots.not_patterns], 'or')}"
-        )
-    return f" {' '.join(parts)}" if parts else ""
-
-
-def _prices(items: Sequence[ItemCard], phrases: Phrases) -> str:
-    if len({item.currency for item in items}) > 1:
-        return ""
-    low, high = (pick(items, key=lambda item: item.price) for pick in (min, max))
-    if low.price == high.price:
-        they, cost = ("It", "costs") if len(items) == 1 else ("They", "cost")
-        return phrases.say("search", "one_price", low=price_of(low), they=they, cost=cost)
-    return phrases.say("search", "range", low=price_of(low), high=price_of(high))
-
-
 def _generate_image(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     found: GenerateImageResult = result
+    if found.items:
+        return phrases.say("generate_image", "board", count=number(len(found.items)))
     words = phrases.say("generate_image", "done", prompt=_with_article(found.prompt))
     return (
         f"{words} {phrases.say('generate_image', 'doubt', doubts='; '.join(found.doubts))}"
@@ -209,9 +82,20 @@ def _subject(event: HistoryEvent, items: Sequence[ItemCard]) -> str:
     if card:
         return f"the {card.title}"
     traits = event.attributes
+    if "size" in traits or "max_price" in traits:
+        facts = {name: traits[name] for name in ("size", "group", "max_price") if name in traits}
+        return f"nothing above {traits['max_price']}" if "max_price" in traits else rule_words(facts)
     noun = CATEGORIES[traits["category"]].plural if traits.get("category") in CATEGORIES else ""
     return " ".join(
-        part for part in (traits.get("color"), traits.get("pattern"), traits.get("material"), noun) if part
+        part
+        for part in (
+            traits.get("color"),
+            traits.get("pattern"),
+            traits.get("material"),
+            traits.get("style"),
+            noun,
+        )
+        if part
     )
 
 
@@ -262,10 +146,10 @@ def _forget(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
 
 
 _SPEAKERS: Mapping[str, Callable[[Any, ReplyFacts, Phrases], str]] = {
-    "recommend": _recommend,
-    "personalize": _personalize,
-    "suggest_alternatives": _alternatives,
-    "search_catalog": _search,
+    "recommend": recommended,
+    "personalize": personalized,
+    "suggest_alternatives": alternatives,
+    "search_catalog": searched,
     "generate_image": _generate_image,
     "try_on": _try_on,
     "describe_item": _describe,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agents.change_words import change_words, code_note
 from agents.conversation import chat_reply, declined_topic
 from agents.phrasing import Phrases, sentence
 from agents.reply_contracts import ReplyFacts
@@ -29,7 +30,8 @@ def _reply(facts: ReplyFacts) -> str:
     phrases = Phrases(facts.text or "picture")
     if facts.declined:
         return phrases.say("history", "declined")
-    paragraphs = [_lead(facts, phrases)]
+    about = [change_words(facts, phrases), code_note(facts)]
+    paragraphs = [_lead(facts, phrases), " ".join(part for part in about if part)]
     paragraphs += [words_of(tool, result, facts, phrases) for tool, result in facts.results]
     paragraphs += [
         phrases.say("failures", failure=sentence(failure)) for failure in dict.fromkeys(facts.failures)

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import Iterator
 
 from langgraph.runtime import Runtime
 
+from agents.claims import Records, grounded_reply
 from agents.contracts import Slots
-from agents.reply_contracts import ReplyFacts, Stylist
+from agents.reply_contracts import Change, ReplyFacts, Stylist
 from graphs.journal import TurnJournal
 from graphs.nodes_listen import Node
 from graphs.state import Clock, Json, Outcome, TurnState
 from graphs.turn import ToolCall, TurnRecord
-from graphs.wishes import standing
+from graphs.wishes import FRESH
+from stores.catalog import ProductNotFoundError
 from tools.contracts import ItemCard, Services
 from tools.preferences import read_notes, summary
 from tools.registry import tool_named
 
-FRESH = ("recommend", "personalize", "search")
-"""Routes that begin a new search: the wishes before it end."""
 SHOWING = ("recommend", "personalize", "suggest_alternatives", "search_catalog", "get_product")
 """Tools whose items are what "the first one" may mean afterwards."""
+_PIECE = re.compile(r"\S+\s*|\s+")
 MOST_REFUSED = 200
+MOST_EARLIER = 60
+"""Cards kept of answers before the last that showed items."""
 
 
 def reply_node(services: Services, stylist: Stylist) -> Node:
@@ -33,18 +36,32 @@ def reply_node(services: Services, stylist: Stylist) -> Node:
         runtime.stream_writer({"kind": "step", "text": "reply"})
         notes = await asyncio.to_thread(services.history.export, state["user"])
         facts = facts_of(state, summary(read_notes(notes)))
-        words = await asyncio.to_thread(stylist.compose, facts)
-        pieces: list[str] = []
-        while (piece := await asyncio.to_thread(_next, words)) is not None:
-            pieces.append(piece)
+        words = await asyncio.to_thread(lambda: "".join(stylist.compose(facts)))
+        checked = await asyncio.to_thread(lambda: grounded_reply(words, records_of(facts, services)))
+        for piece in _PIECE.findall(checked.text):
             runtime.stream_writer({"kind": "token", "text": piece})
-        return {"reply": "".join(pieces), "question": facts.question}
+        return {
+            "reply": checked.text,
+            "question": facts.question,
+            "removed_claims": (state.get("removed_claims") or 0) + len(checked.removed),
+        }
 
     return reply
 
 
-def _next(pieces: Iterator[str]) -> str | None:
-    return next(pieces, None)
+def records_of(facts: ReplyFacts, services: Services) -> Records:
+    """What the words of a reply may state: the records of its items, what is at hand, and what the person said."""
+    cards = {card.id: card for _, result in facts.results for card in result.items}
+    beyond = [card for _, result in facts.results if (card := getattr(result, "beyond", None))]
+    cards |= {card.id: card for card in (*beyond, *facts.previous_items)}
+    products = []
+    for item_id in cards:
+        try:
+            products.append(services.catalog.get(item_id))
+        except ProductNotFoundError:
+            # An item shown earlier that is sold no more: nothing may be said of it.
+            continue
+    return Records.of(products, facts)
 
 
 def facts_of(state: TurnState, history_summary: str) -> ReplyFacts:
@@ -65,6 +82,8 @@ def facts_of(state: TurnState, history_summary: str) -> ReplyFacts:
         question=asks or state.get("question"),
         pending="forget" if asks else None,
         declined=state["declined"],
+        changes=[Change.model_validate(change) for change in state.get("changes") or []],
+        new_code=Slots(**state["plan"]["slots"]).dress_code is not None,
         history_summary=history_summary,
         previous_items=[ItemCard(**card) for card in state.get("shown") or []],
     )
@@ -122,26 +141,26 @@ def carried(state: TurnState) -> Json:
     if any((outcome["result"] or {}).get("forgotten") is not None and outcome["arguments"].get("confirm")
            for outcome in outcomes if outcome["ok"]):  # fmt: skip
         return {
-            "wipe": True, "pending": None, "shown": [], "seen": [], "wishes": {}, "pictures": [],
-            "refused": [], "last_route": "history",
+            "wipe": True, "pending": None, "shown": [], "seen": [], "constraints": [], "pictures": [],
+            "refused": [], "last_route": "history", "earlier": [], "asked": [], "asked_text": "",
         }  # fmt: skip
     routes = state["plan"]["routes"]
     after: Json = {
         "wipe": False,
+        "asked": state["plan"].get("readings") or [],
+        "asked_text": state["text"] if state["plan"].get("readings") else "",
         "pending": "forget" if _asks_to_forget(outcomes) else None,
         "last_route": routes[-1],
         "refused": _refused(state, outcomes),
     }
     shown = [card for o in outcomes if o["tool"] in SHOWING for card in (o["result"] or {}).get("items", [])]
     if shown:
+        before = [card | {"turn": state.get("shown_turn")} for card in state.get("shown") or []]
         after["shown"] = list({card["id"]: card for card in reversed(shown)}.values())[::-1]
-    if any(route in FRESH for route in routes):
-        after["wishes"] = standing(Slots(**state["slots"]))
-        after["seen"] = [one for o in outcomes for one in (o["result"] or {}).get("seen", [])]
-    elif "alternatives" in routes:
-        after["wishes"] = standing(Slots(**state["slots"]))
-    elif state["image_ids"]:
-        after["seen"] = [one for o in outcomes for one in (o["result"] or {}).get("seen", [])]
+        after["shown_turn"] = state["turn"]
+        after["earlier"] = [*(state.get("earlier") or []), *before][-MOST_EARLIER:]
+    if any(route in FRESH for route in routes) or state["image_ids"]:
+        after["seen"] = [one for o in outcomes for one in (o["result"] or {}).get("seen", None) or []]
     return after
 
 

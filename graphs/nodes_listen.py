@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from typing import Protocol
 
 from langgraph.runtime import Runtime
 
 from agents.contracts import LastItem, RouteContext, RoutePlan, Router, RouteRequest
+from graphs.constraints import dump
 from graphs.planning import waves_of
+from graphs.references import pattern
+from graphs.rules import ALLOW, allowances_of
 from graphs.state import Clock, Json, TurnState
-from graphs.wishes import merge, without_hated
+from graphs.wishes import ASKING, goes_with_something, settle
 from stores.artifacts import ArtifactNotFoundError
 from tools.contracts import Services
+from tools.preferences import read_notes
 
 
 class Node(Protocol):
@@ -40,7 +45,7 @@ def ingest_node(services: Services) -> Node:
                 refusal = str(error)
         cleared: Json = {
             "refusal": refusal, "declined": False, "question": None, "reply": "", "record": None,
-            "outcomes": None, "calls": [], "waves": [], "wipe": False,
+            "outcomes": None, "calls": [], "waves": [], "wipe": False, "changes": [], "allowances": [],
         }  # fmt: skip
         if state["image_ids"] and refusal is None:
             cleared["pictures"] = state["image_ids"]
@@ -50,51 +55,72 @@ def ingest_node(services: Services) -> Node:
 
 
 def route_node(services: Services, router: Router) -> Node:
-    """Ask the router, and lay the message over the wishes in force where it changes an earlier answer."""
+    """Ask the router, and lay the message over the constraints of the thread."""
 
     async def route(state: TurnState, *, runtime: Runtime[Clock]) -> Json:
         runtime.stream_writer({"kind": "step", "text": "route"})
-        known = await asyncio.to_thread(services.history.recall, state["user"], limit=1)
+        notes = await asyncio.to_thread(services.history.export, state["user"])
         if state["text"].strip():
-            request = _request(state, has_history=bool(known))
+            request = _request(state, has_history=bool(notes))
             plan = _settled(await asyncio.to_thread(router.route, request), state)
         else:
             # A picture without a word asks what it shows.
             plan = RoutePlan(routes=["describe"], confidence=1.0)
         waiting = state.get("pending") == "forget"
         declined = waiting and plan.slots.confirmed is False
-        slots = without_hated(plan)
-        if "alternatives" in plan.routes:
-            slots = merge(state.get("wishes") or {}, slots)
-        routes = [] if declined else list(plan.routes)
+        settled = settle({**state, "plan": plan.model_dump(mode="json")}, plan)
+        allowances = allowances_of(plan.slots, read_notes(notes), state["text"])
+        waves = waves_of([] if declined else list(plan.routes), plan.slots)
         return {
             "plan": plan.model_dump(mode="json"),
-            "slots": slots.model_dump(mode="json"),
+            "slots": settled.slots.model_dump(mode="json"),
+            "constraints": dump(settled.constraints),
+            "changes": [change.model_dump() for change in settled.changes],
+            "allowances": allowances,
             "declined": declined,
             "question": plan.question,
-            "waves": waves_of(routes, plan.slots),
+            "waves": [[ALLOW], *waves] if allowances else waves,
         }
 
     return route
 
 
 def _request(state: TurnState, *, has_history: bool) -> RouteRequest:
+    shown_turn = state.get("shown_turn")
+    shown = [card | {"turn": shown_turn} for card in state.get("shown") or []]
     return RouteRequest(
         text=state["text"],
         images=len(state["image_ids"]),
         context=RouteContext(
-            last_items=[LastItem.model_validate(card) for card in state.get("shown") or []],
+            last_items=[LastItem.model_validate(card) for card in shown],
+            earlier_items=[LastItem.model_validate(card) for card in state.get("earlier") or []],
             has_history=has_history,
             last_route=state.get("last_route"),
             has_picture=bool(state.get("pictures")),
             pending=state.get("pending"),
+            asked=state.get("asked") or [],
+            asked_text=state.get("asked_text") or "",
         ),
     )
 
 
 def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
-    """What holds whatever the router says: a yes means what waits for it."""
+    """What holds whatever the router says."""
     if state.get("pending") == "forget" and plan.slots.confirmed is True:
+        # A yes means what waits for it.
         slots = plan.slots.model_copy(update={"history_action": "forget"})
         return plan.model_copy(update={"routes": ["history"], "slots": slots, "question": None})
-    return plan
+    routes, slots = list(plan.routes), plan.slots
+    if state["image_ids"] and "search" in routes and goes_with_something(state["text"]):
+        # What must go with the picture is no look-up of things like it.
+        routes = ["recommend" if route == "search" else route for route in routes]
+    if slots.board or re.search(pattern("board"), state["text"], re.IGNORECASE):
+        slots = slots.model_copy(update={"board": True})
+        routes = [route for route in routes if route not in ("clarify", "out_of_scope", "chat", "describe")]
+        if not state.get("shown") and not any(route in ASKING for route in routes):
+            routes.append("recommend")
+            slots = slots.model_copy(update={"whole_outfit": True})
+        routes += [] if "generate_image" in routes else ["generate_image"]
+    if routes == list(plan.routes) and slots is plan.slots:
+        return plan
+    return plan.model_copy(update={"routes": list(dict.fromkeys(routes)), "slots": slots, "question": None})

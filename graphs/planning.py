@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from agents.clauses import clauses_of
 from agents.contracts import FeedbackKind, Slots
@@ -17,25 +13,22 @@ from agents.cues import feedback_of
 from fashion.garment import Garment
 from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
+from graphs.references import pattern
+from graphs.rules import ALLOW, stated_rule
 from graphs.state import Call, Json, TurnState
 from graphs.wishes import MOST, arguments_of
 from tools.sight import Seen, at_hand_words
 from tools.targets import split_anchor
 from tools.wishes import Wishes
 
+OUTFIT_PIECES = 6
+"""A whole outfit: five places and a bolder choice."""
 WRITES = ("history", "feedback")
 """Routes served first, one after the other: what follows may rest on what they wrote."""
 TALK = ("chat", "clarify", "out_of_scope")
 """Routes that need no tool."""
 PICTURED = ("generate_image", "try_on")
 """Routes that may picture an item which another route of the same turn finds."""
-
-
-@cache
-def _references() -> dict[str, str]:
-    path = Path(__file__).parent / "data" / "references.yaml"
-    table: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return table
 
 
 def waves_of(routes: Sequence[str], slots: Slots) -> list[list[str]]:
@@ -72,17 +65,22 @@ def pictures_at_hand(state: TurnState, call: Call) -> list[str]:
         return state["image_ids"] or state.get("pictures") or []
     if call["arguments"].get("item_ids"):
         return []
-    if _points(state["text"]):
+    if _points(state["text"]) or slots_of(state).about_picture:
         return state.get("pictures") or []
-    asked = Slots(**state["plan"]["slots"])
+    asked = slots_of(state)
     _, named = split_anchor(state["text"], Wishes())
     if named and not {one.category for one in named} & {one.category for one in _seen(state)}:
         return []
     return [] if asked.occasion or _same_place(asked, _seen(state)) else state.get("pictures") or []
 
 
+def slots_of(state: TurnState) -> Slots:
+    """The slots of the message alone."""
+    return Slots(**state["plan"]["slots"])
+
+
 def _points(text: str) -> bool:
-    return re.search(_references()["pointing"], text, re.IGNORECASE) is not None
+    return re.search(pattern("pointing"), text, re.IGNORECASE) is not None
 
 
 def _seen(state: TurnState) -> list[Seen]:
@@ -102,9 +100,21 @@ def _shown_ids(state: TurnState) -> list[str]:
     return [card["id"] for card in state.get("shown") or []]
 
 
+def request_of(state: TurnState) -> str:
+    """The words of a request; the answer to a question of ours comes with the message that was asked about."""
+    routes = state["plan"]["routes"]
+    answered = state.get("asked_text") and any(route in (state.get("asked") or []) for route in routes)
+    return f"{state['asked_text']} {state['text']}" if answered else state["text"]
+
+
 def _recommend(tool: str) -> Callable[[TurnState, Slots], tuple[str, Json]]:
     def arguments(state: TurnState, slots: Slots) -> tuple[str, Json]:
-        return tool, {"request": state["text"], "item_ids": slots.item_ids} | arguments_of(slots)
+        call: Json = {"request": request_of(state), "item_ids": slots.item_ids} | arguments_of(slots)
+        if slots.whole_outfit:
+            call |= {"whole_outfit": True, "limit": OUTFIT_PIECES}
+        if slots.count:
+            call["limit"] = slots.count
+        return tool, call
 
     return arguments
 
@@ -114,13 +124,14 @@ def _alternatives(state: TurnState, slots: Slots) -> tuple[str, Json]:
     if not meant:
         # Nothing was shown that could be changed, so that this is a first recommendation.
         return _recommend("recommend")(state, slots)
-    asked = Slots(**state["plan"]["slots"])
+    asked = slots_of(state)
     wishes = arguments_of(slots) | {"categories": asked.categories, "groups": asked.groups}
     refused = list(dict.fromkeys([*(state.get("refused") or []), *_shown_ids(state)]))
     return "suggest_alternatives", {
         "item_ids": meant,
         "direction": slots.direction,
-        "request": state["text"],
+        "directions": slots.directions,
+        "request": request_of(state),
         "refused_ids": [item_id for item_id in refused if item_id not in meant][-200:],
         "goes_with": (state.get("seen") or [])[:8],
     } | wishes
@@ -132,9 +143,11 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
         for outcome in state.get("outcomes") or []
         for card in (outcome["result"] or {}).get("items", [])
     ]
+    if slots.board:
+        return "generate_image", {"board_of": (slots.item_ids or found or _shown_ids(state))[:8]}
     if slots.item_ids:
         return "generate_image", {"item_id": slots.item_ids[0], "prompt": state["text"][:400]}
-    asked = Slots(**state["plan"]["slots"])
+    asked = slots_of(state)
     if found and any(
         route in state["plan"]["routes"] for route in ("recommend", "personalize", "alternatives", "search")
     ):
@@ -151,12 +164,15 @@ def _try_on(state: TurnState, slots: Slots) -> tuple[str, Json]:
         for card in (outcome["result"] or {}).get("items", [])
     ]
     meant = slots.item_ids or found or _shown_ids(state)
-    return "try_on", {"item_ids": meant[:4] if slots.item_ids else meant[:1]}
+    call: Json = {"item_ids": meant[:4] if slots.item_ids else meant[:1]}
+    if re.search(pattern("mannequin"), state["text"], re.IGNORECASE):
+        call["on"] = "mannequin"
+    return "try_on", call
 
 
 def _search(state: TurnState, slots: Slots) -> tuple[str, Json]:
     return "search_catalog", {
-        "text": state["text"], "like_picture": bool(state["image_ids"]), "limit": 6
+        "text": request_of(state), "like_picture": bool(state["image_ids"]), "limit": slots.count or 6
     } | arguments_of(slots)  # fmt: skip
 
 
@@ -167,9 +183,15 @@ def _describe(state: TurnState, slots: Slots) -> tuple[str, Json]:
 
 def _requests(route: str, state: TurnState, slots: Slots) -> list[tuple[str, Json]]:
     """The calls of one route; a message that praises one thing and refuses another makes two notes."""
+    if route == ALLOW:
+        return [("record_feedback", dict(one)) for one in state.get("allowances") or []]
     if route != "feedback":
         return [_ROUTES[route](state, slots)]
-    asked = Slots(**state["plan"]["slots"])
+    asked = slots_of(state)
+    if (rule := stated_rule(asked)) and not asked.item_ids:
+        return [("record_feedback", {"kind": "rule", "text": state["text"][:1000]} | rule)]
+    if state.get("allowances") and not _names_something(asked):
+        return []
     kind = asked.feedback or "like"
     traits = ("colors", "patterns", "materials", "categories")
     praised = any(getattr(asked, name) for name in traits) and any(
@@ -178,9 +200,15 @@ def _requests(route: str, state: TurnState, slots: Slots) -> list[tuple[str, Jso
     refused = any(getattr(asked, f"not_{name}") for name in traits)
     if kind not in ("avoid", "dislike") or asked.item_ids or not (praised and refused):
         return [_feedback(state, asked, kind)]
-    liked = asked.model_copy(update={f"not_{name}": [] for name in traits})
+    liked = asked.model_copy(update={f"not_{name}": [] for name in (*traits, "groups")})
     hated = asked.model_copy(update={name: [] for name in (*traits, "groups")})
     return [_feedback(state, liked, "like"), _feedback(state, hated, kind)]
+
+
+def _names_something(asked: Slots) -> bool:
+    traits = ("colors", "patterns", "materials", "styles", "categories")
+    named = any(getattr(asked, name) or getattr(asked, f"not_{name}") for name in traits)
+    return bool(named or asked.item_ids or asked.groups or asked.not_groups)
 
 
 def _feedback(state: TurnState, asked: Slots, kind: FeedbackKind) -> tuple[str, Json]:
@@ -192,12 +220,14 @@ def _feedback(state: TurnState, asked: Slots, kind: FeedbackKind) -> tuple[str, 
             "colors": asked.colors,
             "patterns": asked.patterns,
             "materials": asked.materials,
+            "styles": asked.styles,
         }
         if len(state["plan"]["routes"]) > 1 and any(list(named.values())[1:]):
             # The kinds of thing in the message are what its other half asks for.
             named["categories"] = []
         if kind in ("avoid", "dislike"):
             named = {name: [*values, *getattr(asked, f"not_{name}")] for name, values in named.items()}
+            named["categories"] += [name for group in asked.not_groups for name in GROUPS.get(group, ())]
         arguments |= {name: list(dict.fromkeys(values))[:MOST] for name, values in named.items() if values}
         if not any(named.values()) and not state["image_ids"]:
             arguments["item_ids"] = _pointed_at(state)
@@ -211,7 +241,7 @@ def _pointed_at(state: TurnState) -> list[str]:
     shown = _shown_ids(state)
     if len(shown) == 1 and _points(state["text"]):
         return shown
-    every = re.search(_references()["all_of_them"], state["text"], re.IGNORECASE)
+    every = re.search(pattern("all_of_them"), state["text"], re.IGNORECASE)
     return shown if every else []
 
 

@@ -66,7 +66,11 @@ class TurnState(TurnInput, total=False):
     plan: Json
     """The router's `RoutePlan`."""
     slots: Json
-    """The plan's slots with the thread's standing wishes merged in."""
+    """The plan's slots with the thread's constraints in force merged in."""
+    changes: list[Json]
+    """What this message changed of the constraints before it (`agents.reply_contracts.Change`)."""
+    allowances: list[Json]
+    """Rules of the person that this message takes back, as arguments of ``record_feedback``."""
     declined: bool
     waves: list[list[str]]
     """Routes still to serve; those of one wave are served side by side."""
@@ -83,8 +87,18 @@ class TurnState(TurnInput, total=False):
     """The item cards shown last, in order, with their reasons."""
     seen: list[Json]
     """What the shown items go with: things at hand as read (`tools.sight.Seen`)."""
-    wishes: Json
-    """The wishes in force (fields of `Slots`)."""
+    shown_turn: int
+    """The number of the turn that showed them."""
+    earlier: list[Json]
+    """Item cards shown before those, oldest first, each with the ``turn`` that showed it."""
+    constraints: list[Json]
+    """What stands, the newest last (`graphs.constraints.Constraint`)."""
+    asked: list[str]
+    """The two readings that the last reply asked about."""
+    asked_text: str
+    """The message that was asked about."""
+    removed_claims: int
+    """Claims about items taken out of replies of this thread, because no record held them."""
     last_route: str | None
     pictures: list[str]
     """Artifact ids of the latest pictures of the person."""

@@ -2,51 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from agents.contracts import MOMENTARY, RoutePlan, Slots
+from agents.reply_contracts import Change
+from fashion.vocabulary import CATEGORIES, GROUPS
+from graphs.constraints import FIELDS, Constraint, in_force, load, place_of, update, without_place
+from graphs.references import pattern
+from graphs.state import Json, TurnState
+from tools.targets import split_anchor
 from tools.wishes import Wishes
 
-MOST = 16
+MOST = 60
 """So many values of one wish are passed on, as `tools.wishes` allows."""
 
-_PLACES = ("categories", "groups")
-_FORBIDDING = {
-    "not_colors": "colors",
-    "not_patterns": "patterns",
-    "not_materials": "materials",
-    "not_categories": "categories",
-}
+FRESH = ("recommend", "personalize", "search")
+"""Routes that may be after another kind of thing than before."""
+ASKING = (*FRESH, "alternatives")
+"""Routes that are after something: what they name stands from then on."""
 
 
-def standing(slots: Slots) -> dict[str, Any]:
-    """The wishes of a message that may stay in force."""
-    return slots.model_dump(exclude_defaults=True, exclude=set(MOMENTARY))
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a message comes to in its thread.
 
-
-def merge(before: Mapping[str, Any], slots: Slots) -> Slots:
-    """Lay a message over the wishes in force.
-
-    What it names replaces what stood there; what it forbids is added, and a thing wanted now is forbidden no
-    more (and the other way round). A place named now (category or group) replaces both kinds of place.
+    Attributes:
+        slots: What holds for this turn: the constraints in force, and what steers this turn alone.
+        constraints: What stands in the thread from now on.
+        changes: What of the older ones ended or was replaced.
     """
-    now = slots.model_dump(exclude_defaults=True)
-    merged = {name: value for name, value in before.items() if name in Slots.model_fields}
-    if any(now.get(name) for name in _PLACES):
-        merged = {name: value for name, value in merged.items() if name not in _PLACES}
-    for forbidden, wanted in _FORBIDDING.items():
-        banned = [*merged.get(forbidden, []), *now.get(forbidden, [])]
-        allowed_now = now.get(wanted, [])
-        merged[forbidden] = [name for name in dict.fromkeys(banned) if name not in allowed_now]
-        if forbidden in now:
-            merged[wanted] = [name for name in merged.get(wanted, []) if name not in now[forbidden]]
-    if now.get("max_price") is not None and merged.get("min_price", 0) > now["max_price"]:
-        merged.pop("min_price")
-    if now.get("min_price") is not None and merged.get("max_price", now["min_price"]) < now["min_price"]:
-        merged.pop("max_price")
-    merged |= {name: value for name, value in now.items() if name not in _FORBIDDING}
-    return Slots(**merged)
+
+    slots: Slots
+    constraints: list[Constraint]
+    changes: list[Change]
+
+
+def settle(state: TurnState, plan: RoutePlan) -> Settled:
+    """Lay a message over the constraints of its thread."""
+    said = without_hated(plan)
+    before = load(state.get("constraints") or [])
+    asking = any(route in ASKING for route in plan.routes)
+    if not asking and "clarify" not in plan.routes and not _lifts(said):
+        return Settled(said, before, [])
+    fresh = any(route in FRESH for route in plan.routes)
+    if fresh and not _continues(state, said):
+        before = without_place(before)
+    place = _place(state, said, before)
+    after, changes = update(
+        before, said, turn=state["turn"], words=state["text"], place=place, bans_only=not asking
+    )
+    if not asking:
+        return Settled(said, after, changes)
+    standing = in_force(after, place)
+    steering = {name: getattr(said, name) for name in MOMENTARY}
+    return Settled(standing.model_copy(update=steering), after, changes)
+
+
+def _lifts(said: Slots) -> bool:
+    lists = (
+        said.lifted,
+        said.lifted_colors,
+        said.lifted_patterns,
+        said.lifted_materials,
+        said.lifted_categories,
+    )
+    return any(lists)
+
+
+def _continues(state: TurnState, said: Slots) -> bool:
+    """Whether a message that names no kind of thing still means the kind sought before ("under 80, in green")."""
+    if said.categories or said.groups or not state.get("shown"):
+        return False
+    elsewhere = said.occasion or said.dress_code or said.whole_outfit or said.board or said.item_ids
+    if elsewhere or state["image_ids"] or said.about_picture or goes_with_something(state["text"]):
+        return False
+    return _lifts(said) or any(getattr(said, name) not in (None, []) for name in FIELDS)
+
+
+def goes_with_something(text: str) -> bool:
+    """Whether the words say what the answer must go with ("with my blazer", "to wear with this")."""
+    return (
+        bool(split_anchor(text, Wishes())[1])
+        or re.search(pattern("with_this"), text, re.IGNORECASE) is not None
+    )
+
+
+def _place(state: TurnState, said: Slots, before: list[Constraint]) -> tuple[str, ...]:
+    """The kinds of thing that a message is after: those it names, else those sought or shown before."""
+    if said.categories or said.groups:
+        return place_of(said.categories, said.groups)
+    sought = in_force(one for one in before if one.field in ("categories", "groups"))
+    if sought.categories or sought.groups:
+        return place_of(sought.categories, sought.groups)
+    if "alternatives" in state_routes(state):
+        shown = state.get("shown") or []
+        meant = [card for card in shown if not said.item_ids or card["id"] in said.item_ids]
+        return tuple(dict.fromkeys(card["category"] for card in meant if card["category"] in CATEGORIES))
+    return ()
+
+
+def state_routes(state: TurnState) -> list[str]:
+    """The routes of the plan in the state; none before there is one."""
+    return list((state.get("plan") or {}).get("routes", []))
 
 
 def without_hated(plan: RoutePlan) -> Slots:
@@ -58,14 +117,20 @@ def without_hated(plan: RoutePlan) -> Slots:
     if "feedback" not in plan.routes or slots.feedback not in ("dislike", "avoid"):
         return slots
     changes: dict[str, list[str]] = {}
-    for forbidden, wanted in _FORBIDDING.items():
-        if wanted != "categories":
-            banned = [*getattr(slots, forbidden), *getattr(slots, wanted)]
-            changes |= {wanted: [], forbidden: list(dict.fromkeys(banned))}
+    for wanted in ("colors", "patterns", "materials", "styles"):
+        banned = [*getattr(slots, f"not_{wanted}"), *getattr(slots, wanted)]
+        changes |= {wanted: [], f"not_{wanted}": list(dict.fromkeys(banned))}
     return slots.model_copy(update=changes)
 
 
-def arguments_of(slots: Slots) -> dict[str, Any]:
+def arguments_of(slots: Slots) -> Json:
     """The wishes among the slots, as arguments that every wishing tool takes."""
-    wanted = slots.model_dump(exclude_defaults=True, include=set(Wishes.model_fields))
+    wanted: dict[str, Any] = slots.model_dump(exclude_defaults=True, include=set(Wishes.model_fields))
+    if slots.not_groups:
+        spelled_out = [name for group in slots.not_groups for name in GROUPS.get(group, ())]
+        banned = [*slots.not_categories, *spelled_out]
+        wanted["not_categories"] = [name for name in dict.fromkeys(banned) if name not in slots.categories]
+    low, high = slots.min_price, slots.max_price
+    if low is not None and high is not None and low > high:
+        wanted.pop("min_price")
     return {name: value[:MOST] if isinstance(value, list) else value for name, value in wanted.items()}

@@ -8,6 +8,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fashion.calendar import Calendar
 from fashion.product import Product
 from stores.artifacts import Artifacts
 from stores.catalog import Catalog
@@ -56,6 +57,8 @@ class ToolResult(BaseModel):
     items: list[ItemCard] = Field(default_factory=list)
     images: list[str] = Field(default_factory=list)
     """Artifact ids of pictures made or meant."""
+    held_rules: list[str] = Field(default_factory=list)
+    """Rules of this person that the request went against, in words; they were kept all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Services:
     history: History
     artifacts: Artifacts
     vlm: FashionVLMClient
+    calendar: Calendar = field(default_factory=Calendar)
+    """Where and when people dress, for what is seasonally right."""
 
 
 @dataclass(frozen=True, slots=True)

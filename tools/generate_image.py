@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fashion.garment import Garment
-from fashion.language import phrase
+from fashion.language import join_words, phrase
 from fashion.mentions import Mentions, find_mentions
-from tools.contracts import Tool, ToolContext, ToolFailedError, ToolResult
+from tools.board import lay_board
+from tools.contracts import ItemCard, Tool, ToolContext, ToolFailedError, ToolResult
 from tools.get_product import product_of
 from tools.prompts import drawing_prompt
-from tools.sight import Seen
+from tools.sight import Seen, open_pictures
 from tools.wishes import ItemId
 from vlm.client import FashionVLMUnavailableError
 
@@ -33,13 +35,17 @@ class GenerateImageArguments(BaseModel):
     item_id: ItemId | None = Field(
         default=None, description="A catalog item to draw, instead of or besides words."
     )
+    board_of: Annotated[list[ItemId], Field(max_length=8)] = Field(
+        default_factory=list,
+        description="Catalog items to lay out as an outfit board, with the pictures at hand; nothing is drawn anew.",
+    )
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
         default=0, description="The same seed, the same picture."
     )
 
     @model_validator(mode="after")
     def _has_a_subject(self) -> GenerateImageArguments:
-        if not self.item_id and not drawing_prompt(self.prompt):
+        if not self.item_id and not self.board_of and not drawing_prompt(self.prompt):
             raise ValueError("say what the picture shows, for example: a red checked scarf")
         return self
 
@@ -56,7 +62,9 @@ class GenerateImageResult(ToolResult):
 
 
 async def run(context: ToolContext, arguments: GenerateImageArguments) -> GenerateImageResult:
-    """Draw two candidates and keep the better one as an artifact of this user."""
+    """Draw two candidates and keep the better one as an artifact of this user; or lay out a board of items."""
+    if arguments.board_of:
+        return await _board(context, arguments.board_of)
     prompt = drawing_prompt(arguments.prompt)
     if arguments.item_id:
         product = await product_of(context, arguments.item_id)
@@ -77,6 +85,22 @@ async def run(context: ToolContext, arguments: GenerateImageArguments) -> Genera
     if doubts:
         text += f" I am not sure it came out right: {'; '.join(doubts)}."
     return GenerateImageResult(text=text, images=[artifact.id], prompt=prompt, seen=seen, doubts=doubts)
+
+
+async def _board(context: ToolContext, item_ids: Sequence[str]) -> GenerateImageResult:
+    products = [await product_of(context, item_id) for item_id in item_ids]
+    pictures = await open_pictures(context)
+    board = await asyncio.to_thread(lay_board, context.services.catalog, pictures, products)
+    artifact = await asyncio.to_thread(
+        context.services.artifacts.put_picture, board, origin="outfit_board", owner=context.user
+    )
+    titles = [product.title for product in products]
+    return GenerateImageResult(
+        text=f"An outfit board of {join_words(titles)}.",
+        items=[ItemCard.of(product) for product in products],
+        images=[artifact.id],
+        prompt=f"an outfit board of {join_words(titles)}",
+    )
 
 
 def _changed(garment: Garment, asked: Mentions) -> Garment:
@@ -103,7 +127,10 @@ def disagreements(asked: Mentions, seen: Seen | None) -> list[str]:
 
 TOOL: Tool[GenerateImageArguments, GenerateImageResult] = Tool(
     name="generate_image",
-    description="Draw a picture of a fashion item or an idea from words, or of a catalog item.",
+    description=(
+        "Draw a picture of a fashion item or an idea from words, or of a catalog item; or lay several catalog items "
+        "out as an outfit board."
+    ),
     access="read",
     arguments=GenerateImageArguments,
     result=GenerateImageResult,

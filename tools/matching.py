@@ -11,12 +11,15 @@ from PIL import Image
 
 from fashion.mentions import Mentions, find_mentions
 from fashion.product import Product
+from fashion.vocabulary import slot_of
+from tools.bolder import boldest_of, pick_bolder
 from tools.contracts import ToolContext
 from tools.get_product import product_of
 from tools.model_words import ModelWords, ask_model
-from tools.nearest import Found, search_nearest
+from tools.nearest import Found, beyond_limit, search_nearest
+from tools.outfits import compose_outfit
 from tools.preferences import Known, read_notes
-from tools.ranking import Liking, Ranked, pick_varied, rank
+from tools.ranking import Liking, Ranked, Setting, pick_varied, rank
 from tools.sight import MAX_PICTURES, Seen, garments, open_pictures, see_pictures
 from tools.targets import read_request, split_anchor, wanted_searches
 from tools.wishes import Wishes
@@ -25,8 +28,12 @@ from vlm.client import FashionVLMUnavailableError
 POOL = 40
 """Candidates looked at in each search."""
 
-CONTENDERS = 48
+CONTENDERS = 40
 """The best candidates by everything else; only for these is a person's liking worked out."""
+CONTENDERS_A_PLACE = 12
+"""The same for each place on the body, where a whole outfit is put together."""
+LEAST_FOR_BOLDER = 4
+"""With room for so many items, the last one is a bolder choice."""
 
 Likings = Callable[[Sequence[Product]], Awaitable[Mapping[str, Liking]]]
 
@@ -44,17 +51,43 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The answer to a request, before it is put into cards."""
+    """The answer to a request, before it is put into cards.
+
+    Attributes:
+        seen: What is at hand.
+        words: FashionVLM's answer.
+        ranked: The items to show, in order; the bolder choice, where there is one, comes last.
+        bolder: The bolder choice among them.
+        outfit: Whether the others make one outfit together.
+        beyond: Where the price limits leave nothing, the item that lies closest beyond them.
+        held: Rules of the person that the request went against.
+        season_now: The season by the calendar, where the answer went by it.
+    """
 
     seen: list[Seen]
     words: ModelWords
     ranked: list[Ranked]
-    exact: bool
+    bolder: Ranked | None
+    outfit: bool
+    beyond: Product | None
+    held: list[str]
+    season_now: str | None
+
+    @property
+    def exact(self) -> bool:
+        """Whether every item meets every wish."""
+        return not any(one.differs for one in self.ranked)
 
 
 async def known_of(context: ToolContext) -> Known:
     """What this person's notes come to."""
     return read_notes(await asyncio.to_thread(context.services.history.export, context.user))
+
+
+async def allowed_beyond(context: ToolContext, wishes: Wishes, known: Known) -> Product | None:
+    """The item closest beyond the price limits, unless a rule of the person forbids it."""
+    found = await beyond_limit(context.services.catalog, wishes)
+    return None if found is None or known.forbids(found, wishes) else found
 
 
 async def look(context: ToolContext, request: str, wishes: Wishes, item_ids: Sequence[str]) -> Sight:
@@ -82,21 +115,6 @@ async def look(context: ToolContext, request: str, wishes: Wishes, item_ids: Seq
     return Sight(request, seen, pictures, wishes, tuple(product.id for product in products))
 
 
-async def find_matches(
-    context: ToolContext,
-    *,
-    request: str,
-    wishes: Wishes,
-    item_ids: Sequence[str],
-    exclude_ids: Sequence[str],
-    limit: int,
-) -> Matches:
-    """Recommend for anybody: only what this person forbade is taken from their history."""
-    sight = await look(context, request, wishes, item_ids)
-    known = (await known_of(context)).asked_anyway(sight.wishes)
-    return await match(context, sight, request=request, known=known, exclude_ids=exclude_ids, limit=limit)
-
-
 async def match(
     context: ToolContext,
     sight: Sight,
@@ -105,6 +123,7 @@ async def match(
     known: Known,
     exclude_ids: Sequence[str],
     limit: int,
+    whole_outfit: bool = False,
     likings: Likings | None = None,
 ) -> Matches:
     """Ask FashionVLM, search, rank and pick.
@@ -115,41 +134,92 @@ async def match(
         request: What FashionVLM and the search are given: the person's words and what the caller appended.
         known: What must not be shown.
         exclude_ids: Items that must not appear.
-        limit: How many items at most.
+        limit: How many items at most; from 4 on the last one is a bolder choice, where there is a good one.
+        whole_outfit: One outfit is asked for, not several of a kind.
         likings: Given the candidates, how much this person's history speaks for each.
     """
     words = await ask_model(context, request, sight.pictures)
     wishes = known.narrow(sight.wishes)
-    excluded = [*exclude_ids, *sight.item_ids, *known.refused_ids]
-    text = " ".join(part for part in (request, words.text) if part)
     asked = _asked(sight)
-    found: dict[str, Found] = {}
-    for search in wanted_searches(wishes, asked, words.mentions.categories, sight.seen):
-        pool = await search_nearest(
-            context.services.catalog, search, text=text, limit=POOL, exclude_ids=excluded
-        )
-        for one in pool:
-            if not known.forbids(one.product):
-                found.setdefault(one.product.id, one)
-    candidates = list(found.values())
-    if any(not one.differs for one in candidates):
-        candidates = [one for one in candidates if not one.differs]
-    judge = partial(
-        rank, words=words, others=garments(sight.seen), occasion=wishes.occasion, season=wishes.season
-    )
+    text = " ".join(part for part in (request, words.text) if part)
+    excluded = [*exclude_ids, *sight.item_ids, *known.refused_ids]
+    if whole_outfit:
+        wishes, asked = wishes.model_copy(update={"categories": [], "groups": []}), Mentions()
+    is_open = not (wishes.categories or wishes.groups or asked.categories or asked.groups)
+    searches = wanted_searches(wishes, asked, words.mentions.categories, sight.seen)
+    candidates = await _candidates(context, searches, text, excluded, known, sight.wishes)
+    season_now = None if wishes.season else context.services.calendar.season()
+    setting = Setting(garments(sight.seen), wishes.occasion, wishes.dress_code, wishes.season, season_now)
+    judge = partial(rank, setting=setting, words=words)
     ranked = judge(candidates)
     if likings:
-        contenders = {one.product.id for one in ranked[:CONTENDERS]}
-        liked = await likings([one.product for one in ranked[:CONTENDERS]])
-        close = [one for one in candidates if one.product.id in contenders]
-        ranked = judge(close, likings=liked)
-    picked = pick_varied(ranked, limit, mix_groups=_is_open(wishes, asked))
-    return Matches(sight.seen, words, picked, exact=not any(one.differs for one in candidates))
+        contenders = _contenders(ranked, mix_groups=is_open)
+        liked = await likings([one.product for one in contenders])
+        close = {one.product.id for one in contenders}
+        ranked = judge([one for one in candidates if one.product.id in close], likings=liked)
+    picked, bolder = _picked(ranked, setting, limit, is_open=is_open)
+    beyond = None
+    if not picked:
+        beyond = await allowed_beyond(context, searches[-1], known)
+    return Matches(
+        sight.seen,
+        words,
+        [*picked, bolder] if bolder else picked,
+        bolder,
+        is_open and len(picked) > 1,
+        beyond,
+        known.held_against(sight.wishes),
+        season_now,
+    )
 
 
-def _is_open(wishes: Wishes, asked: Mentions) -> bool:
-    """Whether no kind of thing was asked for."""
-    return not (wishes.categories or wishes.groups or asked.categories or asked.groups)
+async def _candidates(
+    context: ToolContext,
+    searches: Sequence[Wishes],
+    text: str,
+    excluded: list[str],
+    known: Known,
+    stated: Wishes,
+) -> list[Found]:
+    """What the searches find and no rule forbids; only what meets every wish, where there is any such thing."""
+    catalog = context.services.catalog
+    pools = await asyncio.gather(
+        *(search_nearest(catalog, one, text=text, limit=POOL, exclude_ids=excluded) for one in searches)
+    )
+    found: dict[str, Found] = {}
+    for one in (one for pool in pools for one in pool):
+        if not known.forbids(one.product, stated):
+            found.setdefault(one.product.id, one)
+    candidates = list(found.values())
+    exact = [one for one in candidates if not one.differs]
+    return exact or candidates
+
+
+def _contenders(ranked: Sequence[Ranked], *, mix_groups: bool) -> list[Ranked]:
+    """The best by everything but taste; where kinds are mixed, the best of each kind."""
+    if not mix_groups:
+        return list(ranked[:CONTENDERS])
+    by_slot: dict[str, list[Ranked]] = {}
+    for one in ranked:
+        by_slot.setdefault(slot_of(one.product.garment), []).append(one)
+    return [one for row in by_slot.values() for one in row[:CONTENDERS_A_PLACE]]
+
+
+def _picked(
+    ranked: Sequence[Ranked], setting: Setting, limit: int, *, is_open: bool
+) -> tuple[list[Ranked], Ranked | None]:
+    """The items to show: an outfit for an open request, else several of the kind; and one bolder choice."""
+    room = limit - 1 if limit >= LEAST_FOR_BOLDER else limit
+    if is_open:
+        outfit = compose_outfit(ranked, setting, room)
+        return outfit, pick_bolder(ranked, outfit) if room < limit else None
+    picked = pick_varied(ranked, room)
+    bolder = pick_bolder(ranked, picked) if room < limit else None
+    if room < limit and bolder is None:
+        picked = pick_varied(ranked, limit)
+        bolder = boldest_of(picked)
+        picked = [one for one in picked if bolder is None or one.product.id != bolder.product.id]
+    return picked, bolder
 
 
 def _asked(sight: Sight) -> Mentions:

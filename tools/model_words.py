@@ -9,7 +9,6 @@ from PIL import Image
 
 from fashion.mentions import Mentions, find_mentions
 from fashion.product import Product
-from fashion.vocabulary import CATEGORIES
 from tools.contracts import ToolContext
 from tools.prompts import load_data
 from vlm.client import FashionVLMUnavailableError
@@ -42,16 +41,6 @@ class ModelWords:
         asked = [(weight, value in wanted) for weight, wanted, value in tests if wanted]
         total = sum(weight for weight, _ in asked)
         return sum(weight for weight, met in asked if met) / total if total else 0.0
-
-    def reason(self, product: Product) -> str:
-        """What the answer and the product have in common, as a clause; empty for nothing of weight."""
-        if product.category not in self.mentions.categories:
-            return ""
-        category = CATEGORIES[product.category]
-        noun = category.plural if category.pair else category.singular
-        if product.color in self.mentions.colors:
-            return f"FashionVLM had {product.color} {noun} in mind"
-        return f"FashionVLM thought of {noun}"
 
 
 async def ask_model(context: ToolContext, request: str, pictures: Sequence[Image.Image]) -> ModelWords:

@@ -1,4 +1,7 @@
-"""Search with a truthful second best: what meets every wish, else the nearest, with what differs."""
+"""Search with a truthful second best: what meets every wish, else the nearest, with what differs.
+
+Wishes may give way (a color, a cut, a kind of thing); bans, limits, size, for whom and dress code never do.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,16 @@ from dataclasses import dataclass
 
 from fashion.color import delta_e, lab
 from fashion.product import Product
+from fashion.vocabulary import CATEGORIES
 from stores.catalog import Catalog, ScoredProduct
 from tools.prompts import load_data
 from tools.targets import is_wanted
 from tools.wishes import Wishes
 
-BROAD_LIMIT = 400
+BROAD_LIMIT = 300
 """Items looked at when nothing meets every wish."""
+JUDGED_POOL = 240
+"""Items looked at where the records themselves must be judged (dress code, cut not wanted)."""
 
 _LIST_FIELDS = (
     ("categories", "category"), ("colors", "color"), ("patterns", "pattern"),
@@ -39,7 +45,7 @@ class Found:
 
 
 def differences(product: Product, wishes: Wishes) -> list[tuple[float, str]]:
-    """The wishes a product does not meet, as (weight, clause), the heaviest first."""
+    """The wishes that may give way and that a product does not meet, as (weight, clause), the heaviest first."""
     table = load_data("nearest")
     missed: list[tuple[float, str]] = []
 
@@ -68,16 +74,8 @@ def differences(product: Product, wishes: Wishes) -> list[tuple[float, str]]:
         miss("occasion", wishes.occasion)
     if wishes.season and wishes.season not in product.seasons:
         miss("season", wishes.season)
-    if wishes.max_price is not None and product.price > wishes.max_price:
-        over = (product.price - wishes.max_price) / max(wishes.max_price, 1.0)
-        miss("max_price", extra=table["price_overshoot"] * over)
-    if wishes.min_price is not None and product.price < wishes.min_price:
-        under = (wishes.min_price - product.price) / max(wishes.min_price, 1.0)
-        miss("min_price", extra=table["price_overshoot"] * under)
     if not product.in_stock:
         miss("stock")
-    elif wishes.size and not _has_size(product, wishes.size):
-        miss("size", wishes.size)
     return sorted(missed, key=lambda pair: -pair[0])
 
 
@@ -97,29 +95,60 @@ async def search_nearest(
 ) -> list[Found]:
     """Find items that meet every wish; where there are none, the nearest, best first, with what differs.
 
-    The wishes that forbid something (``not_…``) and for whom it is made hold for every answer.
+    The nearest are of the wanted kind, else of its group; `Wishes.breaks` holds for none of the answers.
     """
     ranking = {"exclude_ids": exclude_ids or [], "picture_embedding": picture_embedding}
-    exact = await asyncio.to_thread(catalog.search, wishes.query(text, limit=limit, **ranking))
+    judged = bool(wishes.dress_code or wishes.not_styles)
+    pool = max(limit, JUDGED_POOL) if judged else limit
+    exact = await _kept(catalog, wishes, wishes, text, pool, ranking)
     if exact:
-        return [Found(one.product, one.score) for one in exact]
-    for kept in ({"categories": wishes.categories, "groups": wishes.groups}, {}):
+        return [Found(one.product, one.score) for one in exact[:limit]]
+    for place in _places(wishes):
         for in_stock_only in (True, False):
-            broad = Wishes(**_lasting(wishes), **kept)
-            query = broad.query(text, limit=BROAD_LIMIT, in_stock_only=in_stock_only, **ranking)
-            near = _nearest_first(await asyncio.to_thread(catalog.search, query), wishes)
+            broad = wishes.lasting().model_copy(update=place)
+            options = ranking | {"in_stock_only": in_stock_only}
+            near = _nearest_first(await _kept(catalog, broad, wishes, text, BROAD_LIMIT, options), wishes)
             if near:
                 return near[:limit]
     return []
 
 
-def _has_size(product: Product, size: str) -> bool:
-    return tuple(product.sizes) == ("one size",) or size in product.sizes
+async def beyond_limit(catalog: Catalog, wishes: Wishes) -> Product | None:
+    """The item of the wanted kind that lies closest beyond the price limits, all else that must hold being kept."""
+    if wishes.max_price is None and wishes.min_price is None:
+        return None
+    free = wishes.lasting().model_copy(
+        update={
+            "categories": wishes.categories,
+            "groups": wishes.groups,
+            "max_price": None,
+            "min_price": None,
+        }
+    )
+    found = await _kept(catalog, free, free, "", BROAD_LIMIT, {})
+    limits = [limit for limit in (wishes.max_price, wishes.min_price) if limit is not None]
+    return min(
+        (one.product for one in found),
+        key=lambda product: (min(abs(product.price - limit) for limit in limits), product.id),
+        default=None,
+    )
 
 
-def _lasting(wishes: Wishes) -> dict[str, object]:
-    names = ("not_categories", "not_colors", "not_patterns", "not_materials", "gender")
-    return {name: getattr(wishes, name) for name in names}
+async def _kept(
+    catalog: Catalog, searched: Wishes, held: Wishes, text: str, limit: int, options: dict[str, object]
+) -> list[ScoredProduct]:
+    """What a search finds, without what breaks what must hold."""
+    found = await asyncio.to_thread(catalog.search, searched.query(text, limit=limit, **options))
+    return [one for one in found if not held.breaks(one.product)]
+
+
+def _places(wishes: Wishes) -> list[dict[str, list[str]]]:
+    """Where the nearest are looked for: the kinds wanted, then their groups."""
+    places = [{"categories": wishes.categories, "groups": wishes.groups}]
+    if wishes.categories:
+        groups = [CATEGORIES[name].group for name in wishes.categories]
+        places.append({"categories": [], "groups": list(dict.fromkeys([*wishes.groups, *groups]))})
+    return places
 
 
 def _nearest_first(candidates: list[ScoredProduct], wishes: Wishes) -> list[Found]:

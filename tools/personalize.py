@@ -11,12 +11,13 @@ from fashion.mentions import find_mentions
 from fashion.product import Product
 from fashion.vocabulary import GROUPS
 from tools.contracts import Tool, ToolContext
-from tools.matching import known_of, look, match
-from tools.preferences import MOST, Known, Liked, Vectors, relevant, rule_words, score_liked
+from tools.matching import Sight, known_of, look, match
+from tools.preferences import MOST, Known, Liked
 from tools.prompts import preference_sentence
 from tools.ranking import Liking
 from tools.recommend import RecommendArguments, RecommendResult, facts
 from tools.sight import Seen
+from tools.taste import TEXT_DIMENSION, Taste, Vectors, learn
 from tools.wishes import Wishes
 from vlm.client import FashionVLMUnavailableError
 
@@ -30,6 +31,8 @@ class PersonalizeResult(RecommendResult):
 
     preferences: list[str] = Field(default_factory=list)
     """The liked things that were used, the weightiest first, in words."""
+    disliked: list[str] = Field(default_factory=list)
+    """The things not liked that were steered away from, in words."""
     preference_sentence: str = ""
     """The "I prefer …" sentence that was appended to the request."""
     respected: list[str] = Field(default_factory=list)
@@ -39,34 +42,58 @@ class PersonalizeResult(RecommendResult):
 
 
 async def run(context: ToolContext, arguments: PersonalizeArguments) -> PersonalizeResult:
-    """Score the person's liked things, append the best to the request, and recommend."""
+    """Learn the person's taste for this request, append the best of it to the request, and recommend."""
     known = await known_of(context)
     sight = await look(context, arguments.request, Wishes(**arguments.wishes()), arguments.item_ids)
-    liked = relevant(known, _wanted(sight.wishes, arguments.request, sight.seen))
-    best, vectors = await _best(context, liked, [one.category for one in sight.seen if one.category])
-    preferred = preference_sentence([one.words for one, _ in best])
+    taste = await _taste(context, known, sight)
+    preferred = taste.preferred() if taste else []
+    sentence = preference_sentence([one.words for one in preferred])
 
     async def likings(products: Sequence[Product]) -> Mapping[str, Liking]:
-        return await _likings(context, products, best, vectors)
+        phrases = [Seen.item(product).words() for product in products]
+        return taste.likings(products, await _embedded(context, phrases)) if taste else {}
 
     matches = await match(
         context,
         sight,
-        request=" ".join(part for part in (arguments.request, preferred) if part),
+        request=" ".join(part for part in (arguments.request, sentence) if part),
         known=known,
         exclude_ids=arguments.exclude_ids,
         limit=arguments.limit,
-        likings=likings if best else None,
+        whole_outfit=arguments.whole_outfit,
+        likings=likings if taste else None,
     )
     shared = facts(matches)
-    shared["text"] = f"{_basis(known, best)} {shared['text']}"
+    shared["text"] = f"{_basis(known, preferred)} {shared['text']}"
+    rules = known.rules_in_words()
     return PersonalizeResult(
         **shared,
-        preferences=[one.words for one, _ in best],
-        preference_sentence=preferred,
-        respected=[rule_words(rule) for rule in known.rules],
-        history_known=bool(known.liked or known.rules or known.refused_ids),
+        preferences=[one.words for one in preferred],
+        disliked=[one.words for one in known.disliked][-MOST:],
+        preference_sentence=sentence,
+        respected=rules,
+        history_known=bool(known.liked or known.disliked or rules or known.refused_ids),
     )
+
+
+async def _taste(context: ToolContext, known: Known, sight: Sight) -> Taste | None:
+    """The taste for a request; None where there is nothing to learn from."""
+    things = [*known.liked, *known.disliked]
+    if not things:
+        return None
+    wanted = _wanted(sight.wishes, sight.request, sight.seen)
+    words = list(dict.fromkeys(one.words for one in things))
+    vectors = dict(zip(words, await _embedded(context, words), strict=True))
+    at_hand = [one.category for one in sight.seen if one.category]
+    return learn(known, vectors, wanted=wanted, at_hand=at_hand)
+
+
+async def _embedded(context: ToolContext, words: Sequence[str]) -> Vectors:
+    try:
+        return await context.services.vlm.embed_texts(words)
+    except FashionVLMUnavailableError:
+        # Every two things are then equally alike, so that traits decide; `ask_model` tells the absence.
+        return np.eye(1, TEXT_DIMENSION, dtype=np.float32).repeat(len(words), 0)
 
 
 def _wanted(wishes: Wishes, request: str, seen: Sequence[Seen]) -> set[str]:
@@ -78,65 +105,11 @@ def _wanted(wishes: Wishes, request: str, seen: Sequence[Seen]) -> set[str]:
     return set(find_mentions(request).categories) - {one.category for one in seen}
 
 
-async def _best(
-    context: ToolContext, liked: Sequence[Liked], at_hand: Sequence[str]
-) -> tuple[list[tuple[Liked, float]], Vectors]:
-    """The five best liked things by the published score, best first, with their embeddings."""
-    if not liked:
-        return [], np.zeros((0, 0), np.float32)
-    try:
-        vectors = await context.services.vlm.embed_texts([one.words for one in liked])
-    except FashionVLMUnavailableError:
-        # Every cosine then counts the same, so that how often decides; `ask_model` tells the absence.
-        vectors = np.ones((len(liked), 1), np.float32)
-    scores = score_liked(liked, vectors, at_hand)
-    order = sorted(range(len(liked)), key=lambda index: (-scores[index], index))[:MOST]
-    return [(liked[index], scores[index]) for index in order], vectors[order]
-
-
-async def _likings(
-    context: ToolContext, products: Sequence[Product], best: Sequence[tuple[Liked, float]], vectors: Vectors
-) -> Mapping[str, Liking]:
-    """For each product, its closest liked thing, weighted by that thing's score against the best."""
-    phrases = [Seen.item(product).words() for product in products]
-    distinct = list(dict.fromkeys(phrases))
-    try:
-        embedded = await context.services.vlm.embed_texts(distinct)
-    except FashionVLMUnavailableError:
-        return {}
-    if embedded.shape[-1] != vectors.shape[-1]:
-        return {}
-    weights = np.asarray([score for _, score in best], np.float32) / max(score for _, score in best)
-    closeness = np.clip(embedded @ vectors.T, 0.0, 1.0) * np.clip(weights, 0.0, 1.0)
-    rows = {words: closeness[index] for index, words in enumerate(distinct)}
-    likings = {}
-    for product, words in zip(products, phrases, strict=True):
-        nearest = int(rows[words].argmax())
-        thing = best[nearest][0]
-        likings[product.id] = Liking(float(rows[words][nearest]), _shared(product, thing))
-    return likings
-
-
-def _shared(product: Product, thing: Liked) -> str:
-    """What a product and a liked thing truly share, as a clause; empty for nothing that can be named."""
-    named = find_mentions(thing.words)
-    traits = [
-        trait
-        for trait, values in ((product.color, named.colors), (product.material, named.materials))
-        if trait and trait in values
-    ]
-    same_kind = thing.category is not None and thing.category == product.category
-    past = {"liked": "you liked", "own": "you own", "bought": "you bought"}[thing.verb]
-    if traits:
-        return f"{' '.join(traits)} like the {thing.words} {past}"
-    return f"the same kind of piece as the {thing.words} {past}" if same_kind else ""
-
-
-def _basis(known: Known, best: Sequence[tuple[Liked, float]]) -> str:
-    if best:
-        used = ", ".join(one.words for one, _ in best[:3])
+def _basis(known: Known, preferred: Sequence[Liked]) -> str:
+    if preferred:
+        used = ", ".join(one.words for one in preferred[:3])
         return f"I went by what you told me you like: {used}."
-    if known.rules or known.refused_ids:
+    if known.rules or known.refused_ids or known.disliked:
         return "I kept to what you told me to avoid."
     return "I know nothing of your taste yet; tell me what you like and I will remember it."
 

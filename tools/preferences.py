@@ -1,54 +1,62 @@
-"""What a person's history says: things they like, things never to show, and the published preference score.
-
-The score of a liked thing, as published: cos(thing, centroid of the liked things of the wanted category that
-were worn with what is at hand, weighted by how often) x (1 + 2 x count / highest count).
-"""
+"""What a person's history says: explicit rules, which nothing breaks, apart from what they like and dislike."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
-import numpy.typing as npt
+from datetime import datetime
 
 from fashion.mentions import find_mentions
 from fashion.product import Product
+from fashion.vocabulary import CATEGORIES
 from stores.history import HistoryEvent
 from tools.sight import Seen
-from tools.wishes import Wishes
+from tools.wishes import Wishes, has_size
 
-FOND = ("like", "own", "bought")
-AVERSE = ("dislike", "avoid")
+FOND = ("like", "own", "bought", "worn")
+RULING = ("avoid", "rule")
+"""What nothing shown may break: kinds of thing to leave out, a size, a budget."""
+ALLOWING = "allow"
+"""A rule taken back."""
 MOST = 5
 """Descriptions in the "I prefer …" sentence."""
 
-Vectors = npt.NDArray[np.float32]
 _RULE_FIELDS = {
-    "category": "not_categories",
-    "color": "not_colors",
-    "pattern": "not_patterns",
-    "material": "not_materials",
-}
+    "category": "not_categories", "color": "not_colors", "pattern": "not_patterns", "material": "not_materials",
+    "style": "not_styles",
+}  # fmt: skip
+_WISHED = {
+    "category": "categories", "color": "colors", "pattern": "patterns", "material": "materials", "style": "styles",
+}  # fmt: skip
+_VERBS = {"like": "liked", "own": "own", "bought": "bought", "worn": "wear", "dislike": "did not like"}
 
 
 @dataclass(frozen=True, slots=True)
 class Liked:
-    """A thing a person likes, owns or bought.
+    """A thing a person likes, owns, bought or wears, or (among the disliked) one they do not like.
 
     Attributes:
         words: What it is, for example ``"white leather sneakers"``.
-        category: Its category; None where a trait was liked whatever the category ("I love navy").
-        verb: ``liked``, ``own`` or ``bought``.
+        traits: Its attributes by name, as far as known.
+        verb: ``liked``, ``own``, ``bought``, ``wear`` or ``did not like``.
         count: How often it was noted.
+        at: When it was noted last.
         worn_with: The categories it was noted together with, one entry a note.
+        item_id: The catalog item it is; None for a kind of thing.
     """
 
     words: str
-    category: str | None
+    traits: dict[str, str]
     verb: str
     count: int
-    worn_with: tuple[frozenset[str], ...]
+    at: datetime
+    worn_with: tuple[frozenset[str], ...] = ()
+    item_id: str | None = None
+
+    @property
+    def category(self) -> str | None:
+        """Its category; None where a trait was liked whatever the category ("I love navy")."""
+        return self.traits.get("category")
 
 
 @dataclass(frozen=True)
@@ -56,111 +64,198 @@ class Known:
     """What the notes about one person come to.
 
     Attributes:
-        liked: Things liked, owned or bought, the newest last.
+        liked: Things liked, owned, bought or worn, the newest last.
+        disliked: Things not liked, the newest last.
         refused_ids: Items never to show.
         rules: Traits never to show together, for example ``{"category": "Sneakers", "color": "yellow"}``.
+        sizes: The person's sizes: the size and the group it is of (empty for all that come in it).
+        budget: The price never to go beyond, or None.
     """
 
     liked: list[Liked] = field(default_factory=list)
+    disliked: list[Liked] = field(default_factory=list)
     refused_ids: frozenset[str] = frozenset()
     rules: tuple[dict[str, str], ...] = ()
+    sizes: tuple[tuple[str, str], ...] = ()
+    budget: float | None = None
 
-    def forbids(self, product: Product) -> bool:
-        """Whether showing a product would break a rule or repeat a refused item."""
-        return product.id in self.refused_ids or any(
-            all(getattr(product, name) == value for name, value in rule.items()) for rule in self.rules
+    def forbids(self, product: Product, wishes: Wishes | None = None) -> bool:
+        """Whether showing a product would break a rule, or bring what was refused.
+
+        Args:
+            product: The item.
+            wishes: What is asked right now: a size stated there stands in for the person's own, and what is merely not
+                liked is shown when it is asked for by name.
+        """
+        asked = wishes or Wishes()
+        if product.id in self.refused_ids or any(_has(product, rule) for rule in self.rules):
+            return True
+        if self.budget is not None and product.price > self.budget:
+            return True
+        if not asked.size and any(not _fits(product, size, group) for size, group in self.sizes):
+            return True
+        return any(
+            _has(product, one.traits)
+            for one in self.disliked
+            if one.item_id is None and one.traits and not _names(asked, one.traits)
         )
 
-    def asked_anyway(self, wishes: Wishes) -> Known:
-        """The same without the rules that the wishes of this very moment go against."""
-        asked = {
-            "category": wishes.categories, "color": wishes.colors,
-            "pattern": wishes.patterns, "material": wishes.materials,
-        }  # fmt: skip
-        kept = tuple(rule for rule in self.rules if not all(v in asked[name] for name, v in rule.items()))
-        return Known(self.liked, self.refused_ids, kept)
-
     def narrow(self, wishes: Wishes) -> Wishes:
-        """Add the rules about one trait alone to the wishes' ``not_…`` fields."""
-        added: dict[str, list[str]] = {name: list(getattr(wishes, name)) for name in _RULE_FIELDS.values()}
+        """Lay the rules over the wishes: what goes against one is taken out, and what one forbids is added."""
+        changed: dict[str, object] = {}
         for rule in self.rules:
-            if len(rule) == 1:
-                ((name, value),) = rule.items()
-                if value not in added[_RULE_FIELDS[name]]:
-                    added[_RULE_FIELDS[name]].append(value)
-        return wishes.model_copy(update=added)
+            if len(rule) != 1:
+                continue
+            ((name, value),) = rule.items()
+            banned, wished = _RULE_FIELDS[name], _WISHED[name]
+            bans = list(changed.get(banned, getattr(wishes, banned)))  # type: ignore[call-overload]
+            wants = list(changed.get(wished, getattr(wishes, wished)))  # type: ignore[call-overload]
+            changed[banned] = list(dict.fromkeys([*bans, value]))
+            changed[wished] = [want for want in wants if want != value]
+            if name == "category" and wants and not changed[wished]:
+                # Nothing that was asked for may be shown: what is worn in its stead is looked for.
+                groups = dict.fromkeys([*wishes.groups, *(CATEGORIES[want].group for want in wants)])
+                changed["groups"] = list(groups)
+        if self.budget is not None:
+            limit = wishes.max_price
+            changed["max_price"] = self.budget if limit is None else min(limit, self.budget)
+            if wishes.min_price is not None and wishes.min_price > self.budget:
+                changed["min_price"] = None
+        return wishes.model_copy(update=changed)
+
+    def held_against(self, wishes: Wishes) -> list[str]:
+        """The rules that the wishes go against, in words."""
+        held = [rule_words(rule) for rule in self.rules if _names(wishes, rule)]
+        if self.budget is not None and (
+            (wishes.max_price or 0) > self.budget or (wishes.min_price or 0) > self.budget
+        ):
+            held.append(budget_words(self.budget))
+        return held
+
+    def rules_in_words(self) -> list[str]:
+        """Every rule in words, the newest last."""
+        words = [rule_words(rule) for rule in self.rules]
+        words += [
+            f"anything but size {size}" + (f" in {group}" if group else "") for size, group in self.sizes
+        ]
+        return [*words, budget_words(self.budget)] if self.budget is not None else words
+
+
+def _names(wishes: Wishes, traits: dict[str, str]) -> bool:
+    """Whether the wishes ask for every one of some traits by name."""
+    return all(
+        value in getattr(wishes, _WISHED[name], ()) for name, value in traits.items() if name in _WISHED
+    )
+
+
+def _has(product: Product, traits: dict[str, str]) -> bool:
+    return all(getattr(product, name) == value for name, value in traits.items() if name in _RULE_FIELDS)
+
+
+def _fits(product: Product, size: str, group: str) -> bool:
+    if group and CATEGORIES[product.category].group != group:
+        return True
+    return has_size(product, size)
+
+
+class _Reading:
+    """The notes read so far: what is said later wins over what was said before."""
+
+    def __init__(self) -> None:
+        self.liked: dict[tuple[str, ...], Liked] = {}
+        self.disliked: dict[tuple[str, ...], Liked] = {}
+        self.refused: dict[str, None] = {}
+        self.rules: dict[tuple[tuple[str, str], ...], None] = {}
+        self.sizes: dict[tuple[bool, str], str] = {}
+        self.budget: float | None = None
+
+    def take(self, event: HistoryEvent) -> None:
+        """Read one note."""
+        traits = {name: event.attributes[name] for name in _RULE_FIELDS if name in event.attributes}
+        rule = tuple(sorted(traits.items()))
+        key = (event.item_id,) if event.item_id else tuple(v for pair in rule for v in pair) or (event.text,)
+        if event.kind == ALLOWING:
+            self._allow(traits, event)
+        elif event.kind in RULING:
+            self._rule(event, rule, key)
+        elif event.kind == "dislike":
+            self.liked.pop(key, None)
+            self.disliked[key] = _thing(event, self.disliked.pop(key, None))
+            if event.item_id:
+                self.refused[event.item_id] = None
+        elif event.kind in FOND:
+            self.refused.pop(event.item_id or "", None)
+            self.disliked.pop(key, None)
+            if not event.item_id:
+                self.rules.pop(rule, None)
+            self.liked[key] = _thing(event, self.liked.pop(key, None))
+
+    def _allow(self, traits: dict[str, str], event: HistoryEvent) -> None:
+        wanted = set(traits.items())
+        self.rules = {rule: None for rule in self.rules if not (wanted and wanted <= set(rule))}
+        self.disliked = {
+            key: one
+            for key, one in self.disliked.items()
+            if not (wanted and wanted <= set(one.traits.items()))
+        }
+        if "max_price" in event.attributes:
+            self.budget = None
+        if "size" in event.attributes:
+            self.sizes = {}
+
+    def _rule(self, event: HistoryEvent, rule: tuple[tuple[str, str], ...], key: tuple[str, ...]) -> None:
+        facts = event.attributes
+        if event.item_id:
+            self.liked.pop(key, None)
+            self.refused[event.item_id] = None
+            return
+        if size := facts.get("size"):
+            self.sizes[size[:1].isdigit(), facts.get("group", "")] = size
+        if limit := facts.get("max_price"):
+            self.budget = float(limit)
+        if rule and not size:
+            self.liked.pop(key, None)
+            self.rules[rule] = None
 
 
 def read_notes(events: Iterable[HistoryEvent]) -> Known:
-    """Sum up a person's notes, oldest first: what is said later wins over what was said before."""
-    liked: dict[tuple[str, ...], Liked] = {}
-    refused: dict[str, None] = {}
-    rules: dict[tuple[tuple[str, str], ...], None] = {}
+    """Sum up a person's notes, oldest first."""
+    reading = _Reading()
     for event in events:
-        traits = {name: event.attributes[name] for name in _RULE_FIELDS if name in event.attributes}
-        rule = tuple(sorted(traits.items()))
-        key = (
-            (event.item_id,)
-            if event.item_id
-            else tuple(value for pair in rule for value in pair) or (event.text,)
-        )
-        if event.kind in AVERSE:
-            liked.pop(key, None)
-            if event.item_id:
-                refused[event.item_id] = None
-            elif rule:
-                rules[rule] = None
-        elif event.kind in FOND:
-            refused.pop(event.item_id or "", None)
-            if not event.item_id:
-                rules.pop(rule, None)
-            before = liked.pop(key, None)
-            liked[key] = _liked(event, traits, before)
+        reading.take(event)
     return Known(
-        [one for one in liked.values() if one.words], frozenset(refused), tuple(dict(rule) for rule in rules)
+        liked=[one for one in reading.liked.values() if one.words],
+        disliked=[one for one in reading.disliked.values() if one.traits],
+        refused_ids=frozenset(reading.refused),
+        rules=tuple(dict(rule) for rule in reading.rules),
+        sizes=tuple((size, group) for (_, group), size in reading.sizes.items()),
+        budget=reading.budget,
     )
 
 
-def _liked(event: HistoryEvent, traits: dict[str, str], before: Liked | None) -> Liked:
-    with_ = frozenset(find_mentions(event.attributes.get("worn_with", "")).categories)
-    category = traits.get("category")
-    words = Seen(**traits).words() if category else " ".join(traits.values()) or event.text[:80]
-    verb = {"like": "liked", "own": "own", "bought": "bought"}[event.kind]
+_KEPT_TRAITS = (*_RULE_FIELDS, "fit", "length", "neckline", "sleeve")
+
+
+def _thing(event: HistoryEvent, before: Liked | None) -> Liked:
+    facts = event.attributes
+    traits = {name: facts[name] for name in _KEPT_TRAITS if facts.get(name)}
+    named = {name: traits[name] for name in ("category", "color", "pattern", "material") if name in traits}
+    words = Seen(**named).words() if "category" in traits else " ".join(named.values())
+    with_ = frozenset(find_mentions(facts.get("worn_with", "")).categories)
     return Liked(
-        words=words,
-        category=category,
-        verb=verb,
+        words=words or traits.get("style", "") or event.text[:80],
+        traits=traits,
+        verb=_VERBS[event.kind],
         count=1 + (before.count if before else 0),
+        at=event.at,
         worn_with=(*(before.worn_with if before else ()), with_),
+        item_id=event.item_id,
     )
 
 
-def relevant(known: Known, wanted: Collection[str]) -> list[Liked]:
+def relevant(liked: Sequence[Liked], wanted: Collection[str]) -> list[Liked]:
     """The liked things of the wanted categories (of all, where none is wanted), and traits liked anywhere."""
-    return [one for one in known.liked if one.category is None or not wanted or one.category in wanted]
-
-
-def score_liked(liked: Sequence[Liked], vectors: Vectors, at_hand: Collection[str]) -> list[float]:
-    """The published score of each liked thing.
-
-    Args:
-        liked: Things of the wanted category.
-        vectors: Their normalized embeddings, shape ``(len(liked), d)``.
-        at_hand: The categories of what is at hand; things noted together with one of them co-occur with it.
-        Where nothing does, every note counts.
-
-    Returns:
-        A score for each, in order; empty for none.
-    """
-    if not liked:
-        return []
-    hand = set(at_hand)
-    together = [sum(bool(note & hand) for note in one.worn_with) for one in liked]
-    counts = np.asarray(together if any(together) else [one.count for one in liked], np.float32)
-    centroid = (vectors * counts[:, None]).sum(0)
-    centroid /= max(float(np.linalg.norm(centroid)), 1e-12)
-    scores = (vectors @ centroid) * (1 + 2 * counts / counts.max())
-    return [float(score) for score in scores]
+    return [one for one in liked if one.category is None or not wanted or one.category in wanted]
 
 
 def summary(known: Known) -> str:
@@ -168,11 +263,22 @@ def summary(known: Known) -> str:
     parts = []
     if known.liked:
         parts.append("likes " + ", ".join(one.words for one in known.liked[: -MOST - 1 : -1]))
-    if known.rules:
-        parts.append("avoids " + ", ".join(rule_words(rule) for rule in known.rules[-MOST:]))
+    if rules := known.rules_in_words():
+        parts.append("avoids " + ", ".join(rules[-MOST:]))
     return "; ".join(parts)
 
 
 def rule_words(rule: dict[str, str]) -> str:
     """A rule in words: ``"yellow sneakers"``."""
-    return Seen(**rule).words() if "category" in rule else " ".join(rule.values())
+    if "size" in rule:
+        return f"size {rule['size']}" + (f" in {rule['group']}" if rule.get("group") else "")
+    if "max_price" in rule:
+        return budget_words(float(rule["max_price"]))
+    if "category" not in rule:
+        return " ".join(rule.values())
+    return Seen(**{name: value for name, value in rule.items() if name != "style"}).words()
+
+
+def budget_words(budget: float) -> str:
+    """A budget as something to leave out."""
+    return f"anything above {budget:g}"

@@ -1,10 +1,11 @@
-"""Which candidates to show: outfit rules, FashionVLM's words, likeness to the request, and variety."""
+"""Which candidates to show: outfit rules, FashionVLM's words, likeness to the request, a person's taste, and variety."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fashion.dress_codes import suits_code
 from fashion.garment import Garment
 from fashion.product import Product
 from fashion.rules import goes_with_reason, score_pairing
@@ -17,15 +18,16 @@ from tools.prompts import load_data
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One candidate with its score and the true reasons for it, the weightiest first."""
+    """One candidate with its score, the true reasons for it (the weightiest first), and what differs from the wishes."""
 
     product: Product
     score: float
     reasons: tuple[str, ...]
+    differs: tuple[str, ...] = ()
 
     def card(self, most: int = 3) -> ItemCard:
-        """As it is shown, with at most so many reasons."""
-        return ItemCard.of(self.product, "; ".join(self.reasons[:most]))
+        """As it is shown: what differs first, then reasons, so many clauses at most."""
+        return ItemCard.of(self.product, "; ".join((*self.differs, *self.reasons)[:most]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Liking:
     """How much a person's history speaks for an item.
 
     Attributes:
-        score: 0..1.
+        score: -1..1.
         reason: What it rests on, as a clause; empty where nothing can be named.
     """
 
@@ -41,23 +43,38 @@ class Liking:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What items are judged for.
+
+    Attributes:
+        others: What they must go with; may be empty.
+        occasion: What it is for.
+        dress_code: The code it must keep.
+        season: When it is worn, as the person said.
+        season_now: When it is worn, by the calendar, where nothing was said; weighs less and gives no reason.
+    """
+
+    others: Sequence[Garment] = ()
+    occasion: str | None = None
+    dress_code: str | None = None
+    season: str | None = None
+    season_now: str | None = None
+
+
 def rank(
     found: Sequence[Found],
+    setting: Setting,
     *,
-    others: Sequence[Garment],
     words: ModelWords | None = None,
-    occasion: str | None = None,
-    season: str | None = None,
     likings: Mapping[str, Liking] | None = None,
 ) -> list[Ranked]:
     """Score candidates, best first.
 
     Args:
         found: The candidates.
-        others: What they must go with; may be empty.
+        setting: What they are judged for.
         words: FashionVLM's answer to the request.
-        occasion: What it is for.
-        season: When it is worn.
         likings: By item id, how much this person's history speaks for it.
     """
     weights = load_data("ranking")["weights"]
@@ -65,13 +82,17 @@ def rank(
     ranked = []
     for one in found:
         garment = one.product.garment
-        pairing = score_pairing(garment, others, occasion, season)
-        reasons = [goes_with_reason(garment, others, occasion, season)]
+        pairing = score_pairing(
+            garment, setting.others, setting.occasion, setting.season or setting.season_now
+        )
+        reasons = [goes_with_reason(garment, setting.others, setting.occasion, setting.season)]
         score = weights["rules"] * pairing.total
+        if setting.dress_code:
+            verdict = suits_code(garment, setting.dress_code)
+            score += weights["code"] * verdict.score
+            reasons.insert(0, verdict.reason)
         if words is not None:
             score += weights["model"] * words.agreement(one.product)
-            if clause := words.reason(one.product):
-                reasons.append(clause)
         if highest > 0:
             score += weights["similarity"] * max(0.0, one.similarity / highest)
         if likings and (liking := likings.get(one.product.id)):
@@ -79,38 +100,37 @@ def rank(
             if liking.reason:
                 reasons.insert(0, liking.reason)
         score -= weights["difference"] * len(one.differs)
-        ranked.append(Ranked(one.product, score, (*one.differs, *reasons)))
+        ranked.append(Ranked(one.product, score, tuple(dict.fromkeys(reasons)), one.differs))
     return sorted(ranked, key=lambda one: (-one.score, one.product.id))
 
 
 def pick_varied(ranked: Sequence[Ranked], limit: int, *, mix_groups: bool = False) -> list[Ranked]:
-    """Pick up to `limit`, the best first, each later one paying for what it repeats of those picked before.
+    """Pick up to `limit` by maximal marginal relevance: the score, less likeness to the likest of those picked before.
 
     Args:
         ranked: The candidates.
         limit: How many at most.
         mix_groups: No kind of thing was asked for: shoes, a top and a bag serve better than three shoes.
     """
+    left, picked = list(ranked), list[Ranked]()
+    penalty: dict[str, float] = {one.product.id: 0.0 for one in left}
+    while left and len(picked) < limit:
+        best = max(left, key=lambda one: one.score - penalty[one.product.id])
+        left.remove(best)
+        picked.append(best)
+        for one in left:
+            cost = likeness_cost(one.product, best.product, mix_groups=mix_groups)
+            penalty[one.product.id] = max(penalty[one.product.id], cost)
+    return picked
+
+
+def likeness_cost(first: Product, second: Product, *, mix_groups: bool = False) -> float:
+    """What showing one costs beside the other: the sum over what both have in common."""
     table = load_data("ranking")
     costs: dict[str, float] = table["repeat_costs"]
     if mix_groups:
         costs = costs | {"group": table["mixed_group_cost"]}
-    left, picked = list(ranked), list[Ranked]()
-
-    def cost(one: Ranked) -> float:
-        repeated = 0.0
-        for before in picked:
-            for attribute, price in costs.items():
-                repeated += price * (
-                    _attribute(one.product, attribute) == _attribute(before.product, attribute)
-                )
-        return repeated
-
-    while left and len(picked) < limit:
-        best = max(left, key=lambda one: one.score - cost(one))
-        left.remove(best)
-        picked.append(best)
-    return picked
+    return sum(cost for name, cost in costs.items() if _attribute(first, name) == _attribute(second, name))
 
 
 def _attribute(product: Product, name: str) -> object:

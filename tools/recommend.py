@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from tools.contracts import Tool, ToolContext, ToolResult
-from tools.matching import Matches, find_matches
+from tools.contracts import ItemCard, Tool, ToolContext, ToolResult
+from tools.matching import Matches, known_of, look, match
 from tools.sight import Seen, at_hand_words
 from tools.wishes import ItemIds, Limit, RequestText, Wishes
 
@@ -16,7 +16,12 @@ class RecommendArguments(Wishes):
     request: RequestText = Field(default="", description="What the person asks for, in their words.")
     item_ids: ItemIds = Field(default_factory=list, description="Catalog items that the answer must go with.")
     exclude_ids: ItemIds = Field(default_factory=list, description="Items that must not appear.")
-    limit: Limit = Field(default=4, description="How many items at most, 1 to 12.")
+    whole_outfit: bool = Field(
+        default=False, description="A whole outfit, one piece for each place on the body."
+    )
+    limit: Limit = Field(
+        default=5, description="How many items at most, 1 to 12; from 4 on the last may be a bolder choice."
+    )
 
 
 class RecommendResult(ToolResult):
@@ -29,18 +34,30 @@ class RecommendResult(ToolResult):
     model_away: str | None = None
     """Why FashionVLM could not help; the items then follow the outfit rules alone."""
     exact: bool = True
-    """False where no item meets every wish; each reason then names what differs."""
+    """False where no item meets every wish; `differs` and each reason then name what differs."""
+    differs: dict[str, list[str]] = Field(default_factory=dict)
+    """By item id, what of the wishes the item does not meet, a clause each."""
+    bolder: str | None = None
+    """The id of the item that is the bolder choice."""
+    outfit: bool = False
+    """The items (but for the bolder one) make one outfit together."""
+    beyond: ItemCard | None = None
+    """Where the price limits leave nothing: the item closest beyond them, told of and not among `items`."""
+    season_now: str | None = None
+    """The season by the calendar, where nobody named one and the answer went by it."""
 
 
 async def run(context: ToolContext, arguments: RecommendArguments) -> RecommendResult:
-    """Find, rank and explain items."""
-    matches = await find_matches(
+    """Find, rank and explain items, for anybody: of this person's notes only the rules and what they refused count."""
+    sight = await look(context, arguments.request, Wishes(**arguments.wishes()), arguments.item_ids)
+    matches = await match(
         context,
+        sight,
         request=arguments.request,
-        wishes=Wishes(**arguments.wishes()),
-        item_ids=arguments.item_ids,
+        known=await known_of(context),
         exclude_ids=arguments.exclude_ids,
         limit=arguments.limit,
+        whole_outfit=arguments.whole_outfit,
     )
     return RecommendResult(**facts(matches))
 
@@ -54,6 +71,12 @@ def facts(matches: Matches) -> dict[str, object]:
         "model_words": matches.words.text,
         "model_away": matches.words.away,
         "exact": matches.exact,
+        "differs": {one.product.id: list(one.differs) for one in matches.ranked if one.differs},
+        "bolder": matches.bolder.product.id if matches.bolder else None,
+        "outfit": matches.outfit,
+        "beyond": ItemCard.of(matches.beyond) if matches.beyond else None,
+        "held_rules": matches.held,
+        "season_now": matches.season_now,
     }
 
 

@@ -1,4 +1,4 @@
-"""Tool: remember what this person likes, dislikes, owns, avoids or bought."""
+"""Tool: remember what this person likes, dislikes, owns, wears, bought or avoids, and their size and budget."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from tools.preferences import rule_words
 from tools.sight import Seen, at_hand_words, see_pictures
 from tools.wishes import ItemIds, Words
 
-FeedbackKind = Literal["like", "dislike", "own", "avoid", "bought"]
+FeedbackKind = Literal["like", "dislike", "own", "avoid", "bought", "worn", "rule", "allow"]
+"""The router's kinds, and two more: ``rule`` keeps a size or a budget, ``allow`` takes a rule back."""
 
 ITEM_ATTRIBUTES = ("category", "color", "pattern", "material", "style", "fit", "length", "neckline", "sleeve")
 """The attributes of an item that are kept with a note about it."""
@@ -27,7 +28,10 @@ class RecordFeedbackArguments(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: FeedbackKind = Field(description="like, dislike, own, avoid or bought.")
+    kind: FeedbackKind = Field(
+        description="like, dislike, own, bought, worn; avoid (a rule: never show it), rule (size or budget), "
+        "allow (a rule is taken back)."
+    )
     item_ids: ItemIds = Field(
         default_factory=list, description="Catalog items meant; empty for a kind of thing."
     )
@@ -36,6 +40,12 @@ class RecordFeedbackArguments(BaseModel):
     colors: Words = Field(default_factory=list, description="Colors meant.")
     patterns: Words = Field(default_factory=list, description="Patterns meant.")
     materials: Words = Field(default_factory=list, description="Materials meant.")
+    styles: Words = Field(default_factory=list, description="Cuts or kinds meant.")
+    groups: Words = Field(default_factory=list, description="Groups that a size is for, e.g. footwear.")
+    size: Annotated[str, Field(max_length=12)] | None = Field(default=None, description="The person's size.")
+    max_price: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
+        default=None, description="The price never to go beyond."
+    )
     worn_with: Annotated[str, Field(max_length=200)] = Field(
         default="", description="What the items were suggested to go with, e.g. blue jeans."
     )
@@ -49,18 +59,26 @@ class RecordFeedbackArguments(BaseModel):
     def named(self) -> list[dict[str, str]]:
         """The kinds of thing named, one mapping each.
 
-        A category is joined with every other attribute named ("yellow shoes"), while attributes without one
-        stand alone ("no leather and no yellow" are two things, not yellow leather).
+        Attributes said of a category belong together ("a grey wool coat" is one thing); those without one stand alone
+        ("no leather and no yellow" are two things, not yellow leather). A size and a budget are notes of their own.
         """
-        traits = [("color", c) for c in self.colors] + [("pattern", p) for p in self.patterns]
-        traits += [("material", m) for m in self.materials]
+        facts: list[dict[str, str]] = []
+        if self.size:
+            facts += [{"size": self.size, "group": group} for group in self.groups] or [{"size": self.size}]
+        if self.max_price is not None:
+            facts.append({"max_price": f"{self.max_price:g}"})
+        if facts:
+            return facts
+        traits = {
+            "color": self.colors, "pattern": self.patterns, "material": self.materials, "style": self.styles
+        }  # fmt: skip
+        stated = {name: values for name, values in traits.items() if values}
         if not self.categories:
-            return [{key: value} for key, value in traits]
-        if not traits:
-            return [{"category": category} for category in self.categories]
+            return [{name: value} for name, values in stated.items() for value in values]
+        names = ("category", *stated)
         return [
-            {"category": category, key: value}
-            for category, (key, value) in combinations(self.categories, traits)
+            dict(zip(names, values, strict=True))
+            for values in combinations(self.categories, *stated.values())
         ]
 
 
@@ -114,13 +132,19 @@ def _sentence(arguments: RecordFeedbackArguments, products: list[Product], seen:
         subject = at_hand_words(seen)
     else:
         return "Noted in your own words."
-    verbs = {"like": "like", "dislike": "do not like", "own": "own", "avoid": "avoid", "bought": "bought"}
+    verbs = {
+        "like": "like", "dislike": "do not like", "own": "own", "avoid": "avoid", "bought": "bought",
+        "worn": "wear", "rule": "go by", "allow": "allow",
+    }  # fmt: skip
     return f"Noted: you {verbs[arguments.kind]} {subject}."
 
 
 TOOL: Tool[RecordFeedbackArguments, RecordFeedbackResult] = Tool(
     name="record_feedback",
-    description="Remember that this person likes, dislikes, owns, avoids or bought an item or a kind of it.",
+    description=(
+        "Remember that this person likes, dislikes, owns, wears, bought or avoids an item or a kind of it, or their "
+        "size or budget."
+    ),
     access="write",
     arguments=RecordFeedbackArguments,
     result=RecordFeedbackResult,

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pydantic import Field
 
 from tools.contracts import ItemCard, Tool, ToolContext, ToolFailedError, ToolResult
+from tools.matching import allowed_beyond, known_of
 from tools.nearest import Found, search_nearest
 from tools.sight import open_pictures
 from tools.wishes import ItemIds, Limit, RequestText, Wishes
 from vlm.client import FashionVLMUnavailableError
+
+ROOM_FOR_RULES = 24
+"""Items looked at beyond those wanted, since rules about several traits at once take some away."""
 
 
 class SearchCatalogArguments(Wishes):
@@ -25,23 +29,37 @@ class SearchCatalogResult(ToolResult):
 
     exact: bool = True
     """False where nothing meets every wish; each reason then names what differs."""
+    beyond: ItemCard | None = None
+    """Where the price limits leave nothing: the item closest beyond them, told of and not among `items`."""
 
 
 async def run(context: ToolContext, arguments: SearchCatalogArguments) -> SearchCatalogResult:
-    """Search; where nothing meets every wish, give the nearest items and say what differs."""
+    """Search; where nothing meets every wish, give the nearest items and say what differs. The person's rules hold."""
     embedding = await _picture_embedding(context) if arguments.like_picture else None
+    known, stated = await known_of(context), Wishes(**arguments.wishes())
+    wishes = known.narrow(stated)
     found = await search_nearest(
         context.services.catalog,
-        Wishes(**arguments.wishes()),
+        wishes,
         text=arguments.text,
-        limit=arguments.limit,
-        exclude_ids=arguments.exclude_ids,
+        limit=arguments.limit + ROOM_FOR_RULES,
+        exclude_ids=[*arguments.exclude_ids, *known.refused_ids],
         picture_embedding=embedding,
     )
+    found = [one for one in found if not known.forbids(one.product, stated)][: arguments.limit]
+    held = known.held_against(stated)
     if not found:
-        return SearchCatalogResult(text="I found nothing in the catalog that comes near this.", exact=False)
+        beyond = await allowed_beyond(context, wishes, known)
+        return SearchCatalogResult(
+            text="I found nothing in the catalog that comes near this.",
+            exact=False,
+            beyond=ItemCard.of(beyond) if beyond else None,
+            held_rules=held,
+        )
     exact = not any(one.differs for one in found)
-    return SearchCatalogResult(text=_sentence(found, exact), items=[card(one) for one in found], exact=exact)
+    return SearchCatalogResult(
+        text=_sentence(found, exact), items=[card(one) for one in found], exact=exact, held_rules=held
+    )
 
 
 def card(found: Found) -> ItemCard:

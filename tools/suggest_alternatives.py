@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import Field
 
@@ -18,7 +19,7 @@ from tools.matching import known_of
 from tools.nearest import Found, differences
 from tools.preferences import Known
 from tools.prompts import load_data
-from tools.ranking import Ranked, pick_varied, rank
+from tools.ranking import Ranked, Setting, pick_varied, rank
 from tools.sight import Seen, garments
 from tools.wishes import ItemIds, Limit, RequestText, Wishes
 
@@ -34,6 +35,9 @@ class SuggestAlternativesArguments(Wishes):
     )
     direction: Direction | None = Field(
         default=None, description="How the answer shall differ, e.g. cheaper."
+    )
+    directions: Annotated[list[Direction], Field(max_length=6)] = Field(
+        default_factory=list, description="Further directions, all of which must hold."
     )
     request: RequestText = Field(default="", description="What the person asks for, in their words.")
     refused_ids: ItemIds = Field(
@@ -55,7 +59,9 @@ class SuggestAlternativesResult(ToolResult):
     bound: str = ""
     """What is true of every item in the asked direction, e.g. ``cheaper than every item shown``."""
     exact: bool = True
-    """False where no item meets every other wish; each reason then names what differs."""
+    """False where no item meets every other wish; `differs` and each reason then name what differs."""
+    differs: dict[str, list[str]] = Field(default_factory=dict)
+    """By item id, what of the wishes the item does not meet, a clause each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,12 @@ class Attempt:
     """One search, from the strictest to the most lenient."""
 
     wishes: Wishes
-    bound: Bound | None
+    bounds: tuple[Bound, ...]
+
+    @property
+    def words(self) -> str:
+        """What is true of every answer."""
+        return " and ".join(bound.words for bound in self.bounds)
 
 
 async def run(context: ToolContext, arguments: SuggestAlternativesArguments) -> SuggestAlternativesResult:
@@ -73,39 +84,47 @@ async def run(context: ToolContext, arguments: SuggestAlternativesArguments) -> 
             "There is nothing to replace yet; ask for a recommendation first, or name an item."
         )
     references = [await product_of(context, item_id) for item_id in arguments.item_ids]
-    wishes = Wishes(**arguments.wishes())
-    known = (await known_of(context)).asked_anyway(wishes)
+    stated = Wishes(**arguments.wishes())
+    known = await known_of(context)
+    held = known.held_against(stated)
+    wishes = known.narrow(stated)
     excluded = list(dict.fromkeys([*arguments.item_ids, *arguments.refused_ids, *known.refused_ids]))
-    for attempt in _attempts(known.narrow(wishes), references, arguments.direction):
-        found = await _search(context, attempt, arguments, references, known, excluded)
+    for attempt in _attempts(wishes, references, _directions(arguments)):
+        found = await _search(context, attempt, arguments, references, known, excluded, wishes)
         if found:
             break
     else:
-        return SuggestAlternativesResult(text=_nothing(arguments, references), replaces=arguments.item_ids)
-    ranked = _ranked(found, references, arguments, attempt)
-    exact = not any(one.differs for one in found)
+        return SuggestAlternativesResult(
+            text=_nothing(arguments, references), replaces=arguments.item_ids, held_rules=held
+        )
+    picked = pick_varied(_ranked(found, references, arguments, attempt), arguments.limit)
+    exact = not any(one.differs for one in picked)
     return SuggestAlternativesResult(
         text=_sentence(attempt, exact, references, arguments.direction),
-        items=[one.card() for one in pick_varied(ranked, arguments.limit)],
+        items=[one.card() for one in picked],
         replaces=arguments.item_ids,
-        bound=attempt.bound.words if attempt.bound else "",
+        bound=attempt.words,
         exact=exact,
+        differs={one.product.id: list(one.differs) for one in picked if one.differs},
+        held_rules=held,
     )
 
 
+def _directions(arguments: SuggestAlternativesArguments) -> list[Direction]:
+    named = [arguments.direction] if arguments.direction else []
+    return list(dict.fromkeys([*named, *arguments.directions]))
+
+
 def _attempts(
-    wishes: Wishes, references: Sequence[Product], direction: Direction | None
+    wishes: Wishes, references: Sequence[Product], directions: Sequence[Direction]
 ) -> Iterator[Attempt]:
-    """Same kind before same group, every wish before the lasting ones, the strict bound first."""
-    limits: list[Bound | None] = [*bounds(direction, references)] if direction else []
-    lasting = Wishes(
-        not_categories=wishes.not_categories, not_colors=wishes.not_colors, not_patterns=wishes.not_patterns,
-        not_materials=wishes.not_materials, gender=wishes.gender, max_price=wishes.max_price,
-        size=wishes.size,
-    )  # fmt: skip
+    """Same kind before same group, every wish before what must hold in any case, the strict bounds first."""
+    ladders = [ladder for one in directions if (ladder := bounds(one, references))]
+    steps = max((len(ladder) for ladder in ladders), default=0)
+    limits = [tuple(ladder[min(step, len(ladder) - 1)] for ladder in ladders) for step in range(steps)]
     for place in _places(wishes, references):
-        for kept in (wishes, lasting):
-            for bound in limits or [None]:
+        for kept in (wishes, wishes.lasting()):
+            for bound in limits or [()]:
                 yield Attempt(kept.model_copy(update=place), bound)
 
 
@@ -129,31 +148,33 @@ async def _search(
     references: Sequence[Product],
     known: Known,
     excluded: list[str],
+    wishes: Wishes,
 ) -> list[Found]:
     """The items of one attempt, with the wishes each of them does not meet."""
     text = " ".join([arguments.request, *(reference.title for reference in references)])
-    changes = _price_limits(attempt)
-    query = attempt.wishes.query(text, limit=POOL, exclude_ids=excluded, **changes)
+    query = attempt.wishes.query(text, limit=POOL, exclude_ids=excluded, **_price_limits(attempt))
     found: list[ScoredProduct] = await asyncio.to_thread(context.services.catalog.search, query)
-    asked = Wishes(**(arguments.wishes() | {"categories": [], "groups": []}))
+    asked = wishes.model_copy(update={"categories": [], "groups": []})
+    different = "different" in _directions(arguments)
     return [
         Found(one.product, one.score, tuple(clause for _, clause in differences(one.product, asked)))
         for one in found
-        if (attempt.bound is None or attempt.bound.met_by(one.product))
-        and not known.forbids(one.product)
-        and (arguments.direction != "different" or _is_different(one.product, references))
+        if all(bound.met_by(one.product) for bound in attempt.bounds)
+        and not wishes.breaks(one.product)
+        and not known.forbids(one.product, wishes)
+        and (not different or _is_different(one.product, references))
     ]
 
 
 def _price_limits(attempt: Attempt) -> dict[str, float]:
     """The price bound as a filter of the search, so that no room is wasted on items beyond it."""
-    bound = attempt.bound
-    if bound is None or bound.measure != "price":
-        return {}
-    stated = attempt.wishes.max_price if bound.sign < 0 else attempt.wishes.min_price
-    if bound.sign < 0:
-        return {"max_price": min(bound.limit, bound.limit if stated is None else stated)}
-    return {"min_price": max(bound.limit, bound.limit if stated is None else stated)}
+    limits = {}
+    for bound in attempt.bounds:
+        if bound.measure == "price" and bound.sign < 0:
+            limits["max_price"] = min(bound.limit, attempt.wishes.max_price or bound.limit)
+        elif bound.measure == "price":
+            limits["min_price"] = max(bound.limit, attempt.wishes.min_price or bound.limit)
+    return limits
 
 
 def _is_different(product: Product, references: Sequence[Product]) -> bool:
@@ -170,20 +191,22 @@ def _ranked(
 ) -> list[Ranked]:
     """Outfit rules and likeness to the words, plus what each keeps of the item it stands in for."""
     table = load_data("ranking")
-    changed = table["changed_by"].get(arguments.direction, []) + list(_stated_traits(arguments))
+    moved = [name for one in _directions(arguments) for name in table["changed_by"].get(one, [])]
+    changed = moved + list(_stated_traits(arguments))
     weights = {name: weight for name, weight in table["kept_attributes"].items() if name not in changed}
     others = garments(arguments.goes_with)
-    ranked = rank(found, others=others, occasion=arguments.occasion, season=arguments.season)
-    judged_on_outfit = bool(others or arguments.occasion or arguments.season)
+    setting = Setting(others, arguments.occasion, arguments.dress_code, arguments.season)
+    ranked = rank(found, setting)
+    judged_on_outfit = bool(others or arguments.occasion or arguments.season or arguments.dress_code)
     scored = []
     for one in ranked:
         share, kept = max(
             (_kept(one.product, reference, weights) for reference in references), key=lambda k: k[0]
         )
-        clauses = [attempt.bound.words] if attempt.bound else []
+        clauses = [attempt.words] if attempt.words else []
         clauses += [f"the same {' and '.join(kept[:2])}"] if kept else []
         rest = one.reasons if judged_on_outfit else one.reasons[:-1]
-        scored.append(Ranked(one.product, one.score + table["kept"] * share, (*clauses, *rest)))
+        scored.append(Ranked(one.product, one.score + table["kept"] * share, (*clauses, *rest), one.differs))
     return sorted(scored, key=lambda one: (-one.score, one.product.id))
 
 
@@ -218,8 +241,8 @@ def _sentence(
         parts.append(
             f"Among {' or '.join(kinds).lower()} I have no such choice, so these are of other kinds."
         )
-    if attempt.bound:
-        parts.append(f"Each of these is {attempt.bound.words}.")
+    if attempt.bounds:
+        parts.append(f"Each of these is {attempt.words}.")
     elif direction and direction != "different":
         parts.append(
             f"{' or '.join(kinds)} cannot be told {direction.replace('_', ' ')}; here are other choices."

@@ -83,8 +83,6 @@ def wanted_searches(
     if free:
         searches.append(wishes.model_copy(update={"categories": free}))
     special = list(dict.fromkeys([*wishes.not_categories, *table["special"]]))
-    if not taken:
-        return [*searches, wishes.model_copy(update={"not_categories": special})]
     for slot, groups in table["by_slot"].items():
         if slot not in taken:
             searches.append(wishes.model_copy(update={"groups": list(groups), "not_categories": special}))
@@ -104,8 +102,11 @@ def _taken(seen: Sequence[Seen]) -> set[str]:
     for one in seen:
         if one.category and one.category in CATEGORIES:
             taken.add(slot_of(Garment(one.category, one.color or "black")))
+    covered = set(load_data("complements")["body_covers"])
     if "body" in taken:
-        taken.update(load_data("complements")["body_covers"])
+        taken |= covered
+    elif taken & covered:
+        taken.add("body")
     return taken
 
 

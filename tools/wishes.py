@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fashion.color import COLORS
+from fashion.dress_codes import DRESS_CODES, broken_code
 from fashion.occasions import OCCASIONS
+from fashion.product import Product
 from fashion.vocabulary import (
     CATEGORIES,
     FITS,
@@ -23,7 +25,7 @@ from fashion.vocabulary import (
 from stores.catalog import CatalogQuery
 
 Word = Annotated[str, Field(min_length=1, max_length=60)]
-Words = Annotated[list[Word], Field(max_length=16)]
+Words = Annotated[list[Word], Field(max_length=60)]
 ItemId = Annotated[str, Field(min_length=1, max_length=80)]
 ItemIds = Annotated[list[ItemId], Field(max_length=24)]
 RequestText = Annotated[str, Field(max_length=2000)]
@@ -53,6 +55,7 @@ _KNOWN: Mapping[str, dict[str, str]] = {
     "length": _lookup(LENGTHS),
     "fit": _lookup(FITS),
     "season": _lookup(SEASONS),
+    "dress_code": _lookup(DRESS_CODES),
     "occasion": _lookup(OCCASIONS, {word: name for name, one in OCCASIONS.items() for word in one.words}),
 }
 
@@ -86,6 +89,7 @@ class Wishes(BaseModel):
     styles: Words = Field(
         default_factory=list, description="Wanted cuts or kinds, e.g. high-top, pencil, chelsea."
     )
+    not_styles: Words = Field(default_factory=list, description="Cuts or kinds that must not appear.")
     sleeve: Word | None = Field(default=None, description="sleeveless, short or long.")
     neckline: Word | None = Field(
         default=None, description="crew, v-neck, scoop, turtleneck, collared or square."
@@ -93,6 +97,10 @@ class Wishes(BaseModel):
     length: Word | None = Field(default=None, description="mini, knee, midi, maxi, cropped, regular or long.")
     fit: Word | None = Field(default=None, description="slim, regular, relaxed or wide.")
     occasion: Word | None = Field(default=None, description="What it is for, e.g. wedding, office, beach.")
+    dress_code: Word | None = Field(
+        default=None,
+        description="A code that every item must keep, e.g. black tie, modest, mourning, Diwali.",
+    )
     season: Word | None = Field(default=None, description="spring, summer, autumn or winter.")
     gender: Literal["women", "men", "unisex"] | None = Field(default=None, description="For whom it is made.")
     size: Annotated[str, Field(max_length=12)] | None = Field(
@@ -113,7 +121,7 @@ class Wishes(BaseModel):
     def _known_names(cls, values: list[str], info: Any) -> list[str]:
         return list(dict.fromkeys(_canonical(info.field_name, value) for value in values))
 
-    @field_validator("sleeve", "neckline", "length", "fit", "season", "occasion")
+    @field_validator("sleeve", "neckline", "length", "fit", "season", "occasion", "dress_code")
     @classmethod
     def _known_name(cls, value: str | None, info: Any) -> str | None:
         return None if value is None else _canonical(info.field_name, value)
@@ -133,10 +141,64 @@ class Wishes(BaseModel):
         }
 
     def query(self, text: str = "", **changes: Any) -> CatalogQuery:
-        """The catalog query of these wishes.
+        """The catalog query of these wishes, without what only the records can be judged by.
+
+        A size is left out where nothing that is wanted comes in it: shoe sizes do not bind hats.
 
         Args:
             text: Words to rank by; empty ranks nothing.
             **changes: Fields of `CatalogQuery` to set or replace.
         """
-        return CatalogQuery(**({"text": text} | self.wishes() | changes))
+        filters = {name: value for name, value in self.wishes().items() if name not in _JUDGED}
+        if self.size and not any(comes_in(self.size, name) for name in self._wanted_categories()):
+            filters.pop("size")
+        return CatalogQuery(**({"text": text} | filters | changes))
+
+    def _wanted_categories(self) -> Sequence[str]:
+        named = [*self.categories, *(name for group in self.groups for name in GROUPS[group])]
+        return named or list(CATEGORIES)
+
+    def breaks(self, product: Product) -> bool:
+        """Whether a product goes against what must hold in any case: bans, limits, size, for whom, dress code."""
+        banned = (
+            (product.category, self.not_categories),
+            (product.color, self.not_colors),
+            (product.pattern, self.not_patterns),
+            (product.material, self.not_materials),
+            (product.style, self.not_styles),
+        )
+        if any(value in values for value, values in banned):
+            return True
+        if self.max_price is not None and product.price > self.max_price:
+            return True
+        if self.min_price is not None and product.price < self.min_price:
+            return True
+        if self.gender and product.gender not in (self.gender, "unisex"):
+            return True
+        if self.size and not has_size(product, self.size):
+            return True
+        return bool(self.dress_code and broken_code(product.garment, self.dress_code))
+
+    def lasting(self) -> Wishes:
+        """Only what must hold in any case; the rest may give way where nothing meets all of it."""
+        return Wishes(**{name: getattr(self, name) for name in _LASTING})
+
+
+_JUDGED = ("not_styles", "dress_code")
+"""Wishes that the catalog does not filter by."""
+
+_LASTING = (
+    "not_categories", "not_colors", "not_patterns", "not_materials", "not_styles", "gender", "size", "min_price",
+    "max_price", "dress_code",
+)  # fmt: skip
+
+
+def comes_in(size: str, category: str) -> bool:
+    """Whether a category is sold in sizes of this kind."""
+    return size in CATEGORIES[category].sizes
+
+
+def has_size(product: Product, size: str) -> bool:
+    """Whether a product is on hand in a size; what does not come in such sizes fits everybody."""
+    sizes = product.sizes
+    return size in sizes or tuple(sizes) == ("one size",) or not comes_in(size, product.category)

@@ -14,7 +14,7 @@ from fashion.color import COLORS
 from fashion.vocabulary import CATEGORIES
 from graphs.planning import calls_of, pictures_at_hand, waves_of
 from graphs.state import gather
-from graphs.wishes import arguments_of, merge, standing
+from graphs.wishes import arguments_of
 from tools.registry import REGISTRY
 from tools.wishes import Wishes
 
@@ -149,42 +149,35 @@ def test_what_is_hated_is_noted_by_its_traits() -> None:
     assert call["arguments"]["materials"] == ["leather"] and call["arguments"]["colors"] == ["yellow"]
 
 
-def test_a_new_wish_replaces_and_a_ban_adds() -> None:
-    before = standing(Slots(colors=["red"], not_materials=["leather"], max_price=100, categories=["Boots"]))
-    after = merge(before, Slots(colors=["blue"], not_materials=["suede"], direction="cheaper"))
-    assert after.colors == ["blue"] and after.categories == ["Boots"]
-    assert after.not_materials == ["leather", "suede"]
-    assert after.max_price == 100
-
-
-def test_a_thing_wanted_now_is_banned_no_more_and_the_other_way_round() -> None:
-    assert merge({"not_colors": ["red"]}, Slots(colors=["red"])).not_colors == []
-    banned = merge({"colors": ["red", "blue"]}, Slots(not_colors=["red"]))
-    assert (banned.colors, banned.not_colors) == (["blue"], ["red"])
-
-
-slot_lists = st.lists(st.sampled_from(["red", "blue", "navy"]), max_size=3, unique=True)
-
-
-@given(slot_lists, slot_lists, slot_lists, slot_lists)
-def test_merged_wishes_never_want_what_they_ban(a: list, b: list, c: list, d: list) -> None:
-    now = Slots(colors=c, not_colors=[x for x in d if x not in c])
-    merged = merge(standing(Slots(colors=a, not_colors=[x for x in b if x not in a])), now)
-    assert not set(merged.colors) & set(merged.not_colors)
-    assert set(now.not_colors) <= set(merged.not_colors)
-    if now.colors:
-        assert merged.colors == now.colors
-
-
-def test_merging_never_leaves_prices_that_exclude_each_other() -> None:
-    assert merge({"min_price": 100.0}, Slots(max_price=50)).min_price is None
-    assert merge({"max_price": 50.0}, Slots(min_price=100)).max_price is None
-
-
 def test_arguments_hold_only_wishes() -> None:
     arguments = arguments_of(Slots(colors=["red"], direction="cheaper", feedback="like", item_ids=["x"]))
     assert arguments == {"colors": ["red"]}
     Wishes(**arguments)
+
+
+def test_a_group_that_is_banned_is_spelled_out_but_for_what_is_wanted_of_it() -> None:
+    banned = arguments_of(Slots(not_groups=["footwear"], categories=["Boots"]))["not_categories"]
+    assert "Sneakers" in banned and "Boots" not in banned
+
+
+def test_the_mannequin_asked_for_by_name_is_the_mannequin() -> None:
+    (call,) = calls_of(state("show it on the mannequin", ["try_on"], Slots(item_ids=["i1"])), ["try_on"])
+    assert call["arguments"] == {"item_ids": ["i1"], "on": "mannequin"}
+
+
+def test_a_board_shows_all_that_was_shown() -> None:
+    shown = [ITEM, ITEM | {"id": "i2"}]
+    now = state("as a collage please", ["generate_image"], Slots(board=True), shown=shown)
+    (call,) = calls_of(now, ["generate_image"])
+    assert call["arguments"]["board_of"] == ["i1", "i2"]
+
+
+def test_a_size_told_as_a_fact_is_a_rule_and_not_a_liking() -> None:
+    slots = Slots(feedback="like", size="38", groups=["footwear"])
+    (call,) = calls_of(state("I wear size 38 in shoes", ["feedback"], slots), ["feedback"])
+    assert call["arguments"] == {
+        "kind": "rule", "text": "I wear size 38 in shoes", "size": "38", "groups": ["footwear"],
+    }  # fmt: skip
 
 
 def test_gathering_adds_empties_and_replaces() -> None:

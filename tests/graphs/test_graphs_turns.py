@@ -163,15 +163,17 @@ async def test_turns_of_one_thread_wait_for_each_other(say, assistant) -> None:
     assert [record.turn for record in await assistant.thread("ana", "t")] == [1, 2, 3, 4]
 
 
-async def test_wishes_add_up_over_alternatives_and_end_with_a_new_search(say, photo, router) -> None:
+async def test_wishes_add_up_and_sleep_while_another_kind_of_thing_is_asked_for(say, photo, router) -> None:
     await say(SHOES, photo)
     white = await say("in white, please")
     rest = await say("and not sneakers")
     assert rest.tools[0].arguments["colors"] == ["white"]
     assert rest.tools[0].arguments["not_categories"] == ["Sneakers"]
     assert not {c.id for c in rest.items} & {c.id for c in white.items}
-    fresh = await say(SHOES, photo)
-    assert "colors" not in fresh.tools[0].arguments
+    bags = (await say("find bags and say what this is", photo)).tools[0].arguments
+    assert "colors" not in bags and bags["not_categories"] == ["Sneakers"]
+    again = (await say(SHOES, photo)).tools[0].arguments
+    assert again["colors"] == ["white"] and again["not_categories"] == ["Sneakers"]
 
 
 async def test_a_disliked_item_does_not_come_back_as_an_alternative(say, photo) -> None:

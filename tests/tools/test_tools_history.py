@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from stores.history import HistoryEvent
 from tools.contracts import ToolFailedError
-from tools.preferences import Liked, read_notes, score_liked, summary
+from tools.preferences import read_notes, summary
 
 
 async def test_feedback_on_an_item_keeps_its_attributes_and_what_it_was_worn_with(use, services) -> None:
@@ -52,9 +51,57 @@ async def test_traits_without_a_kind_stand_alone_and_with_a_kind_stand_together(
         categories=["Tote bags"],
         colors=["yellow"],
     )
-    rules = read_notes(services.history.export("ana")).rules
-    assert {"color": "yellow"} in rules and {"material": "leather"} in rules
-    assert {"category": "Tote bags", "color": "yellow"} in rules
+    known = read_notes(services.history.export("ana"))
+    assert {"color": "yellow"} in known.rules and {"material": "leather"} in known.rules
+    assert [one.traits for one in known.disliked] == [{"category": "Tote bags", "color": "yellow"}]
+
+
+async def test_one_piece_with_several_attributes_is_one_note(use, services) -> None:
+    await use(
+        "record_feedback", kind="own", text="I own a grey wool coat",
+        categories=["Coats"], colors=["grey"], materials=["wool"],
+    )  # fmt: skip
+    (event,) = services.history.export("ana")
+    assert event.attributes == {"category": "Coats", "color": "grey", "material": "wool"}
+
+
+async def test_a_rule_holds_whoever_asks_and_whichever_tool(use) -> None:
+    await use("record_feedback", kind="avoid", text="allergic to wool", materials=["wool"])
+    for tool, words in (("recommend", "request"), ("personalize", "request"), ("search_catalog", "text")):
+        result = await use(tool, **{words: "wool coats"}, categories=["Coats"], materials=["wool"], limit=12)
+        assert result.items and all(card.material != "wool" for card in result.items), tool
+        assert result.held_rules == ["wool"]
+    shown = [card.id for card in result.items[:1]]
+    other = await use("suggest_alternatives", item_ids=shown, materials=["wool"])
+    assert all(card.material != "wool" for card in other.items) and other.held_rules == ["wool"]
+
+
+async def test_a_rule_taken_back_no_longer_holds(use) -> None:
+    await use("record_feedback", kind="avoid", text="no wool", materials=["wool"])
+    await use("record_feedback", kind="allow", text="wool is fine", materials=["wool"])
+    result = await use("recommend", request="wool coats", categories=["Coats"], materials=["wool"])
+    assert result.items and not result.held_rules
+    assert all(card.material == "wool" for card in result.items)
+
+
+async def test_size_and_budget_are_rules(use, services) -> None:
+    await use("record_feedback", kind="rule", text="I wear 38 in shoes", size="38", groups=["footwear"])
+    await use("record_feedback", kind="rule", text="never above 90", max_price=90)
+    shoes = await use("search_catalog", text="shoes under 200", groups=["footwear"], max_price=200, limit=12)
+    assert shoes.items and shoes.held_rules == ["anything above 90"]
+    for card in shoes.items:
+        assert card.price <= 90
+        assert "38" in services.catalog.get(card.id).sizes
+    assert (await use("search_catalog", text="bags", groups=["bags"])).items
+
+
+async def test_what_is_merely_not_liked_is_shown_when_it_is_asked_for(use) -> None:
+    (card,) = (await use("search_catalog", text="bags", groups=["bags"], limit=1)).items
+    await use("record_feedback", kind="dislike", text=f"not a fan of {card.color}", colors=[card.color])
+    plain = await use("recommend", request="something to carry", groups=["bags"], limit=12)
+    assert plain.items and all(one.color != card.color for one in plain.items)
+    asked = await use("search_catalog", text="bags", groups=["bags"], colors=[card.color], limit=12)
+    assert asked.items and all(one.color == card.color for one in asked.items)
 
 
 async def test_feedback_about_nothing_is_refused(use) -> None:
@@ -163,26 +210,6 @@ async def test_personalizing_without_the_model_still_keeps_to_the_history(use, s
     result = await use("personalize", request="shoes", groups=["footwear"])
     assert result.preferences == ["navy"]
     assert result.items and all(card.material != "leather" for card in result.items)
-
-
-def test_the_published_score_weighs_what_was_worn_with_the_things_at_hand() -> None:
-    jeans, skirt = frozenset({"Jeans"}), frozenset({"Skirts"})
-    liked = [
-        Liked("white sneakers", "Sneakers", "liked", 2, (jeans, jeans)),
-        Liked("grey sneakers", "Sneakers", "liked", 1, (jeans,)),
-        Liked("pink sneakers", "Sneakers", "liked", 3, (skirt, skirt, skirt)),
-    ]
-    vectors = np.asarray([[1, 0], [0, 1], [-1, 0]], np.float32)
-    scores = score_liked(liked, vectors, ["Jeans"])
-    centroid = np.asarray([2, 1]) / np.sqrt(5)
-    assert scores == pytest.approx([centroid[0] * 3, centroid[1] * 2, -centroid[0] * 1])
-
-
-def test_where_nothing_was_worn_with_the_things_at_hand_every_note_counts() -> None:
-    liked = [Liked("a", "Bags", "liked", 3, ()), Liked("b", "Bags", "liked", 1, ())]
-    scores = score_liked(liked, np.eye(2, dtype=np.float32), ["Jeans"])
-    assert scores[0] == pytest.approx(3 / np.sqrt(10) * 3)
-    assert scores[0] > scores[1]
 
 
 def event(kind: str, number: int, **fields: object) -> HistoryEvent:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from fashion.vocabulary import CATEGORIES, GROUPS
+from fashion.calendar import Calendar
+from fashion.dress_codes import broken_code, suits_code
+from fashion.occasions import warmth
+from fashion.rules import missing_slots
+from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
 from tests.standin import BLUE_JEANS
-from tools.contracts import ItemCard, ToolFailedError
+from tools.bolder import boldness
+from tools.contracts import ItemCard, ToolContext, ToolFailedError
+from tools.registry import call_tool
 from vlm.client import Reading
 
 
@@ -24,7 +32,7 @@ async def test_what_the_model_says_leads_the_choice(use, services, photo) -> Non
     services.vlm.answer = "Loafers in black leather would be right."
     result = await use("recommend", images=(photo,), request="what shoes go with these?", groups=["footwear"])
     assert result.items[0].category == "Loafers"
-    assert "FashionVLM" in result.items[0].reason
+    assert all("FashionVLM" not in card.reason for card in result.items)
     assert result.model_words == "Loafers in black leather would be right."
 
 
@@ -85,19 +93,24 @@ async def test_hard_filters_hold_for_every_item(use, services, photo) -> None:
 
 async def test_when_no_item_meets_every_wish_each_reason_names_what_differs(use) -> None:
     result = await use(
-        "recommend",
-        request="boots",
-        categories=["Boots"],
-        colors=["lavender"],
-        materials=["suede"],
-        max_price=20,
+        "recommend", request="boots", categories=["Boots"], colors=["lavender"], materials=["suede"]
     )
-    assert not result.exact
+    assert result.items and not result.exact
     assert all(card.category == "Boots" for card in result.items)
-    assert all(
-        "not lavender" in c.reason or "not suede" in c.reason or "price limit" in c.reason
-        for c in result.items
-    )
+    for card in result.items:
+        assert result.differs[card.id]
+        assert card.reason.startswith(result.differs[card.id][0])
+        assert "not lavender" in card.reason or "not suede" in card.reason
+
+
+async def test_a_price_limit_holds_even_where_nothing_is_left_and_the_nearest_beyond_is_told(
+    use, services
+) -> None:
+    result = await use("recommend", request="boots", categories=["Boots"], max_price=3)
+    assert result.items == [] and result.beyond is not None
+    boots = (await use("search_catalog", categories=["Boots"], limit=12)).items
+    assert result.beyond.price <= min(card.price for card in boots)
+    assert ItemCard.of(services.catalog.get(result.beyond.id)) == result.beyond
 
 
 async def test_a_sentence_alone_is_read_for_its_wishes(use) -> None:
@@ -106,12 +119,54 @@ async def test_a_sentence_alone_is_read_for_its_wishes(use) -> None:
     assert all(card.category == "Boots" for card in result.items)
 
 
-async def test_what_a_person_never_wears_is_not_recommended_unless_asked_for(use) -> None:
+async def test_what_a_person_never_wears_is_not_recommended_even_when_asked_for(use) -> None:
     await use("record_feedback", kind="avoid", text="I never wear leather", materials=["leather"])
     result = await use("recommend", request="shoes", groups=["footwear"], limit=12)
     assert all(card.material != "leather" for card in result.items)
     asked = await use("recommend", request="leather shoes", groups=["footwear"], materials=["leather"])
-    assert all(card.material == "leather" for card in asked.items)
+    assert asked.items and all(card.material != "leather" for card in asked.items)
+    assert asked.held_rules == ["leather"]
+
+
+@pytest.mark.parametrize(
+    "code", ["black tie", "business casual", "mourning", "modest", "Diwali", "Lunar New Year"]
+)
+async def test_a_dress_code_is_kept_by_every_item_and_said(use, services, code) -> None:
+    result = await use("recommend", request="something to wear", dress_code=code, limit=8)
+    assert result.items
+    for card in result.items:
+        assert not broken_code(services.catalog.get(card.id).garment, code)
+    assert any(suits_code(services.catalog.get(c.id).garment, code).reason in c.reason for c in result.items)
+
+
+async def test_a_whole_outfit_has_one_piece_for_each_place(use, services) -> None:
+    result = await use("recommend", request="an outfit for dinner", whole_outfit=True, limit=6)
+    pieces = [card for card in result.items if card.id != result.bolder]
+    slots = [slot_of(services.catalog.get(card.id).garment) for card in pieces]
+    assert result.outfit and len(pieces) >= 3
+    assert len(set(slots)) == len(slots)
+    assert not missing_slots([services.catalog.get(card.id).garment for card in pieces])
+
+
+async def test_one_choice_is_bolder_than_the_others_and_says_so(use, services) -> None:
+    result = await use("recommend", request="bags", groups=["bags"])
+    bold = next(card for card in result.items if card.id == result.bolder)
+    others = [services.catalog.get(card.id) for card in result.items if card.id != result.bolder]
+    assert boldness(services.catalog.get(bold.id)) > max(map(boldness, others))
+    assert "bolder choice" in bold.reason and result.items[-1] == bold
+
+
+async def test_without_a_season_named_the_calendar_of_the_place_decides(services) -> None:
+    warm = []
+    for hemisphere in ("north", "south"):
+        there = replace(services, calendar=Calendar(hemisphere, 1))
+        context = ToolContext(user="eve", services=there, effect_key=hemisphere)
+        result = await call_tool(
+            "recommend", context, {"request": "a jacket or coat", "groups": ["outerwear"]}
+        )
+        assert result.season_now == {"north": "winter", "south": "summer"}[hemisphere]
+        warm.append(sum(warmth(services.catalog.get(card.id).garment) or 0 for card in result.items))
+    assert warm[0] > warm[1]
 
 
 async def test_items_named_are_what_the_answer_goes_with(use, services) -> None:

@@ -1,0 +1,268 @@
+"""Takes out of a reply what it claims of an item and no record holds: price, size, stock, material, color, pattern, brand.
+
+A sentence is about the items whose titles it names; one that begins with a pronoun is about those named last, or about all
+shown in this turn; any other sentence is held against all shown in this turn. What the reply says of the person's own
+things, wishes and rules is no claim about an item: those phrases are known and passed over.
+Not covered: items that are invented altogether but for their cards, and claims that no word list names (how it feels).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from agents.claim_records import ATTRIBUTES, Records
+from agents.tables import load_table
+from fashion.lexicon import Match, scan, tokenize
+from fashion.product import Product
+from fashion.tables import load_table as fashion_table
+
+__all__ = ["Checked", "Claim", "Records", "grounded_reply", "unsupported"]
+
+Kind = Literal["price", "size", "stock", "material", "color", "pattern", "brand"]
+
+_SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+(?!\s|$|[\"”])[^.!?…\n]*)*[.!?…]*[\"”]?[ \t]*|\n+")
+_PRICE = re.compile(
+    r"(?:€|£|\$|\b(?:EUR|USD|GBP)\s?)\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s?(?:€|EUR\b|USD\b|GBP\b|[eE]uros?\b|dollars?\b|pounds?\b)"
+)
+_SIZE = re.compile(
+    r"\b[Ss]izes?\s+(?:EU\s?)?((?:X{0,3}[SL]|M|\d{2,3})(?:(?:,| and| or| to)? ?(?:X{0,3}[SL]|M|\d{2,3})\b)*)\b"
+)
+_LEFT = re.compile(
+    r"\b(?:only|just)?\s*(\d+|one|two|three|four|five)\s+(?:pieces?\s+|pairs?\s+)?(?:left|remaining|in stock)\b",
+    re.I,
+)
+_OUT = re.compile(
+    r"\b(?:out of stock|sold out|unavailable|(?:not|no longer|isn't|aren't) (?:available|in stock))\b", re.I
+)
+_IN = re.compile(r"\b(?:in stock|available|on hand)\b", re.I)
+_NOTHING = re.compile(r"\b(?:nothing|none|not everything|not all|no [a-z]+)\b[^.;]{0,60}$", re.I)
+_PRONOUN = re.compile(r"^\W*(?:it|its|they|their|this|these|those|each|both|all|every one)\b", re.I)
+_BRAND = re.compile(r"\b(?:by|from|made by)\s+((?:[A-Z][\w'’&-]*)(?:\s+(?:&\s+)?[A-Z][\w'’&-]*)*)")
+_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_DENIALS = frozenset(
+    {"not", "no", "without", "than", "instead", "nothing", "never", "non", "except", "avoid"}
+)
+_REACH = 4
+"""So many words before an attribute a denial may stand."""
+_MASK = " ¤ "
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim that no record holds.
+
+    Attributes:
+        kind: What it is about.
+        value: What it says.
+        sentence: The sentence it stands in.
+    """
+
+    kind: Kind
+    value: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A reply without unsupported claims, and those that were taken out."""
+
+    text: str
+    removed: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    text: str
+    masked: str
+    subjects: tuple[Product, ...]
+    named: bool
+    """Whether the subjects are named or pointed at, and not merely all that was shown."""
+
+
+def unsupported(reply: str, records: Records) -> list[Claim]:
+    """The claims about items that the records do not hold, in order.
+
+    Args:
+        reply: What is to be said.
+        records: What may be stated.
+    """
+    return [claim for one in _sentences(reply, records) for claim in _claims(one, records)]
+
+
+def grounded_reply(reply: str, records: Records) -> Checked:
+    """The reply without the sentences that hold an unsupported claim; never empty where the reply was not."""
+    kept: list[str] = []
+    removed: list[Claim] = []
+    for one in _sentences(reply, records):
+        found = list(_claims(one, records))
+        removed += found
+        if not found:
+            kept.append(one.text)
+    if not removed:
+        return Checked(reply, ())
+    text = re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
+    return Checked(text or str(load_table("replies")["unsupported"]), tuple(removed))
+
+
+def _sentences(reply: str, records: Records) -> Iterator[_Sentence]:
+    """The sentences with what they are about; line breaks are sentences of their own that claim nothing."""
+    # Titles and phrases may hold full stops, so that they are masked before the reply is cut.
+    masked, marks = _masked(reply, records)
+    last: tuple[Product, ...] = ()
+    for match in _SENTENCE.finditer(masked):
+        original = _unmasked(match.group(), marks)
+        about = tuple(
+            dict.fromkeys(marks[at].product for at in _marks_in(match.group()) if marks[at].product)
+        )
+        titled = tuple(one for one in about if one is not None)
+        if titled:
+            last = titled
+        pointed = bool(_PRONOUN.match(match.group()))
+        subjects = titled or ((last or records.shown) if pointed else records.shown)
+        words = re.sub(r"\x00\d+\x01", _MASK, match.group())
+        yield _Sentence(original, words, subjects, bool(titled) or (pointed and bool(subjects)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    text: str
+    product: Product | None
+
+
+def _masked(reply: str, records: Records) -> tuple[str, list[_Mark]]:
+    """The reply with known phrases replaced by marks, the longest first."""
+    known: dict[str, Product | None] = {phrase: None for phrase in records.phrases if len(phrase) > 2}
+    for product in records.products:
+        known[product.title] = product
+        if product.description:
+            known[product.description] = None
+    if not known:
+        return reply, []
+    table = {phrase.casefold(): product for phrase, product in known.items()}
+    longest = sorted(known, key=len, reverse=True)
+    finder = re.compile("|".join(rf"(?<!\w){re.escape(phrase)}(?!\w)" for phrase in longest), re.IGNORECASE)
+    marks: list[_Mark] = []
+
+    def mark(match: re.Match[str]) -> str:
+        marks.append(_Mark(match.group(), table.get(match.group().casefold())))
+        return f"\x00{len(marks) - 1}\x01"
+
+    return finder.sub(mark, reply), marks
+
+
+def _marks_in(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\x00(\d+)\x01", text)]
+
+
+def _unmasked(text: str, marks: Sequence[_Mark]) -> str:
+    return re.sub(r"\x00(\d+)\x01", lambda match: marks[int(match.group(1))].text, text)
+
+
+def _claims(one: _Sentence, records: Records) -> Iterator[Claim]:
+    for kind, value in (
+        *_prices(one, records), *_sizes(one, records), *_stock(one), *_attributes(one, records), *_brands(one),
+    ):  # fmt: skip
+        yield Claim(kind, value, one.text.strip())
+
+
+def _prices(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
+    known = {round(product.price, 2) for product in (one.subjects or records.products)}
+    for match in _PRICE.finditer(one.masked):
+        amount = round(float((match.group(1) or match.group(2)).replace(",", "")), 2)
+        if amount not in known and (one.named or amount not in records.limits):
+            yield "price", match.group().strip()
+
+
+def _sizes(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
+    for match in _SIZE.finditer(one.masked):
+        for size in re.findall(r"X{0,3}[SL]\b|M\b|\d{2,3}", match.group(1)):
+            held = any(size in product.sizes for product in one.subjects)
+            denied = _denied_before(one.masked, match.start())
+            if (denied and one.named and held) or (not held and not denied and (one.named or size not in records.sizes)):
+                yield "size", size
+
+
+def _stock(one: _Sentence) -> Iterator[tuple[Kind, str]]:
+    if not one.subjects:
+        return
+    text = one.masked
+    for match in _LEFT.finditer(text):
+        number = match.group(1).lower()
+        count = _COUNTS.get(number) or int(number) if number.isdigit() or number in _COUNTS else 0
+        if not any(product.stock == count for product in one.subjects):
+            yield "stock", match.group().strip()
+    out = list(_OUT.finditer(text))
+    if out and one.named and all(product.in_stock for product in one.subjects):
+        yield "stock", out[0].group()
+    for match in _IN.finditer(text):
+        inside = any(at.start() <= match.start() < at.end() for at in out)
+        if inside or _NOTHING.search(text[: match.start()]):
+            continue
+        if not any(product.in_stock for product in one.subjects):
+            yield "stock", match.group()
+
+
+def _attributes(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
+    if not one.subjects:
+        return
+    tokens = tokenize(one.masked)
+    found = [match for match in scan(tokens) if match.kind in ATTRIBUTES and _is_plain(match, tokens)]
+    held = {(m.kind, m.value) for m in found if _held(m.kind, m.value, one.subjects)}
+    for match in found:
+        said = (match.kind, match.value)
+        denied = any(token in _DENIALS for token in tokens[max(0, match.start - _REACH) : match.start])
+        if denied:
+            if one.named and all(_held(*said, (product,)) for product in one.subjects):
+                yield _kind(match.kind), f"not {match.value}"
+            continue
+        if said in held:
+            continue
+        # "Brown and blue are easy together": the item's own color beside that of a thing at hand.
+        beside = said in records.at_hand and any(kind == match.kind for kind, _ in held)
+        if not beside and (one.named or said not in records.own):
+            yield _kind(match.kind), match.value
+
+
+def _is_plain(match: Match, tokens: Sequence[str]) -> bool:
+    """False for words that are often something else in a reply ("plain and simple", "it shows", "light")."""
+    return " ".join(tokens[match.start : match.end]) not in fashion_words()
+
+
+@cache
+def fashion_words() -> frozenset[str]:
+    """Words of the attribute lists that a reply also uses in another sense."""
+    return frozenset(load_table("claims")["other_senses"])
+
+
+def _held(kind: str, value: str, products: Sequence[Product]) -> bool:
+    return any(getattr(product, kind) == value for product in products)
+
+
+def _kind(name: str) -> Kind:
+    return "material" if name == "material" else "color" if name == "color" else "pattern"
+
+
+def _denied_before(text: str, at: int) -> bool:
+    return any(token in _DENIALS for token in tokenize(text[:at])[-_REACH:])
+
+
+def _brands(one: _Sentence) -> Iterator[tuple[Kind, str]]:
+    if not one.subjects:
+        return
+    own = {product.brand.casefold() for product in one.subjects if product.brand}
+    named = [match.group(1) for match in _BRAND.finditer(one.masked)] if one.named else []
+    lowered = one.masked.casefold()
+    named += [brand for brand in _known_brands() if re.search(rf"(?<!\w){re.escape(brand)}(?!\w)", lowered)]
+    for brand in dict.fromkeys(name.casefold() for name in named):
+        if not any(brand in mine or mine in brand for mine in own):
+            yield "brand", brand
+
+
+@cache
+def _known_brands() -> tuple[str, ...]:
+    levels = fashion_table("boutique")["brands"].values()
+    return tuple(row["name"].casefold() for rows in levels for row in rows)

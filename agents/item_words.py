@@ -1,0 +1,209 @@
+"""Words for answers that show items: recommendations, personal ones, alternatives, and finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agents.phrasing import Phrases, capital, listed, number, price_of, sentence
+from agents.reply_contracts import ReplyFacts
+from fashion.vocabulary import CATEGORIES
+from tools.contracts import ItemCard, ToolResult
+from tools.personalize import PersonalizeResult
+from tools.recommend import RecommendResult
+from tools.search_catalog import SearchCatalogResult
+from tools.sight import at_hand_words
+from tools.suggest_alternatives import SuggestAlternativesResult
+
+
+def recommended(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
+    """What to say of a recommendation."""
+    return _recommended(result, facts, phrases, personal=False)
+
+
+def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *, personal: bool) -> str:
+    parts = (
+        [phrases.say("recommend", "away", away=capital(found.model_away.rstrip(". ")))]
+        if found.model_away
+        else []
+    )
+    if not personal:
+        parts.append(_held(found, phrases))
+    if not found.items:
+        parts.append(_beyond(found.beyond, facts, phrases) or phrases.say("recommend", "nothing"))
+        return _joined(parts)
+    things = at_hand_words(found.seen, definite=True)
+    first = found.items[0]
+    main = [item for item in found.items if item.id != found.bolder]
+    if found.differs.get(first.id):
+        differs = listed(found.differs[first.id])
+        parts += [
+            phrases.say("recommend", "inexact"),
+            phrases.say("recommend", "nearest", title=first.title, differs=differs),
+        ]
+    elif found.outfit:
+        opening = "outfit_with" if things else "outfit"
+        parts.append(
+            phrases.say(
+                "recommend", opening, things=things, pieces=listed([f"the {one.title}" for one in main])
+            )
+        )
+        parts.append(_because(first, phrases))
+    else:
+        opening = "with_thing" if things else "plain"
+        reason = first.reason.strip().rstrip(".")
+        lead = phrases.say("recommend", opening, things=things, title=first.title)
+        parts.append(lead + (phrases.say("recommend", "reason", reason=reason) if reason else "."))
+    if not found.outfit:
+        parts.append(_rest(len(main) - 1, phrases))
+    if found.bolder:
+        bold = next(item for item in found.items if item.id == found.bolder)
+        parts.append(phrases.say("recommend", "bolder", title=bold.title))
+    return _joined(parts)
+
+
+def _because(first: ItemCard, phrases: Phrases) -> str:
+    reason = first.reason.strip().rstrip(".")
+    return phrases.say("recommend", "first_reason", title=first.title, reason=reason) if reason else ""
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _held(found: ToolResult, phrases: Phrases) -> str:
+    """That a rule was kept although the request went against it."""
+    return phrases.say("rules", "held", rules=listed(found.held_rules[:3])) if found.held_rules else ""
+
+
+def _beyond(beyond: ItemCard | None, facts: ReplyFacts, phrases: Phrases) -> str:
+    """The nearest item beyond the price limits, where they leave nothing."""
+    if beyond is None:
+        return ""
+    low = facts.slots.max_price is None
+    return phrases.say("beyond", "low" if low else "high", title=beyond.title, price=price_of(beyond))
+
+
+def _rest(more: int, phrases: Phrases) -> str:
+    if more < 1:
+        return ""
+    verb = "is" if more == 1 else "are"
+    return phrases.say("recommend", "rest", more=number(more), are=verb, **{"is": verb})
+
+
+def personalized(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
+    """What to say of a personal recommendation, and what of the person's notes it rests on."""
+    found: PersonalizeResult = result
+    parts = []
+    if found.preferences:
+        parts.append(phrases.say("personalize", "because", likes=listed(found.preferences[:3])))
+    elif not found.history_known:
+        named = "unknown_season" if found.season_now else "unknown"
+        parts.append(phrases.say("personalize", named, season=found.season_now or ""))
+    if found.held_rules:
+        parts.append(_held(found, phrases))
+    elif found.respected:
+        parts.append(phrases.say("personalize", "respected", rules=listed(found.respected[:3])))
+    if found.disliked:
+        parts.append(phrases.say("personalize", "disliked", things=listed(found.disliked[-2:])))
+    return _joined([*parts, _recommended(found, facts, phrases, personal=True)])
+
+
+def alternatives(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
+    """What to say of alternatives: what changed, and the first of them."""
+    found: SuggestAlternativesResult = result
+    held = _held(found, phrases)
+    if not found.items:
+        return _joined([held, phrases.say("alternatives", "nothing", text=sentence(found.text))])
+    parts = [held]
+    changes = _asked_changes(facts)
+    if found.bound:
+        parts.append(
+            phrases.say("alternatives", "bound_one" if len(found.items) == 1 else "bound", bound=found.bound)
+        )
+    elif changes and found.exact:
+        parts.append(phrases.say("alternatives", "changed", changes=changes))
+    else:
+        parts.append(phrases.say("alternatives", "plain"))
+    first = found.items[0]
+    if found.differs.get(first.id):
+        differs = listed(found.differs[first.id])
+        parts += [
+            phrases.say("alternatives", "inexact"),
+            phrases.say("recommend", "nearest", title=first.title, differs=differs),
+        ]
+        return _joined(parts)
+    price = f", at {price_of(first)}," if facts.slots.direction in ("cheaper", "dearer") else ""
+    words = phrases.say("alternatives", "first", title=first.title, price=price)
+    parts.append(words.replace(",.", "."))
+    return _joined(parts)
+
+
+def _asked_changes(facts: ReplyFacts) -> str:
+    """What the person asked to be changed, from the slots."""
+    slots = facts.slots
+    wanted = [*(f"in {listed(slots.colors, 'or')}" for _ in slots.colors[:1])]
+    wanted += [f"in {listed(slots.materials, 'or')}"] if slots.materials else []
+    wanted += [listed(slots.patterns, "or")] if slots.patterns else []
+    banned = _banned(facts)
+    wanted += [f"without {listed(banned, 'or')}"] if banned else []
+    wanted += [f"for {slots.gender}"] if slots.gender else []
+    return listed(wanted)
+
+
+def _banned(facts: ReplyFacts) -> list[str]:
+    slots = facts.slots
+    return [*slots.not_colors, *slots.not_materials, *slots.not_patterns]
+
+
+def searched(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
+    """What to say of finds: how many, within which wishes, at which prices."""
+    found: SearchCatalogResult = result
+    held = _held(found, phrases)
+    if not found.items:
+        told = _beyond(found.beyond, facts, phrases) or phrases.say("search", "nothing")
+        return _joined([held, told])
+    if not found.exact:
+        first = found.items[0]
+        nearest = phrases.say(
+            "recommend", "nearest", title=first.title, differs=first.reason.replace("; ", ", ")
+        )
+        return _joined([held, phrases.say("search", "inexact"), nearest if first.reason else ""])
+    count = len(found.items)
+    things = f"{number(count)} {_kind(found.items)}"
+    words = phrases.say(
+        "search", "found", count=things, wishes=_wishes(facts), are="is" if count == 1 else "are"
+    )
+    return _joined([held, words, _prices(found.items, phrases)])
+
+
+def _kind(items: Sequence[ItemCard]) -> str:
+    """What the items are called: their category's noun, or items."""
+    kinds = {item.category for item in items}
+    one = len(items) == 1
+    if len(kinds) == 1 and (category := CATEGORIES.get(next(iter(kinds)))):
+        pair = category.pair and one
+        return f"pair of {category.plural}" if pair else category.singular if one else category.plural
+    return "item" if one else "items"
+
+
+def _wishes(facts: ReplyFacts) -> str:
+    """The stated limits, so that a person sees what was understood."""
+    slots, parts = facts.slots, []
+    if slots.colors:
+        parts.append(f"in {listed(slots.colors, 'or')}")
+    if slots.size:
+        parts.append(f"in size {slots.size}")
+    if banned := _banned(facts):
+        parts.append(f"without {listed(banned, 'or')}")
+    return f" {' '.join(parts)}" if parts else ""
+
+
+def _prices(items: Sequence[ItemCard], phrases: Phrases) -> str:
+    if len({item.currency for item in items}) > 1:
+        return ""
+    low, high = (pick(items, key=lambda item: item.price) for pick in (min, max))
+    if low.price == high.price:
+        they, cost = ("It", "costs") if len(items) == 1 else ("They", "cost")
+        return phrases.say("search", "one_price", low=price_of(low), they=they, cost=cost)
+    return phrases.say("search", "range", low=price_of(low), high=price_of(high))

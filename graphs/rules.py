@@ -1,0 +1,50 @@
+"""A person's rules as a message states them or takes them back, in the arguments of ``record_feedback``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.contracts import Slots
+from graphs.state import Json
+from tools.preferences import Known
+
+ALLOW = "allow"
+"""The wave that takes rules back, before anything else is served."""
+
+_LISTS = {
+    "lifted_colors": ("color", "colors"),
+    "lifted_patterns": ("pattern", "patterns"),
+    "lifted_materials": ("material", "materials"),
+    "lifted_categories": ("category", "categories"),
+}
+
+
+def allowances_of(said: Slots, known: Known, words: str) -> list[Json]:
+    """The rules that a message takes back: "leather is fine again" ends the rule against leather.
+
+    Only what is lifted by name ends a rule. "Start over" is about this conversation, not about the person.
+    """
+    return [{"kind": "allow", "text": words[:1000]} | facts for facts in _taken_back(said, known)]
+
+
+def _taken_back(said: Slots, known: Known) -> Iterator[Json]:
+    ruled = {pair for rule in known.rules for pair in rule.items()}
+    ruled |= {pair for one in known.disliked if one.item_id is None for pair in one.traits.items()}
+    for field, (name, argument) in _LISTS.items():
+        values = [value for value in getattr(said, field) if (name, value) in ruled]
+        if values:
+            yield {argument: values}
+    if "price" in said.lifted and known.budget is not None:
+        yield {"max_price": known.budget}
+    if "size" in said.lifted and known.sizes:
+        yield {"size": known.sizes[0][0]}
+
+
+def stated_rule(said: Slots) -> Json:
+    """A size or a budget that a message states as a fact about the person; empty for none."""
+    rule: Json = {}
+    if said.size:
+        rule |= {"size": said.size, "groups": said.groups}
+    if said.max_price is not None:
+        rule |= {"max_price": said.max_price}
+    return rule
