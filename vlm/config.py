@@ -42,6 +42,7 @@ class FashionVLMConfig:
             CLIP patches in place of the codes, a system prompt before them, `vlm.clip_tower`).
         qk_layernorm: Layer norm over queries and keys; published checkpoints have it whatever their file says.
         fit: How a picture becomes square: ``pad`` with its border's color, or ``crop`` to its middle as published.
+        color_hint: Whether the model was trained with the measured color in the request for a description.
         drawing_steps: Passes over a picture if nobody says otherwise; ``docs/benchmarks`` has figures at these values.
         drawing_guidance: Guidance scale if nobody says otherwise.
     """
@@ -66,6 +67,7 @@ class FashionVLMConfig:
     tower_hidden: int = 0
     tower_kind: Literal["lite", "clip"] = "lite"
     fit: Literal["pad", "crop"] = "pad"
+    color_hint: bool = True
     drawing_steps: int = 16
     drawing_guidance: float = 3.0
 
@@ -196,6 +198,7 @@ class FashionVLMConfig:
             tower_hidden=hidden,
             tower_patches=patches,
             fit="crop",
+            color_hint=False,
             drawing_steps=50,
             drawing_guidance=5.0,
         )

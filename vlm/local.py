@@ -61,7 +61,7 @@ class LocalFashionVLM:
 
     async def describe(self, picture: Image.Image) -> Reading:
         """Read one picture: category, color, pattern and a sentence."""
-        request = await asyncio.to_thread(reading_request, picture)
+        request = await asyncio.to_thread(reading_request, picture, self._engine.color_hint)
         pieces = [piece async for piece in self.converse(request, [picture], max_tokens=READING_TOKENS)]
         return reading_of("".join(pieces))
 

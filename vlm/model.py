@@ -82,8 +82,9 @@ class FashionVLMModel:
         return max(OUTPUT_SIDE, self.parts.image_tokenizer.config.resolution)
 
     def describe(self, picture: Image.Image) -> Reading:
-        """Read one picture. The main color is measured and handed to the model as a hint."""
-        return reading_of("".join(self.converse(reading_request(picture), [picture], READING_TOKENS)))
+        """Read one picture. The main color is measured and handed to a model that was trained with it as a hint."""
+        request = reading_request(picture, self.parts.network.config.color_hint)
+        return reading_of("".join(self.converse(request, [picture], READING_TOKENS)))
 
     def converse(
         self, request: str, pictures: Sequence[Image.Image] = (), max_tokens: int = 96

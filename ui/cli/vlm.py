@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ui.cli import vlm_serve, vlm_verify
+from ui.cli import vlm_import, vlm_serve, vlm_verify
 
 app = typer.Typer(help="Check, import and serve FashionVLM.", no_args_is_help=True)
 
@@ -17,3 +17,4 @@ def vlm() -> None:
 # A further command is a module `ui/cli/vlm_<name>.py` and a line here.
 app.command("serve")(vlm_serve.serve)
 app.command("verify")(vlm_verify.verify)
+app.command("import")(vlm_import.import_)

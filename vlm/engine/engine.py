@@ -141,6 +141,11 @@ class Engine:
         return self._model.defaults.steps
 
     @property
+    def color_hint(self) -> bool:
+        """See `vlm.engine.protocol.ServingEngine`."""
+        return self._model.parts.network.config.color_hint
+
+    @property
     def plan(self) -> MemoryPlan:
         """What memory was planned."""
         return self._plan

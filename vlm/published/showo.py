@@ -25,15 +25,10 @@ PHI = {
 }
 """What microsoft/phi-1_5's ``config.json`` says and the weights do not show."""
 CLIP_PATCHES = 576
+"""Of openai/clip-vit-large-patch14-336, the CLIP variant's tower."""
 _CONFIG_KEYS = ("vocab_size", "llm_vocab_size", "codebook_size", "num_vq_tokens")
 _RENAMED = {"mm_projector.": "tower_projector.project."}
 _DERIVED = "rotary_emb.inv_freq"
-
-
-def is_published(folder: Path) -> bool:
-    """Whether a folder has the looks of a published checkpoint."""
-    config = folder / "config.json"
-    return config.is_file() and "llm_vocab_size" in (data := read_json(config)) and "hidden_size" not in data
 
 
 def load_published(
