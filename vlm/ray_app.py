@@ -45,6 +45,10 @@ class RayArguments(BaseModel):
     target_open: float = Field(
         default=8.0, gt=0, description="Requests under way for which another replica is added."
     )
+    scale_up_seconds: float = Field(
+        default=15.0, ge=0, description="How long it must stay so before one is added."
+    )
+    scale_down_seconds: float = Field(default=300.0, ge=0, description="And the other way round.")
     max_open: int = Field(default=64, ge=1, description="Requests that a replica takes at once.")
     request_seconds: float = Field(default=120.0, gt=0)
     grace_seconds: float = Field(
@@ -89,6 +93,8 @@ def application(arguments: RayArguments, load: Callable[[], ServingEngine]) -> A
             "min_replicas": arguments.min_replicas,
             "max_replicas": max(arguments.min_replicas, arguments.max_replicas),
             "target_ongoing_requests": arguments.target_open,
+            "upscale_delay_s": arguments.scale_up_seconds,
+            "downscale_delay_s": arguments.scale_down_seconds,
         },
     )
     return deployment.bind(load, options)
