@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("ray", reason="the extra 'scale' (ray[serve]) is not installed")
 
-from tests.vlm.server.small_engine import SmallEngine
+from tests.vlm.server.small_engine import SmallEngine, held_engine
 from vlm.ray_app import KEYS_VARIABLE, RayArguments, application, build
 
 ROOT = Path(__file__).parents[2]
@@ -37,14 +37,6 @@ def test_replicas_are_scaled_by_the_requests_that_are_under_way() -> None:
     scaling = deployment._deployment_config.autoscaling_config
     assert (scaling.min_replicas, scaling.max_replicas, scaling.target_ongoing_requests) == (2, 5, 3)
     assert deployment.ray_actor_options == {"num_cpus": 4, "num_gpus": 1}
-
-
-def held() -> SmallEngine:
-    """An engine that says which process it is in, and never finishes a request."""
-    engine = SmallEngine()
-    engine.model_name = f"small-{os.getpid()}"
-    engine.hold.clear()
-    return engine
 
 
 @pytest.fixture
@@ -82,7 +74,7 @@ async def test_a_second_replica_comes_as_requests_pile_up_and_hanging_up_frees_b
         scale_down_seconds=600,
         allow_anonymous=True,
     )
-    await asyncio.to_thread(serve.run, application(arguments, held))
+    await asyncio.to_thread(serve.run, application(arguments, held_engine))
     async with httpx.AsyncClient(base_url=cluster, timeout=300, trust_env=False) as http:
         drawing = [
             asyncio.create_task(http.post("/v1/images/generations", json={"prompt": "a hat"}))

@@ -7,6 +7,7 @@ everything from finishing until it is set, which takes the place of slow work.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 
 from PIL import Image
@@ -138,3 +139,11 @@ class SmallEngine:
             pictures = [Image.composite(picture, request.picture, request.mask) for picture in pictures]
         self.pictures += len(pictures)
         yield PictureDone(pictures[0], steps, pictures[1:])
+
+
+def held_engine() -> SmallEngine:
+    """An engine that says which process it is in, and never finishes a request."""
+    engine = SmallEngine()
+    engine.model_name = f"small-{os.getpid()}"
+    engine.hold.clear()
+    return engine
