@@ -10,6 +10,7 @@ from torch import Tensor
 from vlm.attention import DecodeAttention, PrefillAttention, SlotMemory
 from vlm.backbone import Backbone
 from vlm.sampling import TextSettings, choose
+from vlm.static_decode import StaticDecoder
 
 __all__ = ["TextRunner", "TextSettings", "generate"]
 
@@ -17,16 +18,21 @@ __all__ = ["TextRunner", "TextSettings", "generate"]
 class TextRunner:
     """Runs reading sequences whose keys and values lie in the slots of a `SlotMemory`.
 
-    Every method runs under ``torch.inference_mode`` and gives final hidden states; `logits` makes them words.
+    Every method runs under ``torch.inference_mode``.
     """
 
-    def __init__(self, backbone: Backbone, memory: SlotMemory) -> None:
-        """Use these layers and this memory."""
-        self.backbone, self.memory = backbone, memory
+    def __init__(self, backbone: Backbone, memory: SlotMemory, static: StaticDecoder | None = None) -> None:
+        """Use these layers and this memory; with `static`, `decode` takes the first slots only."""
+        self.backbone, self.memory, self._static = backbone, memory, static
+
+    @property
+    def first_slots_only(self) -> bool:
+        """Whether sequences that are decoded must lie in the first slots, without a gap."""
+        return self._static is not None
 
     @torch.inference_mode()
     def prefix(self, slot: int, rows: Tensor, *, all_rows: bool = False) -> Tensor:
-        """Begin a slot with everything up to ``<|eoi|>``, where every position sees every other.
+        """Begin a slot with everything up to ``<|eoi|>``, where every position sees every other; hidden states.
 
         Args:
             slot: Whose contents are overwritten.
@@ -39,17 +45,25 @@ class TextRunner:
     def words(
         self, slot: int, start: int, ids: Sequence[int], shared: int, *, all_rows: bool = False
     ) -> Tensor:
-        """Add words behind the `start` positions that a slot holds, the first `shared` of which are its prefix."""
+        """Add words behind the `start` positions of a slot, the first `shared` of which are its prefix; states."""
         embeddings = self.backbone.network.embed_text(torch.tensor(list(ids), device=self.backbone.device))
         return self._extend(slot, start, embeddings, shared, all_rows)
 
     @torch.inference_mode()
     def decode(self, slots: Sequence[int], lengths: Sequence[int], tokens: Sequence[int]) -> Tensor:
-        """Add one word to each of several slots that hold `lengths` positions; states ``[B, H]``."""
+        """Add one word to each of several slots that hold `lengths` positions; logits ``[B, vocab]``.
+
+        Raises:
+            ValueError: The slots are not the first ones, where they have to be.
+        """
+        if self._static is not None:
+            if list(slots) != list(range(len(slots))):
+                raise ValueError(f"only the first slots can be decoded, not {list(slots)}")
+            return self._static.logits(lengths, tokens)
         device = self.backbone.device
         rows = self.backbone.network.embed_text(torch.tensor(list(tokens), device=device))
         positions = torch.tensor(list(lengths), device=device)
-        return self.backbone.run(rows, positions, DecodeAttention(self.memory, slots, lengths))
+        return self.logits(self.backbone.run(rows, positions, DecodeAttention(self.memory, slots, lengths)))
 
     @torch.inference_mode()
     def logits(self, states: Tensor) -> Tensor:
@@ -91,11 +105,11 @@ def generate(
     room = min(settings.max_tokens, config.max_positions - start)
     runner = TextRunner(backbone, SlotMemory(backbone, 1, start + room))
     runner.prefix(0, prefix[0])
-    states = runner.words(0, shared, prompt, shared)
+    logits = runner.logits(runner.words(0, shared, prompt, shared))
     for count in range(room):
-        token = choose(runner.logits(states), [settings], [generator])[0]
+        token = choose(logits, [settings], [generator])[0]
         if token == config.end_of_text_id:
             return
         yield token
         if count + 1 < room:
-            states = runner.decode([0], [start + count], [token])
+            logits = runner.decode([0], [start + count], [token])

@@ -36,6 +36,7 @@ from vlm.engine.requests import (
 from vlm.engine.scheduler import Limits, Scheduler, Work
 from vlm.engine.text_work import TextWork
 from vlm.model import FashionVLMModel
+from vlm.static_decode import StaticDecoder
 from vlm.text_generation import TextRunner
 
 LAST_EVENTS = (TextDone, PictureDone, Failed)
@@ -50,7 +51,9 @@ class Engine:
         self._model, self._plan, self._name = model, plan, name
         config = model.parts.network.config
         self._memory = SlotMemory(model.backbone, plan.slots, config.max_positions)
-        self._texts = TextWork(TextRunner(model.backbone, self._memory), model.prefixes)
+        on_gpu = model.backbone.device.type == "cuda"
+        static = StaticDecoder(model.backbone, self._memory) if on_gpu else None
+        self._texts = TextWork(TextRunner(model.backbone, self._memory, static), model.prefixes)
         self._drawings = DrawWork(model)
         self._scheduler: Scheduler[Job] = Scheduler(limits)
         self._wake = threading.Condition()

@@ -43,16 +43,29 @@ class TextWork:
 
     def step(self, jobs: Sequence[TextJob]) -> None:
         """Add the latest word of each job to its slot and choose the next."""
+        if self._runner.first_slots_only:
+            self._gather(jobs)
+            jobs = sorted(jobs, key=self._slot)
         slots = [self._slot(job) for job in jobs]
-        states = self._runner.decode(
+        logits = self._runner.decode(
             slots, [self.table.slots[slot].length for slot in slots], [job.token for job in jobs]
         )
-        chosen = choose(
-            self._runner.logits(states), [job.settings for job in jobs], [job.generator for job in jobs]
-        )
+        chosen = choose(logits, [job.settings for job in jobs], [job.generator for job in jobs])
         for job, slot, token in zip(jobs, slots, chosen, strict=True):
             self.table.append(slot, job.token)
             job.take(token)
+
+    def _gather(self, jobs: Sequence[TextJob]) -> None:
+        """Bring the slots of these jobs, which are all that run, to the front; what they displace goes to the back."""
+        front = {self._slot(job) for job in jobs if self._slot(job) < len(jobs)}
+        holes = iter(sorted(set(range(len(jobs))) - front))
+        for job in jobs:
+            slot = self._slot(job)
+            if slot >= len(jobs):
+                hole = next(holes)
+                self._runner.memory.swap(slot, hole)
+                self.table.swap(slot, hole)
+                job.slot = hole
 
     def release(self, job: TextJob, *, keep: bool = True) -> None:
         """A job has ended; its slot is free, and its contents stay of use unless `keep` is False."""
