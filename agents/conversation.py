@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.cues import holds, small_talk_of
 from agents.knowledge import answer
+from agents.language import language_note
 from agents.phrasing import Phrases
 from agents.tables import load_table
 from fashion.lexicon import tokenize
@@ -24,7 +25,10 @@ def chat_reply(text: str, phrases: Phrases) -> str:
 
 
 def declined_topic(text: str, phrases: Phrases) -> str:
-    """Say plainly that this cannot be done, and what can."""
+    """Say plainly that this cannot be done, and what can; of another language, which one is spoken here."""
+    note = language_note(text)
+    if note is not None:
+        return note
     tokens = tokenize(text)
     table: dict[str, list[str]] = load_table("replies")["topics"]
     named = (

@@ -42,16 +42,54 @@ def holds_any(tokens: Sequence[str], table: str) -> bool:
     return any(phrase in runs for phrase in _phrases(table))
 
 
+def held(tokens: Sequence[str], words: Iterable[str]) -> bool:
+    """Whether any of some single words stands in the tokens."""
+    return not set(words).isdisjoint(tokens)
+
+
+def named_in(tokens: Sequence[str], table: str) -> list[str]:
+    """All names whose phrases stand in the tokens, in the order of the table."""
+    runs = _runs(tuple(tokens))
+    return [name for name, phrases in _named(table) if any(phrase in runs for phrase in phrases)]
+
+
+def phrases_of(table: str, name: str) -> tuple[Phrase, ...]:
+    """The phrases under one name of a table of ``cues.yaml``."""
+    return dict(_named(table))[name]
+
+
+def directions_of(tokens: Sequence[str]) -> list[Direction]:
+    """Every direction of change that the words show, in their order; a phrase inside a longer one does not count."""
+    spans: list[tuple[int, int, str]] = []
+    for name, phrases in _named("directions"):
+        for phrase in phrases:
+            for at in range(len(tokens) - len(phrase) + 1):
+                if tuple(tokens[at : at + len(phrase)]) == phrase:
+                    spans.append((at, at + len(phrase), name))
+    kept = [
+        span
+        for span in spans
+        if not any(
+            other[0] <= span[0] and span[1] <= other[1] and other[1] - other[0] > span[1] - span[0]
+            for other in spans
+        )
+    ]
+    named = list(dict.fromkeys(name for _, _, name in sorted(kept)))
+    # "Something else, darker" says how it is to differ: that it differs is said by that.
+    found = [name for name in named if name != "different"] or named
+    return cast("list[Direction]", found)
+
+
 def direction_of(tokens: Sequence[str]) -> Direction | None:
-    """The direction of change that the words show."""
-    return cast("Direction | None", longest(tokens, "directions"))
+    """The first direction of change that the words show."""
+    return next(iter(directions_of(tokens)), None)
 
 
 def feedback_of(tokens: Sequence[str]) -> FeedbackKind | None:
     """The kind of feedback that the words show. A plain no to a liking outweighs the liking."""
     runs = _runs(tuple(tokens))
     present = {name for name, phrases in _named("feedback") if any(one in runs for one in phrases)}
-    order = ("avoid", "dislike", "bought", "own", "like")
+    order = ("avoid", "dislike", "bought", "worn", "own", "like")
     return cast("FeedbackKind | None", next((name for name in order if name in present), None))
 
 

@@ -23,6 +23,7 @@ from agents.cues import (
     small_talk_of,
     yes_or_no,
 )
+from agents.spelling import mend
 from fashion.lexicon import forgive, scan, tokenize
 from fashion.mentions import Mentions, find_mentions
 
@@ -38,6 +39,11 @@ _STATED = ("sleeve", "length", "fit", "occasion", "season", "max_price", "min_pr
 _REFERENCES = ("ordinal", "that", "category", "color")
 
 Vector = npt.NDArray[np.float32]
+
+
+def readable(text: str) -> str:
+    """What is read of a message: its first 1,200 characters, with the spelling mended."""
+    return mend(text[:_LONGEST_TEXT])
 
 
 def surface(request: RouteRequest, mentions: Mentions, tokens: Sequence[str]) -> Vector:
@@ -135,8 +141,11 @@ def _rank(kind: str) -> int:
 
 
 def featurize(request: RouteRequest) -> tuple[Vector, Vector, Mentions, list[str]]:
-    """Surface and sequence features of a request, with the mentions and tokens they were made from."""
-    text = request.text[:_LONGEST_TEXT]
+    """Surface and sequence features of a request, with the mentions and tokens they were made from.
+
+    All are made from the mended text, as `readable` gives it.
+    """
+    text = readable(request.text)
     tokens = tokenize(text)
     mentions = find_mentions(text)
     return surface(request, mentions, tokens), sequences(request, tokens), mentions, tokens

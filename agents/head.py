@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,9 @@ class Head:
         out_bias: ``(routes,)``.
         temperature: Logits are divided by it, so that probabilities mean what they say.
         threshold: A route is chosen from this probability on.
+        scale: Of the plan's confidence (see `confidence`).
+        shift: Of the plan's confidence.
+        ask_below: A plan less sure than this is asked about.
     """
 
     dense: Rows
@@ -46,6 +50,25 @@ class Head:
     out_bias: Rows
     temperature: float
     threshold: float
+    scale: float = 1.0
+    shift: float = 0.0
+    ask_below: float = 0.0
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Rows], temperature: float, threshold: float) -> Head:
+        """A head of trained arrays, by the names of `NAMES`, whose confidence is yet to be calibrated."""
+        return cls(
+            dense=arrays["dense"], hashed=arrays["hashed"], hidden_bias=arrays["hidden_bias"], out=arrays["out"],
+            skip=arrays["skip"], out_bias=arrays["out_bias"], temperature=temperature, threshold=threshold,
+        )  # fmt: skip
+
+    def confidence(self, margin: float) -> float:
+        """How likely a plan is wholly right, 0..1, calibrated on sentences of its own.
+
+        Args:
+            margin: `agents.decision.margin_of` the plan.
+        """
+        return float(1.0 / (1.0 + np.exp(-np.clip(self.scale * margin + self.shift, -30.0, 30.0))))
 
     def probabilities(self, embedding: Rows, surface: Rows, sequences: Rows) -> Rows:
         """The calibrated probability of each route, float32 ``(rows, routes)``, each on its own (they need not add up).
@@ -80,4 +103,7 @@ def load_head(directory: Path = WEIGHTS) -> Head:
         **{name: arrays[name] for name in NAMES},
         temperature=facts["temperature"],
         threshold=facts["threshold"],
+        scale=facts["scale"],
+        shift=facts["shift"],
+        ask_below=facts["ask_below"],
     )

@@ -14,15 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.clauses import clauses_of
-from agents.contracts import ROUTES, RoutePlan, Router, RouteRequest
-from agents.cues import asks_to_be_forgotten, yes_or_no
-from agents.decision import Scores, decide
-from agents.features import featurize
+from agents.contracts import ROUTES, Route, RoutePlan, Router, RouteRequest
+from agents.cues import asks_to_be_forgotten, longest, yes_or_no
+from agents.decision import Scores, decide, margin_of
+from agents.features import featurize, readable
 from agents.head import Head, load_head
+from agents.language import foreign_language
 from agents.slots import fill_slots
 from agents.tables import load_table
+from fashion.lexicon import tokenize
 
-_LONGEST_TEXT = 1200
+_MOST_CHOOSING = 5
+"""A longer message is more than a choice between two readings."""
 
 
 class SentenceEmbedder(Protocol):
@@ -56,23 +59,28 @@ class LearnedRouter:
         if certain is not None:
             return certain
         surface, sequences, mentions, tokens = featurize(request)
-        embedding = self._embedder.embed([request.text[:_LONGEST_TEXT]])
+        embedding = self._embedder.embed([readable(request.text)])
         scores = self._head.probabilities(embedding, surface[None], sequences[None])[0]
         routes = decide(scores, self._clause_scores(request), self._head.threshold)
-        forget = asks_to_be_forgotten(tokens)
-        if forget and "history" not in routes:
-            routes = ["history", *(route for route in routes if route != "clarify")]
-        confidence = 1.0 if forget else float(min(scores[ROUTES.index(route)] for route in routes))
+        confidence = self._head.confidence(margin_of(scores, routes))
+        if asks_to_be_forgotten(tokens):
+            if "history" not in routes:
+                routes = ["history", *(route for route in routes if route != "clarify")]
+            confidence = 1.0
+        elif confidence < self._head.ask_below:
+            routes = ["clarify"]
+        asks = routes == ["clarify"]
         return RoutePlan(
             routes=routes,
             slots=fill_slots(request, mentions, tokens, routes),
             confidence=round(confidence, 4),
-            question=question_for(request, scores) if routes == ["clarify"] else None,
+            question=question_for(request, scores) if asks else None,
+            readings=readings_for(request, scores) if asks else [],
         )
 
     def _clause_scores(self, request: RouteRequest) -> Scores | None:
         """The probability of each route for each clause; None for a message of one clause."""
-        clauses = clauses_of(request.text[:_LONGEST_TEXT])
+        clauses = clauses_of(readable(request.text))
         if len(clauses) < 2:
             return None
         features = [featurize(request.model_copy(update={"text": clause})) for clause in clauses]
@@ -88,15 +96,48 @@ def _certain(request: RouteRequest) -> RoutePlan | None:
     text = request.text.strip()
     if not text and request.images:
         return RoutePlan(routes=["describe"], confidence=1.0)
-    if not text:
-        return RoutePlan(routes=["clarify"], confidence=1.0, question=question_for(request, None))
+    if not any(character.isalnum() for character in text):
+        question, readings = question_for(request, None), readings_for(request, None)
+        return RoutePlan(routes=["clarify"], confidence=1.0, question=question, readings=readings)
     if request.context.pending == "forget":
         _, _, mentions, tokens = featurize(request)
         confirmed = yes_or_no(tokens)
         if confirmed is not None:
             slots = fill_slots(request, mentions, tokens, ["history"], confirmed)
             return RoutePlan(routes=["history"], slots=slots, confidence=1.0)
-    return None
+    if foreign_language(text) is not None:
+        return RoutePlan(routes=["out_of_scope"], confidence=1.0)
+    return _chosen(request)
+
+
+def _chosen(request: RouteRequest) -> RoutePlan | None:
+    """The plan of a message that only says which of the two readings asked about is meant."""
+    context = request.context
+    words = [token for token in tokenize(readable(request.text)) if token.isalnum()]
+    if len(context.asked) != 2 or len(words) > _MOST_CHOOSING:
+        return None
+    choice = longest(words, "choosing")
+    if choice is None:
+        return None
+    meant = request.model_copy(update={"text": context.asked_text})
+    _, _, mentions, tokens = featurize(meant)
+    routes: list[Route] = [context.asked[0 if choice == "first" else 1]]
+    return RoutePlan(routes=routes, slots=fill_slots(meant, mentions, tokens, routes), confidence=1.0)
+
+
+def readings_for(request: RouteRequest, scores: Scores | None) -> list[Route]:
+    """The two likeliest readings of a message, as `question_for` names them."""
+    table = load_table("questions")
+    readings: dict[str, str] = table["readings"]
+    shown, pictured = bool(request.context.last_items), bool(request.images or request.context.has_picture)
+    usual: list[Route] = table["usual"]["picture" if request.images else "shown" if shown else "fresh"]
+    likely: list[Route] = []
+    if scores is not None:
+        order = [ROUTES[int(at)] for at in np.argsort(-scores, kind="stable")]
+        likely = [route for route in order if scores[ROUTES.index(route)] > 0.08 and route in readings]
+        impossible = {"alternatives": not shown, "try_on": not shown, "describe": not (pictured or shown)}
+        likely = [route for route in likely if not impossible.get(route, False)]
+    return list(dict.fromkeys([*likely, *usual]))[:2]
 
 
 def question_for(request: RouteRequest, scores: Scores | None) -> str:
@@ -107,16 +148,7 @@ def question_for(request: RouteRequest, scores: Scores | None) -> str:
         scores: The probability of each route, or None where there was nothing to judge.
     """
     table = load_table("questions")
-    readings: dict[str, str] = table["readings"]
-    shown, pictured = bool(request.context.last_items), bool(request.images or request.context.has_picture)
-    usual: list[str] = table["usual"]["picture" if request.images else "shown" if shown else "fresh"]
-    likely: list[str] = []
-    if scores is not None:
-        order = [ROUTES[int(at)] for at in np.argsort(-scores, kind="stable")]
-        likely = [route for route in order if scores[ROUTES.index(route)] > 0.08 and route in readings]
-        impossible = {"alternatives": not shown, "try_on": not shown, "describe": not (pictured or shown)}
-        likely = [route for route in likely if not impossible.get(route, False)]
-    first, second = list(dict.fromkeys([*likely, *usual]))[:2]
+    first, second = (table["readings"][route] for route in readings_for(request, scores))
     phrases: list[str] = table["phrases"]
     phrase = phrases[zlib.crc32(request.text.encode("utf-8", "replace")) % len(phrases)]
-    return phrase.format(first=readings[first], second=readings[second])
+    return phrase.format(first=first, second=second)

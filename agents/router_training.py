@@ -1,14 +1,15 @@
 """Trains the router's head and says how good it is: ``python -m agents.router_training [--critiques FILE]``.
 
-The sentences are those of `agents/data/utterances`; FashionIQ's critiques (a JSON list of ``{"garment", "caption"}``)
-are read from the path given, if any, and never kept. Deterministic on one thread, under two minutes on one core.
+The sentences are put together by `agents.training_set`; FashionIQ's critiques (a JSON list of ``{"garment", "caption"}``)
+are read from the path given, if any, and never kept. Deterministic on one thread; some minutes on one core, most of them
+for the sentence embeddings.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
-import random
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,19 +22,24 @@ from safetensors.numpy import save_file
 from torch import Tensor, nn
 
 from agents.contracts import ROUTES, Route
-from agents.features import HASHED, SURFACE, featurize
+from agents.decision import margin_of
+from agents.features import HASHED, SURFACE, featurize, readable
 from agents.head import NAMES, WEIGHTS, Head
 from agents.router import LearnedRouter, SentenceEmbedder
-from agents.utterances import Example, Shape, critique_examples, expand, load_shapes
+from agents.training_set import TrainingSet, build
+from agents.utterances import Example
 
 HIDDEN = 64
 EPOCHS = 16
 BATCH = 128
 RATE = 3e-3
-WEIGHT_DECAY = 2e-2
+WEIGHT_DECAY = 5e-2
 SMOOTHING = 0.01
-JOINED = 900
-CRITIQUES = {"train": 900, "aside": 300}
+SEEDS = (11, 12)
+ASK_BELOW = 0.3
+"""A question is a burden too: only a plan that is far likelier wrong than right is asked about."""
+
+Arrays = dict[str, npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +58,10 @@ def rows_of(examples: Sequence[Example], embedder: SentenceEmbedder) -> Rows:
     order = sorted(range(len(examples)), key=lambda index: len(examples[index].request.text))
     embedding = np.zeros((len(examples), 384), np.float32)
     # Sentences of like length are embedded together, which wastes no time on padding.
-    embedding[order] = embedder.embed([examples[index].request.text for index in order])
+    embedding[order] = embedder.embed([readable(examples[index].request.text) for index in order])
     surface = np.stack([one[0] for one in features])
     sequences = np.stack([one[1] for one in features])
     return Rows(embedding, surface, sequences, targets_of(examples))
-
-
-def read_critiques(path: Path) -> dict[str, list[str]]:
-    """Real critique sentences, split into ``train`` and ``aside``, no sentence in both."""
-    captions = sorted({row["caption"].strip() for row in json.loads(path.read_text(encoding="utf-8"))})
-    random.Random(5).shuffle(captions)
-    aside = CRITIQUES["aside"]
-    return {"aside": captions[:aside], "train": captions[aside : aside + CRITIQUES["train"]]}
 
 
 class _Network(nn.Module):
@@ -84,7 +82,7 @@ class _Network(nn.Module):
         return hidden @ self.out + sequences @ self.skip + self.out_bias
 
 
-def train(rows: Rows, *, seed: int = 11) -> dict[str, npt.NDArray[np.float32]]:
+def train(rows: Rows, *, seed: int = 11) -> Arrays:
     """Fit the head.
 
     Returns:
@@ -109,22 +107,58 @@ def train(rows: Rows, *, seed: int = 11) -> dict[str, npt.NDArray[np.float32]]:
     return {name: getattr(network, name).detach().numpy() for name in NAMES}
 
 
-def calibrate(arrays: dict[str, npt.NDArray[np.float32]], rows: Rows) -> Head:
+def joined(members: Sequence[Arrays]) -> Arrays:
+    """Heads trained from different seeds as one: its logits are the mean of theirs."""
+    count = len(members)
+    return {
+        "dense": np.concatenate([one["dense"] for one in members], axis=1),
+        "hashed": np.concatenate([one["hashed"] for one in members], axis=1),
+        "hidden_bias": np.concatenate([one["hidden_bias"] for one in members]),
+        "out": np.concatenate([one["out"] for one in members], axis=0) / count,
+        "skip": np.mean([one["skip"] for one in members], axis=0),
+        "out_bias": np.mean([one["out_bias"] for one in members], axis=0),
+    }
+
+
+def calibrate(arrays: Arrays, rows: Rows) -> Head:
     """Choose the temperature (least log loss) and the threshold (most exact route sets) on a part of its own."""
 
     def loss(temperature: float) -> float:
-        p = Head(**arrays, temperature=temperature, threshold=0.5).probabilities(
-            rows.embedding, rows.surface, rows.sequences
-        )
+        p = Head.of(arrays, temperature, 0.5).probabilities(rows.embedding, rows.surface, rows.sequences)
         p = np.clip(p, 1e-6, 1 - 1e-6)
         return float(-(rows.targets * np.log(p) + (1 - rows.targets) * np.log(1 - p)).sum(1).mean())
 
     temperature = min((0.5 + 0.05 * step for step in range(60)), key=loss)
-    found = Head(**arrays, temperature=temperature, threshold=0.5)
+    found = Head.of(arrays, temperature, 0.5)
     p = found.probabilities(rows.embedding, rows.surface, rows.sequences)
     exact = {t: float(((p >= t) == (rows.targets > 0)).all(1).mean()) for t in (0.35, 0.4, 0.45, 0.5, 0.55)}
     threshold = max(exact, key=lambda t: (exact[t], -abs(t - 0.5)))
-    return Head(**arrays, temperature=round(temperature, 3), threshold=threshold)
+    return Head.of(arrays, round(temperature, 3), threshold)
+
+
+def with_confidence(head: Head, examples: Sequence[Example], rows: Rows, embedder: SentenceEmbedder) -> Head:
+    """Fit how a plan's margin tells the chance that it is right (logistic, by Newton's method), on the calibration part.
+
+    A plan is asked about where it is likelier wrong than right by `ASK_BELOW`.
+    """
+    router = LearnedRouter(embedder, dataclasses.replace(head, ask_below=0.0))
+    plans = [router.route(example.request) for example in examples]
+    p = head.probabilities(rows.embedding, rows.surface, rows.sequences)
+    margins = np.asarray(
+        [margin_of(row, plan.routes) for row, plan in zip(p, plans, strict=True)], np.float64
+    )
+    right = np.asarray(
+        [set(plan.routes) == set(one.routes) for plan, one in zip(plans, examples, strict=True)], float
+    )
+    design = np.stack([margins, np.ones_like(margins)], axis=1)
+    weights = np.asarray([0.5, 0.0])
+    for _ in range(30):
+        sure = 1.0 / (1.0 + np.exp(-design @ weights))
+        gradient = design.T @ (right - sure) - 1e-3 * weights
+        curvature = (design * (sure * (1 - sure))[:, None]).T @ design + 1e-3 * np.eye(2)
+        weights = weights + np.linalg.solve(curvature, gradient)
+    scale, shift = (round(float(weight), 4) for weight in weights)
+    return dataclasses.replace(head, scale=scale, shift=shift, ask_below=ASK_BELOW)
 
 
 def routed(head: Head, examples: Sequence[Example], embedder: SentenceEmbedder) -> npt.NDArray[np.bool_]:
@@ -167,14 +201,10 @@ def save(head: Head, facts: dict[str, object], directory: Path = WEIGHTS) -> Non
     stated = {
         "routes": list(ROUTES), "surface": SURFACE, "hashed": HASHED,
         "temperature": head.temperature, "threshold": head.threshold,
+        "scale": head.scale, "shift": head.shift, "ask_below": head.ask_below,
     }  # fmt: skip
     text = json.dumps(stated | facts, indent=1, ensure_ascii=False)
     (directory / "router.json").write_text(text + "\n", encoding="utf-8")
-
-
-def aside_examples(shapes: Sequence[Shape]) -> list[Example]:
-    """What the score is measured on: shapes never trained on, few fillings each so that no shape dominates."""
-    return expand([shape for shape in shapes if shape.part == "aside"], seed=3, filled=2, plain=1)
 
 
 def errors(examples: Sequence[Example], chosen: npt.NDArray[np.bool_]) -> list[tuple[Example, list[Route]]]:
@@ -187,44 +217,44 @@ def errors(examples: Sequence[Example], chosen: npt.NDArray[np.bool_]) -> list[t
     ]
 
 
+def fitted(parts: TrainingSet, embedder: SentenceEmbedder) -> Head:
+    """Train, join and calibrate on the parts that are for it."""
+    rows = rows_of(parts.train, embedder)
+    calibration = rows_of(parts.calibration, embedder)
+    head = calibrate(joined([train(rows, seed=seed) for seed in SEEDS]), calibration)
+    return with_confidence(head, parts.calibration, calibration, embedder)
+
+
 def main() -> None:
     """Train, report and save."""
     parser = argparse.ArgumentParser(description="Train the router's head.")
     parser.add_argument("--critiques", type=Path, help="FashionIQ critiques, JSON")
-    parser.add_argument("--errors", action="store_true", help="list what is routed wrongly on the aside part")
+    parser.add_argument(
+        "--dev", action="store_true", help="hold the development part back and list its errors"
+    )
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="folder for the weights")
     options = parser.parse_args()
     from vlm.embeddings import TextEmbedder
 
     torch.set_num_threads(1)
-    embedder, shapes = TextEmbedder(), load_shapes()
-    trained = [shape for shape in shapes if shape.part == "train"]
-    examples = expand(trained, seed=1, joined=JOINED)
-    critiques = read_critiques(options.critiques) if options.critiques else None
-    if critiques:
-        examples += critique_examples(critiques["train"], seed=6)
-    arrays = train(rows_of(examples, embedder))
-    calibration = expand(
-        [s for s in shapes if s.part == "calibration"], seed=2, filled=4, plain=2, joined=150
-    )
-    head = calibrate(arrays, rows_of(calibration, embedder))
-    aside = aside_examples(shapes)
-    chosen = routed(head, aside, embedder)
+    embedder = TextEmbedder()
+    parts = build(options.critiques, everything=not options.dev)
+    head = fitted(parts, embedder)
+    if options.dev:
+        chosen = routed(head, parts.dev, embedder)
+        sys.stdout.write(json.dumps(report(chosen, targets_of(parts.dev)), indent=1) + "\n")
+        for example, said in errors(parts.dev, chosen):
+            sys.stdout.write(f"{example.request.text!r}: {', '.join(example.routes)} -> {', '.join(said)}\n")
+        return
+    chosen = routed(head, parts.aside, embedder)
     facts: dict[str, object] = {
-        "shapes": len(shapes), "training_examples": len(examples), "aside": report(chosen, targets_of(aside))
+        "training_examples": len(parts.train), "aside": report(chosen, targets_of(parts.aside))
     }  # fmt: skip
-    if critiques:
-        real = critique_examples(critiques["aside"], seed=7)
-        facts["aside_critiques"] = report(routed(head, real, embedder), targets_of(real))["exact"]
+    if parts.critiques:
+        real = routed(head, parts.critiques, embedder)
+        facts["aside_critiques"] = report(real, targets_of(parts.critiques))["exact"]
     save(head, facts, options.out)
     sys.stdout.write(json.dumps(facts, indent=1) + "\n")
-    if options.errors:
-        for example, said in errors(aside, chosen):
-            request = example.request
-            context = f"images={request.images} shown={len(request.context.last_items)}"
-            sys.stdout.write(
-                f"{request.text!r} ({context}): {', '.join(example.routes)} -> {', '.join(said)}\n"
-            )
 
 
 if __name__ == "__main__":

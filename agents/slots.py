@@ -6,23 +6,32 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.contracts import LastItem, Route, RouteRequest, Slots
-from agents.cues import asks_to_be_forgotten, direction_of, feedback_of, history_action_of, holds_any, longest
-from fashion.mentions import Mentions, Reference
+from agents.cues import (
+    asks_to_be_forgotten,
+    directions_of,
+    feedback_of,
+    history_action_of,
+    holds_any,
+    longest,
+    phrases_of,
+)
+from agents.lifts import lifts_of, without_lifted
+from agents.pointing import items_meant
+from fashion.lexicon import scan
+from fashion.mentions import Mentions
+from fashion.tables import load_table as fashion_table
 
 _LISTS = (
     "categories", "groups", "colors", "not_colors", "patterns", "not_patterns", "materials", "not_materials", "styles",
-    "not_categories",
+    "not_categories", "not_groups", "not_styles",
 )  # fmt: skip
-_SINGLES = ("sleeve", "neckline", "length", "fit", "occasion", "season", "max_price", "min_price", "size")
-_ABOUT_ONE: tuple[Route, ...] = (
-    "feedback",
-    "try_on",
-    "generate_image",
-    "describe",
-    "recommend",
-    "personalize",
-)
-"""Routes in which "it" means one of the items shown."""
+_SINGLES = (
+    "sleeve", "neckline", "length", "fit", "occasion", "season", "max_price", "min_price", "target_price", "size"
+)  # fmt: skip
+_MEASURED = ("longer", "shorter", "warmer", "lighter_weight")
+_SWAPS = {"swap", "replace", "exchange", "trade", "switch", "change", "substitute", "swop"}
+_FOR = {"for", "with", "by", "to", "into", "against"}
+_MOST_COUNTED = 12
 
 
 def fill_slots(
@@ -41,18 +50,26 @@ def fill_slots(
         routes: What the message was found to ask for.
         confirmed: Yes or no to the pending question.
     """
-    items = request.context.last_items
     values: dict[str, Any] = {name: list(getattr(mentions, name)) for name in _LISTS}
     values |= {name: getattr(mentions, name) for name in _SINGLES}
     values["gender"] = mentions.gender if mentions.gender in ("women", "men", "unisex") else None
-    meant = _titled(request.text, items) or _meant(
-        mentions, tokens, items, routes, pictured=request.images > 0
-    )
+    lifts = lifts_of(tokens)
+    without_lifted(values, lifts)
+    values |= lifts
+    _swap(values, tokens)
+    values["shown_before"] = longest(tokens, "shown_before")
+    meant = items_meant(
+        request.text, mentions, tokens, request.context, routes,
+        pictured=request.images > 0, before=values["shown_before"],
+    )  # fmt: skip
     if meant:
         _unpoint(values, mentions, meant, routes)
+    values |= _manner(request, tokens)
     if "alternatives" in routes:
-        values["direction"] = direction_of(tokens)
-        if values["direction"] in ("longer", "shorter", "warmer", "lighter_weight"):
+        values["directions"] = directions_of(tokens)
+        values["direction"] = next(iter(values["directions"]), None)
+        values["corrects"] = holds_any(tokens, "correcting")
+        if set(_MEASURED) & set(values["directions"]):
             # "longer" is a change from what was shown, not the length called long.
             values["length"] = None if mentions.length == "long" else mentions.length
     if "feedback" in routes:
@@ -62,68 +79,58 @@ def fill_slots(
     return Slots(**values, item_ids=[item.id for item in meant], confirmed=confirmed)
 
 
+def _manner(request: RouteRequest, tokens: Sequence[str]) -> dict[str, Any]:
+    """How the answer should be: a whole outfit, a board, so many things, by a dress code, about an earlier picture."""
+    about = holds_any(tokens, "about_picture") and not request.images and request.context.has_picture
+    return {
+        "whole_outfit": holds_any(tokens, "whole_outfit"),
+        "board": holds_any(tokens, "board"),
+        "count": _count(tokens),
+        "dress_code": longest(tokens, "dress_codes"),
+        "about_picture": about,
+    }
+
+
+def _count(tokens: Sequence[str]) -> int | None:
+    """So many things as are asked for: a number right before the things."""
+    words: dict[str, int] = fashion_table("numbers")["words"]
+    counted = set(phrases_of("counting", "things"))
+    for at, token in enumerate(tokens[:-1]):
+        behind = tuple(tokens[at + 1 : at + 2]), tuple(tokens[at + 1 : at + 3])
+        number = words.get(token) or (int(token) if token.isdigit() and len(token) < 3 else 0)
+        if 2 <= number <= _MOST_COUNTED and counted & set(behind) and tokens[max(0, at - 1)] != "size":
+            return number
+    return None
+
+
+def _swap(values: dict[str, Any], tokens: Sequence[str]) -> None:
+    """As in "swap the watch for brogues": what stands before "for" goes, what stands behind it is wanted."""
+    verb = next((at for at, token in enumerate(tokens) if token in _SWAPS), None)
+    if verb is None:
+        return
+    joint = next((at for at in range(verb + 2, len(tokens)) if tokens[at] in _FOR), None)
+    found = scan(list(tokens))
+    gone = {m.value for m in found if m.kind == "category" and verb < m.start < (joint or len(tokens))}
+    wanted = {m.value for m in found if m.kind == "category" and joint is not None and m.start > joint}
+    groups = {m.value for m in found if m.kind == "group" and verb < m.start < (joint or len(tokens))}
+    values["replaced_categories"] = sorted(gone - wanted)
+    values["categories"] = [name for name in values["categories"] if name not in gone - wanted]
+    if wanted:
+        values["groups"] = [name for name in values["groups"] if name not in groups]
+    if joint is None:
+        return
+    before = {m.value for m in found if m.kind == "color" and verb < m.start < joint}
+    behind = {m.value for m in found if m.kind == "color" and m.start > joint}
+    if behind:
+        values["colors"] = [name for name in values["colors"] if name in behind or name not in before]
+
+
 def _history_action(tokens: Sequence[str], request: RouteRequest, confirmed: bool | None) -> str:
     if confirmed is not None and request.context.pending == "forget":
         return "forget"
     if asks_to_be_forgotten(tokens):
         return "forget"
     return history_action_of(tokens) or "show"
-
-
-def _titled(text: str, items: Sequence[LastItem]) -> list[LastItem]:
-    """The earlier items whose whole title is in the text: surer than any other way of pointing."""
-    return [item for item in items if item.title and item.title.lower() in text.lower()]
-
-
-def _meant(
-    mentions: Mentions,
-    tokens: Sequence[str],
-    items: Sequence[LastItem],
-    routes: Sequence[Route],
-    *,
-    pictured: bool,
-) -> list[LastItem]:
-    """The earlier items a message means, in the order shown; empty where it means none or cannot be told."""
-    if not items or not set(routes) & {*_ABOUT_ONE, "alternatives"}:
-        return []
-    pointed = [reference for reference in mentions.references if reference.kind != "that"]
-    meant = [item for reference in pointed for item in _pointed(reference, items)]
-    extreme = longest(tokens, "superlatives")
-    priced = [item for item in items if item.price is not None]
-    if extreme and priced and "search" not in routes:
-        choose = min if extreme == "cheapest" else max
-        meant.append(choose(priced, key=lambda item: item.price or 0.0))
-    if meant:
-        chosen = {item.id for item in meant}
-        return [item for item in items if item.id in chosen]
-    if pictured or not set(routes) & set(_ABOUT_ONE):
-        return []
-    return _unnamed(mentions, tokens, items, routes)
-
-
-def _unnamed(
-    mentions: Mentions, tokens: Sequence[str], items: Sequence[LastItem], routes: Sequence[Route]
-) -> list[LastItem]:
-    """What "it" and "them" mean: all items, the only one, or the first of several."""
-    if mentions.colors or mentions.categories or mentions.materials or mentions.patterns:
-        only_feedback = set(routes) & {"feedback", "generate_image"} and len(routes) == 1
-        if only_feedback or "try_on" in routes:
-            return []
-    if "feedback" in routes and holds_any(tokens, "all_of_them"):
-        return list(items)
-    one = holds_any(tokens, "one_of_them") or any(r.kind == "that" for r in mentions.references)
-    return list(items[:1]) if one else []
-
-
-def _pointed(reference: Reference, items: Sequence[LastItem]) -> list[LastItem]:
-    if reference.kind == "ordinal":
-        number = int(reference.value)
-        if number < 0:
-            return [items[-1]]
-        return [items[number - 1]] if number <= len(items) else []
-    if reference.kind == "category":
-        return [item for item in items if item.category == reference.value]
-    return [item for item in items if item.color == reference.value]
 
 
 def _unpoint(

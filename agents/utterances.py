@@ -88,8 +88,10 @@ def expand(
     examples = []
     for shape in shapes:
         for turn in range(filled if "{" in shape.text else plain):
-            text = _varied(_fill(shape.text, rng), rng, turn)
-            examples.append(Example(_in_context(text, shape.setting, rng), shape.routes))
+            text = _fill(shape.text, rng)
+            # The first example of a shape stays as written.
+            text = varied(text, rng) if turn else text
+            examples.append(Example(in_scene(text, shape.setting, rng), shape.routes))
     examples += _joined(shapes, rng, joined)
     return examples
 
@@ -108,7 +110,7 @@ def critique_examples(captions: Sequence[str], *, seed: int) -> list[Example]:
         "the one that ",
     ]
     return [
-        Example(_in_context(rng.choice(lead_ins) + caption.strip(), "shown", rng), ("alternatives",))
+        Example(in_scene(rng.choice(lead_ins) + caption.strip(), "shown", rng), ("alternatives",))
         for caption in captions
     ]
 
@@ -126,7 +128,7 @@ def _joined(shapes: Sequence[Shape], rng: random.Random, count: int) -> Iterator
         opening = _fill(first.text, rng).rstrip(" .")
         text = f"{opening}{rng.choice(joints)}{_fill(second.text, rng)}"
         made += 1
-        yield Example(_in_context(text, setting, rng), (first.routes[0], second.routes[0]))
+        yield Example(in_scene(text, setting, rng), (first.routes[0], second.routes[0]))
 
 
 def _shared_setting(first: Shape, second: Shape) -> Setting | None:
@@ -163,9 +165,9 @@ def _filling(place: str, rng: random.Random) -> str:
     return rng.choice((category.singular, category.singular, *category.synonyms))
 
 
-def _varied(text: str, rng: random.Random, turn: int) -> str:
-    """The first example of a shape stays as written; others get polite words, slips of the finger, other cases."""
-    if turn == 0 or len(text) < 4:
+def varied(text: str, rng: random.Random) -> str:
+    """A sentence with polite words around it, a slip of the finger, or other cases."""
+    if len(text) < 4:
         return text
     words = load_table("wrapping")
     chance = rng.random()
@@ -193,14 +195,15 @@ def _slip(text: str, rng: random.Random) -> str:
     )
 
 
-def _in_context(text: str, setting: Setting, rng: random.Random) -> RouteRequest:
+def in_scene(text: str, setting: Setting, rng: random.Random) -> RouteRequest:
     """A request in a random conversation that fits the setting."""
     shown = setting in ("shown", "photo_and_shown", "pending") or (setting == "any" and rng.random() < 0.4)
     pictured = setting in ("picture", "photo_and_shown") or (setting == "any" and rng.random() < 0.08)
     if setting == "picture":
         shown = rng.random() < 0.2
-    before = setting == "picture_before" or (setting != "fresh" and rng.random() < 0.3)
-    last = rng.choice((None, "recommend", "search", "alternatives", "personalize")) if shown else None
+    before = setting == "picture_before" or (setting != "fresh" and rng.random() < 0.15)
+    known = shown and rng.random() < 0.4
+    last: Route | None = rng.choice(("recommend", "search", "alternatives", "personalize")) if known else None
     return RouteRequest(
         text=text,
         images=rng.choice((1, 1, 1, 2)) if pictured else 0,

@@ -19,11 +19,13 @@ class Limits:
     Attributes:
         min_price: Lowest price wanted, EUR.
         max_price: Highest price wanted, EUR.
+        target_price: The price that "around fifty" names; the two ends then lie around it.
         size: ``"M"``, ``"38"``, ….
     """
 
     min_price: float | None = None
     max_price: float | None = None
+    target_price: float | None = None
     size: str | None = None
 
 
@@ -32,6 +34,7 @@ def find_limits(tokens: list[str]) -> Limits:
     size = _size(tokens)
     minimum: float | None = None
     maximum: float | None = None
+    target: float | None = None
     at = 0
     while at < len(tokens):
         amount, end = _amount(tokens, at)
@@ -39,12 +42,14 @@ def find_limits(tokens: list[str]) -> Limits:
             at += 1
             continue
         low, high, end = _price(tokens, at, end, amount, size)
+        if low == round(amount * 0.7, 2) and high == round(amount * 1.2, 2):
+            target = amount
         minimum = low if low is not None else minimum
         maximum = high if high is not None else maximum
         at = end
     if minimum is not None and maximum is not None and minimum > maximum:
         minimum, maximum = maximum, minimum
-    return Limits(minimum, maximum, size)
+    return Limits(minimum, maximum, target, size)
 
 
 def _price(
@@ -56,34 +61,80 @@ def _price(
         money, end = True, end + 1
     if not money and end < len(tokens) and tokens[end] in _words("not_money"):
         return None, None, end
-    second = _second_amount(tokens, before, end)
+    before = _without_points(tokens, before)
+    second = _second_amount(tokens, before, end, amount)
     if second is not None:
         return amount, second[0], second[1]
     if not money and size is not None and size == f"{amount:g}":
         return None, None, end
-    if _ends_with(tokens, before, "below") or _starts_with(tokens, end, "after_is_below"):
-        return None, amount, end
-    if _ends_with(tokens, before, "above") and (money or tokens[before - 1] in ("than", "least")):
-        return amount, None, end
-    if _ends_with(tokens, before, "about") and (money or amount >= 15):
-        return round(amount * 0.7, 2), round(amount * 1.2, 2), end
-    return (None, amount, end) if money else (None, None, end)
+    low, high = _limits_of(tokens, before, end, amount, money=money)
+    return low, high, end
 
 
-def _second_amount(tokens: list[str], before: int, end: int) -> tuple[float, int] | None:
-    """The upper end of "between 50 and 80" or "50 to 80 euros"."""
-    joint = tokens[end] if end < len(tokens) else ""
+def _limits_of(
+    tokens: list[str], before: int, end: int, amount: float, *, money: bool
+) -> tuple[float | None, float | None]:
+    """The lowest and highest price that the words around an amount make of it."""
+    below = _length_before(tokens, before, "below")
+    above = _length_before(tokens, before, "above")
+    if below >= above and below:
+        # "nothing cheaper than 30" sets the lower end; "no more than 30" is a phrase of its own.
+        comparing = tokens[before - 1] == "than" or tokens[before - below] in ("under", "below")
+        return (amount, None) if comparing and _denied(tokens, before - below) else (None, amount)
+    if above and (money or _plainly_price(tokens, before, above, end, amount)):
+        return (None, amount) if _denied(tokens, before - above) else (amount, None)
+    if _starts_with(tokens, end, "after_is_below"):
+        return None, amount
+    about = _ends_with(tokens, before, "about") or _starts_with(tokens, end, "after_is_about")
+    if about and (money or amount >= 15):
+        return round(amount * 0.7, 2), round(amount * 1.2, 2)
+    return (None, amount) if money else (None, None)
+
+
+def _plainly_price(tokens: list[str], before: int, above: int, end: int, amount: float) -> bool:
+    """Whether "over 100" without a currency can only be a price: not an age, nothing counted behind it."""
+    if tokens[before - 1] in ("than", "least"):
+        return True
+    person = tokens[before - above - 1] if before > above else ""
+    ends = end >= len(tokens) or not tokens[end].isalpha() or tokens[end] in _words("after_a_price")
+    return amount >= 15 and ends and person not in _words("aged")
+
+
+def _denied(tokens: list[str], at: int) -> bool:
+    """Whether a denial stands a few words before a position, in the same sentence."""
+    for word in reversed(tokens[max(0, at - 5) : at]):
+        if word in ".,;!?":
+            return False
+        if word in _words("denials"):
+            return True
+    return False
+
+
+def _without_points(tokens: list[str], end: int) -> int:
+    """Steps back over the point of "max." and the colon of "budget:"."""
+    return end - 1 if end > 1 and tokens[end - 1] in (".", ":") and tokens[end - 2].isalpha() else end
+
+
+def _second_amount(tokens: list[str], before: int, end: int, first: float) -> tuple[float, int] | None:
+    """The upper end of "between 50 and 80", "50 to 80 euros" or "from 50 up to 80", and the position behind it."""
+    joint = next(
+        (words for words in _phrases("joints") if tuple(tokens[end : end + len(words)]) == words), None
+    )
     opens = tokens[before - 1] if before else ""
-    if joint not in ("and", "to") or (joint == "and" and opens != "between"):
+    if joint is None or (joint == ("and",) and opens != "between"):
         return None
-    at = end + 1
+    at = start = end + len(joint)
     if at < len(tokens) and tokens[at] in _words("currency"):
         at += 1
     amount, stop = _amount(tokens, at)
     if amount is None:
         return None
-    money = stop < len(tokens) and tokens[stop] in _words("currency")
-    if opens in ("between", "from") or money or at > end + 1:
+    behind = tokens[stop] if stop < len(tokens) else ""
+    money = behind in _words("currency")
+    bare = (
+        min(amount, first) >= 10 and behind not in _words("not_money") and opens not in _words("not_a_range")
+    )
+    if opens in ("between", "from") or money or at > start or bare:
         return amount, stop + money
     return None
 
@@ -93,8 +144,10 @@ def _amount(tokens: list[str], at: int) -> tuple[float | None, int]:
     if at >= len(tokens):
         return None, at
     if tokens[at][0].isdigit() and tokens[at][0].isascii():
-        value = _digits(tokens[at])
-        return (value, at + 1) if value <= _MOST_MONEY else (None, at + 1)
+        value, end = _digits(tokens[at]), at + 1
+        if tokens[end : end + 1] in (["k"], ["thousand"], ["hundred"]):
+            value, end = value * (100 if tokens[end] == "hundred" else 1000), end + 1
+        return (value, end) if value <= _MOST_MONEY else (None, end)
     numbers: dict[str, int] = load_table("numbers")["words"]
     start, total = at, 0
     if tokens[at] == "a" and at + 1 < len(tokens) and tokens[at + 1] in ("hundred", "thousand"):
@@ -111,8 +164,8 @@ def _amount(tokens: list[str], at: int) -> tuple[float | None, int]:
 
 
 def _digits(token: str) -> float:
-    head, comma, tail = token.partition(",")
-    if comma and len(tail) == 3:
+    head, _, tail = token.replace(",", ".").partition(".")
+    if len(tail) == 3:  # thousands, in either notation
         return float(head + tail)
     return float(token.replace(",", "."))
 
@@ -123,9 +176,11 @@ def _size(tokens: list[str]) -> str | None:
             after = at + 1
             while after < len(tokens) and tokens[after] in ("is", "eu", "a", "an", "of", ":", "in"):
                 after += 1
-            found = _letters(tokens, after) or _number_size(tokens, after)
+            found = _letters(tokens, after) or _number_size(tokens, after, stated=word != "eu")
             if found:
                 return found
+        elif word in ("waist", "w") and _number_size(tokens, at + 1):
+            return _number_size(tokens, at + 1)
         elif word == "in":
             after = at + 1 + (tokens[at + 1 : at + 2] in (["a"], ["an"]))
             found = _letters(tokens, after)
@@ -133,12 +188,18 @@ def _size(tokens: list[str]) -> str | None:
                 return found
             if tokens[at + 1 : at + 2] == ["a"] and _number_size(tokens, after):
                 return _number_size(tokens, after)
-        elif word in ("wear", "take", "m", "am") and tokens[at + 1 : at + 2] == ["a"]:
-            found = _letters(tokens, at + 2) or _number_size(tokens, at + 2)
+        elif word in ("wear", "take", "m", "am", "need"):
+            after = at + 1 + (tokens[at + 1 : at + 2] == ["a"])
+            found = _letters(tokens, after) if after > at + 1 else None
+            found = found or (
+                _number_size(tokens, after) if after > at + 1 or word in ("wear", "take") else None
+            )
             if found:
                 return found
         elif word in ("xs", "xl", "xxl", "xxs"):
             return word.upper()
+        elif word == "extra" and tokens[at + 1 : at + 2] in (["large"], ["small"]):
+            return _letters(tokens, at)
     return None
 
 
@@ -147,14 +208,15 @@ def _letters(tokens: list[str], at: int) -> str | None:
     return table.get(" ".join(tokens[at : at + 2])) or table.get(" ".join(tokens[at : at + 1]))
 
 
-def _number_size(tokens: list[str], at: int) -> str | None:
+def _number_size(tokens: list[str], at: int, *, stated: bool = False) -> str | None:
+    """The number at a position where it can be a size; after the word "size" smaller ones can be too."""
     if at >= len(tokens) or not (tokens[at][0].isascii() and tokens[at][0].isdigit()):
         return None
     value = _digits(tokens[at])
     following = tokens[at + 1] if at + 1 < len(tokens) else ""
     if following in _words("currency") or following in _words("not_money"):
         return None
-    return f"{value:g}" if _SIZE_RANGE[0] <= value <= _SIZE_RANGE[1] else None
+    return f"{value:g}" if (4 if stated else _SIZE_RANGE[0]) <= value <= _SIZE_RANGE[1] else None
 
 
 @cache
@@ -168,7 +230,13 @@ def _phrases(key: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _ends_with(tokens: list[str], end: int, key: str) -> bool:
-    return any(tuple(tokens[max(0, end - len(words)) : end]) == words for words in _phrases(key))
+    return _length_before(tokens, end, key) > 0
+
+
+def _length_before(tokens: list[str], end: int, key: str) -> int:
+    """How many tokens the longest phrase of a list has that ends right before a position; 0 for none."""
+    here = (len(words) for words in _phrases(key) if tuple(tokens[max(0, end - len(words)) : end]) == words)
+    return max(here, default=0)
 
 
 def _starts_with(tokens: list[str], at: int, key: str) -> bool:

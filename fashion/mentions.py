@@ -6,6 +6,7 @@ person wants; that is the router's work.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,17 @@ __all__ = ["Mentions", "Reference", "find_mentions", "parse_caption"]
 
 _LONGEST_TEXT = 4000
 _NEGATION_REACH = 7
+_RANGE = re.compile(r"(\d)\s*[-–—]\s*(?=[\d€$£])")
+_SIGNS = {
+    "<=": " at most ",
+    "≤": " at most ",
+    "<": " under ",
+    ">=": " at least ",
+    "≥": " at least ",
+    ">": " over ",
+    "~": " about ",
+}
+_LISTED = ("color", "material", "pattern", "category", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,9 @@ class Mentions:
     not_materials: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     not_patterns: tuple[str, ...] = ()
+    not_groups: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
+    not_styles: tuple[str, ...] = ()
     sleeve: str | None = None
     neckline: str | None = None
     length: str | None = None
@@ -60,6 +74,7 @@ class Mentions:
     warmth: str | None = None
     max_price: float | None = None
     min_price: float | None = None
+    target_price: float | None = None
     size: str | None = None
     gender: str | None = None
     references: tuple[Reference, ...] = ()
@@ -74,7 +89,7 @@ def find_mentions(text: str) -> Mentions:
     Returns:
         The slots; empty ones for a text about something else. Never raises.
     """
-    tokens = forgive(tokenize(text[:_LONGEST_TEXT]))
+    tokens = forgive(tokenize(_signs_written_out(text[:_LONGEST_TEXT])))
     denied = _denied(tokens)
     matches = [match for match in scan(tokens) if _meant(match, tokens)]
     matches = _settle(matches)
@@ -86,12 +101,14 @@ def find_mentions(text: str) -> Mentions:
         not_categories=_values(unwanted, "category"),
         groups=_values(wanted, "group"),
         colors=_values(wanted, "color"),
-        not_colors=_values(unwanted, "color"),
+        not_colors=tuple(name for name in _values(unwanted, "color") if name not in _values(wanted, "color")),
         materials=_values(wanted, "material"),
         not_materials=_values(unwanted, "material"),
         patterns=_values(wanted, "pattern"),
         not_patterns=_values(unwanted, "pattern"),
+        not_groups=_values(unwanted, "group"),
         styles=_values(wanted, "style"),
+        not_styles=_values(unwanted, "style"),
         sleeve=_first(matches, "sleeve"),
         neckline=_first(wanted, "neckline"),
         length=_first(wanted, "length"),
@@ -102,9 +119,35 @@ def find_mentions(text: str) -> Mentions:
         gender=_first(wanted, "gender"),
         max_price=limits.max_price,
         min_price=limits.min_price,
-        size=limits.size,
+        target_price=limits.target_price,
+        size=limits.size or _size_behind(tokens, wanted),
         references=_references(tokens, wanted),
     )
+
+
+def _signs_written_out(text: str) -> str:
+    """Signs that `tokenize` drops, as words: "50-80", "<60", "~70"."""
+    text = _RANGE.sub(r"\1 to ", text)
+    for sign, words in _SIGNS.items():
+        text = text.replace(sign, words)
+    return text
+
+
+def _size_behind(tokens: list[str], wanted: Iterable[Match]) -> str | None:
+    """A bare size right behind the kind of thing or its color, at the end of its clause: "black jeans 32"."""
+    ends = {
+        match.end for match in wanted if match.kind in ("category", "group", "color", "gender", "material")
+    }
+    for at, token in enumerate(tokens):
+        following = tokens[at + 1] if at + 1 < len(tokens) else "."
+        if (
+            at in ends
+            and token.isdigit()
+            and 24 <= int(token) <= 62
+            and following in (*".,;!?", "please", "thanks")
+        ):
+            return token
+    return None
 
 
 def _values(matches: Iterable[Match], kind: str) -> tuple[str, ...]:
@@ -203,11 +246,28 @@ def _denied(tokens: list[str]) -> frozenset[int]:
             at += 1
             continue
         at += length
-        for reach in range(at, min(at + _NEGATION_REACH, len(tokens))):
+        reach = at
+        while reach < min(at + _NEGATION_REACH, len(tokens)):
+            if tokens[reach] == "," and (listed := _list_after(tokens, reach)):
+                denied.update(range(reach, listed))
+                reach = listed
+                continue
             if tokens[reach] in ".,;:?!" or tokens[reach] in _set("negation_ends"):
                 break
             denied.add(reach)
+            reach += 1
     return frozenset(denied)
+
+
+def _list_after(tokens: list[str], comma: int) -> int:
+    """Where a list that goes on after a comma ends ("no black, brown or white"); 0 where it does not go on."""
+    at, things = comma, {match.start: match.end for match in scan(tokens) if match.kind in _LISTED}
+    while at < len(tokens) and tokens[at] == ",":
+        at = things.get(at + 1, 0)
+        if not at:
+            return 0
+    joined = at + 1 if tokens[at : at + 1] in (["or"], ["nor"]) else 0
+    return things.get(joined, 0) if joined else 0
 
 
 def _references(tokens: list[str], matches: list[Match]) -> tuple[Reference, ...]:
