@@ -40,7 +40,10 @@ _OUT = re.compile(
 )
 _IN = re.compile(r"\b(?:in stock|available|on hand)\b", re.I)
 _NOTHING = re.compile(r"\b(?:nothing|none|not everything|not all|no [a-z]+)\b[^.;]{0,60}$", re.I)
-_PRONOUN = re.compile(r"^\W*(?:it|its|they|their|this|these|those|each|both|all|every one)\b", re.I)
+_PRONOUN = re.compile(
+    r"^\W*(?:it|its|they|their|this|these|those|each|both|every one|all (?:of )?(?:these|those|them|this|it))\b",
+    re.I,
+)
 _BRAND = re.compile(r"\b(?:by|from|made by)\s+((?:[A-Z][\w'’&-]*)(?:\s+(?:&\s+)?[A-Z][\w'’&-]*)*)")
 _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _DENIALS = frozenset(
@@ -182,7 +185,9 @@ def _sizes(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
         for size in re.findall(r"X{0,3}[SL]\b|M\b|\d{2,3}", match.group(1)):
             held = any(size in product.sizes for product in one.subjects)
             denied = _denied_before(one.masked, match.start())
-            if (denied and one.named and held) or (not held and not denied and (one.named or size not in records.sizes)):
+            if (denied and one.named and held) or (
+                not held and not denied and (one.named or size not in records.sizes)
+            ):
                 yield "size", size
 
 

@@ -84,6 +84,19 @@ class Assistant:
         """All turns of one person's thread, in order; empty where there is none."""
         return await self._journal.thread(user, thread)
 
+    async def constraints(self, user: str, thread: str) -> set[tuple[str, str]]:
+        """What stands in a thread, as (field of `Slots`, value in words)."""
+        values = await self._values(user, thread)
+        return {(row["field"], str(row["value"])) for row in values.get("constraints") or []}
+
+    async def removed_claims(self, user: str, thread: str) -> int:
+        """How many claims were taken out of a thread's replies because no record held them."""
+        return int((await self._values(user, thread)).get("removed_claims") or 0)
+
+    async def _values(self, user: str, thread: str) -> dict[str, Any]:
+        config = RunnableConfig(configurable={"thread_id": thread_key(user, thread)})
+        return dict((await self._graph.aget_state(config)).values)
+
     async def _work(self, turn: Turn, key: str, config: RunnableConfig) -> AsyncIterator[TurnEvent]:
         """Run the graph, from where an unfinished turn with the same words stopped or from the start."""
         parts = self._graph.astream(

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from ui.settings import Settings
 
 if TYPE_CHECKING:
     from agents.contracts import Router
+    from agents.reply_contracts import Stylist
     from graphs.assistant import Assistant
     from stores.catalog import Catalog
     from tools.contracts import Services
@@ -97,6 +98,7 @@ async def open_services(
         The stores and the model for the tools, the router, and the model once more as what is being loaded.
     """
     from agents.router import load_router
+    from fashion.calendar import Calendar
     from stores.artifacts import Artifacts
     from stores.history import History
     from tools.contracts import Services
@@ -110,11 +112,36 @@ async def open_services(
     # Only now, so that the load does not compete with a boutique being drawn.
     model = start_model(settings, embedder)
     try:
-        yield Services(catalog=catalog, history=history, artifacts=artifacts, vlm=model), router, model
+        calendar = Calendar(settings.hemisphere, settings.month)
+        services = Services(
+            catalog=catalog, history=history, artifacts=artifacts, vlm=model, calendar=calendar
+        )
+        yield services, router, model
     finally:
         await model.close()
         for store in (artifacts, history, catalog):
             await asyncio.to_thread(store.close)
+
+
+@contextmanager
+def speaking(settings: Settings, router: Router) -> Iterator[tuple[Router, Stylist]]:
+    """The router and stylist that serve: the built-in ones, or a chat model over them where one is set up."""
+    from agents.stylist import Stylist as BuiltIn
+
+    if settings.llm_url is None:
+        yield router, BuiltIn()
+        return
+    from agents.chat_model import ChatLimits, open_chat_model
+    from agents.chat_router import ChatModelRouter
+    from agents.chat_stylist import ChatModelStylist
+
+    key = settings.llm_key.get_secret_value() if settings.llm_key else None
+    limits = ChatLimits(seconds=settings.llm_seconds, tokens_a_day=settings.llm_tokens_a_day)
+    chat = open_chat_model(settings.llm_url, settings.llm_model, key, limits)
+    try:
+        yield ChatModelRouter(router, chat), ChatModelStylist(BuiltIn(), chat)
+    finally:
+        chat.close()
 
 
 @asynccontextmanager
@@ -126,11 +153,11 @@ async def open_assistant(settings: Settings, on_progress: Progress = silent) -> 
     """
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    from agents.stylist import Stylist
     from graphs.assistant import Assistant
 
     async with open_services(settings, on_progress) as (services, router, model):
         conversations = str(settings.home / "conversations.sqlite")
         async with AsyncSqliteSaver.from_conn_string(conversations) as saver:
-            assistant = Assistant(services, router, Stylist(), saver)
-            yield Parts(settings, services, router, assistant, model)
+            with speaking(settings, router) as (routing, stylist):
+                assistant = Assistant(services, routing, stylist, saver)
+                yield Parts(settings, services, routing, assistant, model)

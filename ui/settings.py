@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -113,6 +113,35 @@ class Settings(BaseSettings):
         le=20000,
         description="How many products the demo boutique has; unset, all of it.",
     )
+    hemisphere: Literal["north", "south"] = Field(
+        default="north", description="The side of the equator on which people dress: decides the season."
+    )
+    month: int | None = Field(
+        default=None,
+        ge=1,
+        le=12,
+        description="The month to dress for, 1 to 12; unset, the month it is.",
+    )
+    llm_url: str | None = Field(
+        default=None,
+        description="Base address of an OpenAI-compatible endpoint (`http://…/v1`) whose chat model routes messages "
+        "and words replies; unset, the built-in router and phrases do. Needs the extra `llm`.",
+    )
+    llm_model: str = Field(default="", description="Name of the chat model at that endpoint.")
+    llm_key: SecretStr | None = Field(
+        default=None, description="Key for that endpoint, sent as a bearer token."
+    )
+    llm_seconds: float = Field(
+        default=8.0,
+        gt=0,
+        le=120,
+        description="How long a chat model may take; then the built-in parts answer.",
+    )
+    llm_tokens_a_day: int = Field(
+        default=200_000,
+        ge=0,
+        description="How many tokens a day the chat model may use; then the built-in parts answer.",
+    )
     max_upload_mb: int = Field(
         default=12, ge=1, le=12, description="Largest photo the page takes, in megabytes (never above 12)."
     )
@@ -122,6 +151,12 @@ class Settings(BaseSettings):
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _named_chat_model(self) -> Settings:
+        if self.llm_url is not None and not self.llm_model:
+            raise ValueError("llm_url is set, but llm_model is not: name the model at that endpoint")
+        return self
 
     @field_validator("public_hosts", mode="before")
     @classmethod

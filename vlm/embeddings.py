@@ -8,6 +8,7 @@ are apart: a sentence and a picture cannot be compared with each other here.
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from transformers.utils import logging as transformers_logging
 from vlm.vision_tower import VisionTower
 
 TEXT_DIMENSION = 384
+REMEMBERED = 4096
+"""Sentences whose embeddings are kept: one turn embeds the same words for routing, searching and comparing."""
 PICTURE_DIMENSION = 1280
 
 
@@ -36,10 +39,30 @@ class TextEmbedder:
         self._tokenizer = AutoTokenizer.from_pretrained(str(source), local_files_only=True)
         self._network = AutoModel.from_pretrained(str(source), local_files_only=True).eval()
         self._lock = threading.Lock()
+        self._known: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
+
+    def embed(self, texts: Sequence[str], batch_size: int = 64) -> npt.NDArray[np.float32]:
+        """Embed sentences (cut at 256 tokens) as float32 of shape ``(len(texts), 384)``, each of length 1.
+
+        The latest `REMEMBERED` sentences are not computed again.
+        """
+        with self._lock:
+            rows = {text: self._known[text] for text in texts if text in self._known}
+        new = [text for text in dict.fromkeys(texts) if text not in rows]
+        rows |= dict(zip(new, self._computed(new, batch_size), strict=True))
+        with self._lock:
+            for text in new[-REMEMBERED:]:
+                self._known[text] = rows[text]
+            for text in rows.keys() & self._known.keys():
+                self._known.move_to_end(text)
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return (
+            np.stack([rows[text] for text in texts]) if texts else np.zeros((0, TEXT_DIMENSION), np.float32)
+        )
 
     @torch.inference_mode()
-    def embed(self, texts: Sequence[str], batch_size: int = 64) -> npt.NDArray[np.float32]:
-        """Embed sentences (cut at 256 tokens) as float32 of shape ``(len(texts), 384)``, each of length 1."""
+    def _computed(self, texts: Sequence[str], batch_size: int) -> npt.NDArray[np.float32]:
         rows = [np.zeros((0, TEXT_DIMENSION), np.float32)]
         for start in range(0, len(texts), batch_size):
             chunk = list(texts[start : start + batch_size])

@@ -42,8 +42,7 @@ def serve_lines(settings: Settings) -> None:
             parts = runner.run(opened.__aenter__())
         try:
             for line in sys.stdin:
-                if line.strip():
-                    write_line(records, runner.run(answer(parts, line)).model_dump_json())
+                write_line(records, runner.run(answer(parts, line)).model_dump_json())
         finally:
             runner.run(opened.__aexit__(None, None, None))
 
@@ -71,8 +70,10 @@ def parse(line: str) -> Line:
     """Read one line.
 
     Raises:
-        BadInputError: It is no JSON object, or a field has the wrong type.
+        BadInputError: It is empty, no JSON object, or a field has the wrong type.
     """
+    if not line.strip():
+        raise BadInputError("This line is empty: send one JSON object a line, with a text or an image.")
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:

@@ -1,0 +1,230 @@
+"""An ablation of personalization: the same requests with a person's own history, none, and another person's.
+
+What is shown is judged by the hidden taste of the person (`evals.taste_people`). Items that occur in any of the notes are
+left out of every answer, so that nothing is won by showing them again. Differences are per person, with a 95 % interval by
+bootstrap over people.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from pydantic import BaseModel, Field
+from rich.table import Table
+
+from evals.taste_people import Person, keep_notes, load_people, notes_of
+from fashion.product import Product
+from fashion.vocabulary import GROUPS
+from stores.catalog import CatalogQuery
+from tools.contracts import Services, ToolContext
+from tools.personalize import PersonalizeResult
+from tools.registry import call_tool
+from tools.sight import Seen
+from vlm.client import Drawing, FashionVLMClient, Reading, StepCallback
+
+Progress = Callable[[int, int], None]
+REQUESTS: tuple[tuple[str, str], ...] = (
+    ("which shoes should I get?", "footwear"),
+    ("a bag for every day", "bags"),
+    ("something warm to put over it", "outerwear"),
+    ("a new top", "tops"),
+)
+_RESAMPLES = 4000
+Scores = npt.NDArray[np.float64]
+
+
+class Interval(BaseModel):
+    """A mean difference with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the whole interval lies above zero."""
+        return self.low > 0
+
+
+class TasteReport(BaseModel):
+    """The figures of a run."""
+
+    people: int
+    requests: int
+    with_model_words: bool
+    own: float
+    """Mean suitability of what is shown with the person's own history; likewise the other two."""
+    empty: float
+    another: float
+    own_over_empty: Interval
+    empty_over_another: Interval
+    foreign_citations: int
+    """Answers that name a liked thing which is not in the history used; must be 0."""
+    examples: list[str] = Field(default_factory=list)
+
+    def table(self) -> Table:
+        """The report for a terminal."""
+        table = Table(title=f"Taste: {self.people} invented people, {self.requests} requests each")
+        table.add_column("history")
+        table.add_column("suits the hidden taste", justify="right")
+        for name in ("own", "empty", "another"):
+            table.add_row(name, f"{getattr(self, name):.3f}")
+        table.add_section()
+        for words, one in (
+            ("own over empty", self.own_over_empty), ("empty over another's", self.empty_over_another)
+        ):  # fmt: skip
+            table.add_row(words, f"{one.mean:+.3f} [{one.low:+.3f}, {one.high:+.3f}]")
+        table.add_row("another's things cited", str(self.foreign_citations))
+        return table
+
+
+@dataclass(frozen=True)
+class Wordless:
+    """FashionVLM without its words: only its embeddings answer, so that the ablation takes seconds."""
+
+    model: FashionVLMClient
+
+    async def converse(
+        self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96
+    ) -> AsyncIterator[str]:
+        """Say nothing."""
+        for nothing in ():
+            yield nothing
+
+    async def describe(self, picture: Image.Image) -> Reading:
+        """As the model does."""
+        return await self.model.describe(picture)
+
+    async def draw(
+        self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step: StepCallback | None = None
+    ) -> list[Drawing]:
+        """As the model does."""
+        return await self.model.draw(prompt, seed=seed, candidates=candidates, on_step=on_step)
+
+    async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """As the model does."""
+        return await self.model.embed_texts(texts)
+
+    async def embed_pictures(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
+        """As the model does."""
+        return await self.model.embed_pictures(pictures)
+
+    async def close(self) -> None:
+        """Nothing of its own to close."""
+
+
+async def run_taste(
+    services: Services,
+    *,
+    people: Sequence[Person] | None = None,
+    words: bool = False,
+    seed: int = 20261123,
+    on_progress: Progress | None = None,
+) -> TasteReport:
+    """Run the ablation.
+
+    Args:
+        services: The stores and the model; the people are users of their own and are forgotten afterwards.
+        people: Who asks; None for all of ``data/people.yaml``. At least two.
+        words: Let FashionVLM speak, too; without it only the taste and the rules decide, and the run is quick.
+        seed: Decides the notes.
+        on_progress: Called as ``on_progress(done, total)`` after each person.
+    """
+    who = list(people or load_people())
+    model = services.vlm if words else cast(FashionVLMClient, Wordless(services.vlm))
+    services = replace(services, vlm=model)
+    stock = await asyncio.to_thread(_stock, services)
+    run = uuid.uuid4().hex[:8]
+    notes = {person.name: notes_of(person, stock, seed) for person in who}
+    users = {person.name: f"taste-{run}-{person.name}" for person in who}
+    for person in who:
+        await asyncio.to_thread(keep_notes, services.history, users[person.name], notes[person.name])
+    scores: dict[str, list[list[float]]] = {"own": [], "empty": [], "another": []}
+    foreign = 0
+    examples: list[str] = []
+    try:
+        for at, person in enumerate(who):
+            # Half the people away, so that neighbors of one look do not stand in for each other.
+            other = who[(at + 5) % len(who)]
+            left_out = [product.id for _, product in (*notes[person.name], *notes[other.name])][:24]
+            histories = {"own": person.name, "empty": None, "another": other.name}
+            for name, owner in histories.items():
+                user = users[owner] if owner else f"taste-{run}-nobody"
+                known = {product.title for _, product in notes[owner]} if owner else set()
+                row = []
+                for request, group in REQUESTS:
+                    result = await _ask(services, user, request, group, left_out)
+                    foreign += cites_foreign(result, notes[owner] if owner else [])
+                    shown = [services.catalog.get(card.id) for card in result.items]
+                    row.append(float(np.mean([person.suits(one) for one in shown])) if shown else 0.0)
+                    if name == "own" and known and len(examples) < 5 and result.items:
+                        examples.append(f"{person.name}: {result.items[0].title} – {result.items[0].reason}")
+                scores[name].append(row)
+            if on_progress is not None:
+                on_progress(at + 1, len(who))
+    finally:
+        for user in users.values():
+            await asyncio.to_thread(services.history.forget, user, effect_key=f"{user}/end")
+    means = {name: np.asarray(rows).mean(1) for name, rows in scores.items()}
+    return TasteReport(
+        people=len(who),
+        requests=len(REQUESTS),
+        with_model_words=words,
+        own=round(float(means["own"].mean()), 4),
+        empty=round(float(means["empty"].mean()), 4),
+        another=round(float(means["another"].mean()), 4),
+        own_over_empty=interval(means["own"] - means["empty"], seed),
+        empty_over_another=interval(means["empty"] - means["another"], seed),
+        foreign_citations=foreign,
+        examples=examples,
+    )
+
+
+def interval(differences: Scores, seed: int) -> Interval:
+    """The mean of paired differences, with the 2.5th and 97.5th percentile of its bootstrap."""
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, len(differences), (_RESAMPLES, len(differences)))
+    low, high = np.percentile(differences[picks].mean(1), [2.5, 97.5])
+    return Interval(
+        mean=round(float(differences.mean()), 4), low=round(float(low), 4), high=round(float(high), 4)
+    )
+
+
+def cites_foreign(result: PersonalizeResult, notes: Sequence[tuple[str, Product]]) -> bool:
+    """Whether an answer names a liked thing that is not among the notes."""
+    own = {_words(product) for _, product in notes}
+    named = [*result.preferences, *result.disliked]
+    for card in result.items:
+        for verb in (" you liked", " you own", " you bought", " you wear"):
+            if verb in card.reason:
+                thing = card.reason.split(verb)[0].rsplit(" the ", 1)[-1]
+                named.append(thing)
+    return any(one not in own for one in named)
+
+
+def _words(product: Product) -> str:
+    return Seen.item(product).words()
+
+
+async def _ask(
+    services: Services, user: str, request: str, group: str, left_out: list[str]
+) -> PersonalizeResult:
+    context = ToolContext(user=user, services=services, effect_key=f"{user}/{request}")
+    arguments = {"request": request, "groups": [group], "exclude_ids": left_out, "limit": 5}
+    result = await call_tool("personalize", context, arguments)
+    return cast(PersonalizeResult, result)
+
+
+def _stock(services: Services) -> list[Product]:
+    groups = [group for _, group in REQUESTS] + ["bottoms", "one-piece"]
+    found = services.catalog.search(
+        CatalogQuery(categories=[name for group in groups for name in GROUPS[group]], limit=1000)
+    )
+    return [one.product for one in found]
