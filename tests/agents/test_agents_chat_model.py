@@ -12,15 +12,15 @@ import pytest
 
 pytest.importorskip("langchain_openai", reason="the extra llm is not installed")
 
-from agents.chat_model import ChatLimits, ChatModel, open_chat_model  # noqa: E402
-from agents.chat_router import ChatModelRouter  # noqa: E402
-from agents.chat_stylist import ChatModelStylist, keeps_facts  # noqa: E402
-from agents.contracts import LastItem, RouteContext, RouteRequest  # noqa: E402
-from agents.head import load_head  # noqa: E402
-from agents.reply_contracts import ReplyFacts  # noqa: E402
-from agents.router import LearnedRouter  # noqa: E402
-from agents.stylist import Stylist  # noqa: E402
-from tests.standin import HashedWords  # noqa: E402
+from agents.chat_model import ChatLimits, ChatModel, open_chat_model
+from agents.chat_router import ChatModelRouter
+from agents.chat_stylist import ChatModelStylist, keeps_facts
+from agents.contracts import LastItem, RouteContext, RouteRequest
+from agents.head import load_head
+from agents.reply_contracts import ReplyFacts
+from agents.router import LearnedRouter
+from agents.stylist import Stylist
+from tests.standin import HashedWords
 
 
 @dataclass
@@ -107,7 +107,9 @@ def test_a_chat_model_routes_and_its_words_become_names_of_the_house(serve) -> N
     request = RouteRequest(text="je voudrais le deuxième en rouge bordeaux, mais moins cher", context=SHOWN)
     plan = ChatModelRouter(BUILT_IN, chat(url)).route(request)
     assert (plan.routes, plan.source, plan.slots.item_ids) == (["alternatives"], "chat_model", ["i1"])
-    assert plan.slots.direction == "cheaper" and plan.slots.max_price == 70 and "burgundy" in plan.slots.colors
+    assert (
+        plan.slots.direction == "cheaper" and plan.slots.max_price == 70 and "burgundy" in plan.slots.colors
+    )
     assert script.asked[0]["response_format"] == {"type": "json_object"}
 
 
@@ -169,7 +171,9 @@ def test_forgetting_and_a_waiting_yes_are_never_left_to_a_model(serve) -> None:
     url, script = serve({"routes": ["chat"]})
     router = ChatModelRouter(BUILT_IN, chat(url))
     assert router.route(RouteRequest(text="forget me")).slots.history_action == "forget"
-    assert router.route(RouteRequest(text="yes", context=RouteContext(pending="forget"))).slots.confirmed is True
+    assert (
+        router.route(RouteRequest(text="yes", context=RouteContext(pending="forget"))).slots.confirmed is True
+    )
     assert router.route(RouteRequest(text="", images=1)).routes == ["describe"]
     assert not script.asked
 

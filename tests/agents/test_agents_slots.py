@@ -40,8 +40,11 @@ def test_a_color_that_points_at_an_item_is_no_wish(shown) -> None:
     assert (got.item_ids, got.colors) == (["i2"], ["blue"])
 
 
-def test_it_means_the_first_item_and_them_means_all(shown) -> None:
-    assert slots("love it", "feedback", context=shown).item_ids == ["i0"]
+def test_a_liking_of_it_is_of_no_item_in_particular_where_several_were_shown(shown) -> None:
+    assert slots("love it", "feedback", context=shown).item_ids == []
+    alone = shown.model_copy(update={"last_items": shown.last_items[:1]})
+    assert slots("love it", "feedback", context=alone).item_ids == ["i0"]
+    assert slots("love it, draw it", "feedback", "generate_image", context=shown).item_ids == ["i0"]
     assert slots("I love them", "feedback", context=shown).item_ids == ["i0", "i1", "i2"]
     assert slots("try it on", "try_on", context=shown).item_ids == ["i0"]
 
@@ -109,3 +112,56 @@ def test_a_whole_title_means_that_item_alone() -> None:
     ]
     got = slots("Let me try on the Navy Rubber Slides", "try_on", context=RouteContext(last_items=pair))
     assert got.item_ids == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("actually black is fine", {"lifted_colors": ["black"]}),
+        ("I don't mind leather", {"lifted_materials": ["leather"]}),
+        ("brown would be okay too", {"lifted_colors": ["brown"]}),
+        ("price doesn't matter anymore", {"lifted": ["price"]}),
+        ("any colour is fine", {"lifted": ["color"]}),
+        ("it doesn't have to be black", {"lifted": ["color"]}),
+        ("forget everything I said, start over", {"lifted": ["everything"]}),
+        ("not black, no heels", {"not_colors": ["black"], "not_categories": ["Pumps", "Sandals"]}),
+        ("anything but wool", {"not_materials": ["wool"]}),
+        ("no black, brown or white please", {"not_colors": ["black", "brown", "white"]}),
+        ("not black, red please", {"not_colors": ["black"], "colors": ["red"]}),
+        ("cheaper and less formal", {"directions": ["cheaper", "more_casual"], "direction": "cheaper"}),
+        ("swap the watch for brogues", {"replaced_categories": ["Watches"], "categories": ["Brogues"]}),
+        ("swap the red for blue", {"colors": ["blue"]}),
+        ("no, I meant the boots", {"corrects": True, "categories": ["Boots"]}),
+        ("show me three other options", {"count": 3, "directions": ["different"], "direction": "different"}),
+        ("make it work for a black tie dinner", {"dress_code": "black tie"}),
+        ("around fifty euros", {"min_price": 35.0, "max_price": 60.0, "target_price": 50.0}),
+    ],
+)
+def test_a_change_is_read(text, want) -> None:
+    got = slots(text, "alternatives")
+    assert {name: getattr(got, name) for name in want} == want
+    if "lifted_colors" in want:
+        assert not got.colors and not got.not_colors
+
+
+def test_what_was_shown_first_is_found_in_the_thread(shown) -> None:
+    from agents.contracts import LastItem
+
+    earlier = [
+        LastItem(id="a", title="Red Boots", category="Boots", color="red", turn=1),
+        LastItem(id="b", title="Tan Boots", category="Boots", color="tan", turn=2),
+    ]
+    context = shown.model_copy(update={"earlier_items": earlier})
+    first = slots("what you showed first was better", "alternatives", context=context)
+    assert (first.shown_before, first.item_ids) == ("first", ["a"])
+    assert slots("go back to the ones before", "alternatives", context=context).item_ids == ["b"]
+    assert slots("no, I meant the boots", "alternatives", context=context).item_ids == ["a", "b"]
+
+
+def test_the_one_that_a_title_describes_is_meant() -> None:
+    from agents.contracts import LastItem
+
+    titles = ["Striped Cotton Shirt", "Plain Linen Shirt"]
+    items = [LastItem(id=str(at), title=title, category="Shirts") for at, title in enumerate(titles)]
+    got = slots("the linen one but cheaper", "alternatives", context=RouteContext(last_items=items))
+    assert got.item_ids == ["1"]

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from agents.contracts import ROUTES
-from agents.router_training import read_critiques, report, rows_of, train
+from agents.router_training import joined, report, rows_of, train
+from agents.spoken import alike, load_aside, load_trained, words_of
 from agents.tables import DATA
+from agents.training_set import read_critiques
 from agents.utterances import critique_examples, expand, load_shapes
 from tests.standin import HashedWords
 
@@ -44,6 +46,39 @@ def test_training_twice_gives_the_same_weights() -> None:
     rows = rows_of(expand(load_shapes()[::60], seed=1, filled=1, plain=1), HashedWords())
     first, second = train(rows), train(rows)
     assert all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_a_fifth_of_the_whole_sentences_is_held_aside_and_nothing_like_it_is_trained_on() -> None:
+    aside, trained = load_aside(), load_trained()
+    assert len(aside) + len(trained) >= 1500 and len(aside) >= (len(aside) + len(trained)) / 5
+    for route in ROUTES:
+        assert sum(route in spoken.routes for spoken in aside) >= 30, route
+    held = [words_of(spoken.request.text) for spoken in aside]
+    assert not [spoken for spoken in trained if alike(words_of(spoken.request.text), held)]
+
+
+def test_sentences_are_alike_where_three_in_four_words_are_shared() -> None:
+    one = words_of("which shoes go with this skirt")
+    assert alike(one, [words_of("which shoes would go with this skirt, please?")])
+    assert not alike(one, [words_of("which bag goes with that dress")])
+    assert not alike(words_of("cheaper?"), [words_of("cheaper")])
+
+
+def test_joined_heads_give_the_mean_of_their_logits() -> None:
+    from agents.head import Head
+
+    rows = rows_of(expand(load_shapes()[::80], seed=1, filled=1, plain=1), HashedWords())
+    members = [train(rows, seed=seed) for seed in (1, 2)]
+
+    def logits(arrays) -> np.ndarray:
+        p = (
+            Head.of(arrays, 1.0, 0.5)
+            .probabilities(rows.embedding, rows.surface, rows.sequences)
+            .astype(float)
+        )
+        return np.log(p / (1 - p))
+
+    assert np.allclose(logits(joined(members)), (logits(members[0]) + logits(members[1])) / 2, atol=1e-2)
 
 
 def test_the_report_counts_hits_and_misses() -> None:
