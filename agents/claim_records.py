@@ -49,7 +49,8 @@ class Records:
             facts: The facts of the turn.
         """
         now = {card.id for _, result in facts.results for card in result.items}
-        now |= {result.beyond.id for _, result in facts.results if getattr(result, "beyond", None)}
+        told = (getattr(result, "beyond", None) for _, result in facts.results)
+        now |= {card.id for card in told if card is not None}
         slots = facts.slots
         wished = " ".join(
             str(value) for name in slots.model_fields_set for value in _values(getattr(slots, name))

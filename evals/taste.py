@@ -95,8 +95,9 @@ class Wordless:
         self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96
     ) -> AsyncIterator[str]:
         """Say nothing."""
-        for nothing in ():
-            yield nothing
+        silence: tuple[str, ...] = ()
+        for piece in silence:
+            yield piece
 
     async def describe(self, picture: Image.Image) -> Reading:
         """As the model does."""

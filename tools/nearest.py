@@ -6,7 +6,7 @@ Wishes may give way (a color, a cut, a kind of thing); bans, limits, size, for w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fashion.color import delta_e, lab
@@ -135,7 +135,7 @@ async def beyond_limit(catalog: Catalog, wishes: Wishes) -> Product | None:
 
 
 async def _kept(
-    catalog: Catalog, searched: Wishes, held: Wishes, text: str, limit: int, options: dict[str, object]
+    catalog: Catalog, searched: Wishes, held: Wishes, text: str, limit: int, options: Mapping[str, object]
 ) -> list[ScoredProduct]:
     """What a search finds, without what breaks what must hold."""
     found = await asyncio.to_thread(catalog.search, searched.query(text, limit=limit, **options))

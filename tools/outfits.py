@@ -34,7 +34,7 @@ def compose_outfit(ranked: Sequence[Ranked], setting: Setting, most: int) -> lis
         One piece a place: a top and bottoms or one piece for both, shoes, then a bag and a coat as far as there is room;
         fewer where a place has no candidate.
     """
-    taken = {slot_of(garment) for garment in setting.others}
+    taken: set[str] = {slot_of(garment) for garment in setting.others}
     by_slot: dict[str, list[Ranked]] = {}
     for one in ranked:
         row = by_slot.setdefault(slot_of(one.product.garment), [])

@@ -18,8 +18,8 @@ from fashion.boutique import generate_products
 from graphs.assistant import Assistant
 from stores.catalog import Catalog
 from tests.rooms import open_services, stock_catalog
-from tools.personalize import PersonalizeResult
 from tools.contracts import Services
+from tools.personalize import PersonalizeResult
 from tools.wishes import Wishes
 
 

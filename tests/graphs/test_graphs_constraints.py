@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -117,7 +118,7 @@ routes = st.sampled_from(["search", "recommend", "alternatives", "personalize"])
 class Expected:
     """The constraints in force by a reading of the rules apart from the code under test: one field after the other."""
 
-    LIFTS = {
+    LIFTS: ClassVar = {
         "price": ["max_price", "min_price"], "color": ["not_colors"], "material": ["not_materials"],
         "size": ["size"], "occasion": ["dress_code"],
     }  # fmt: skip
