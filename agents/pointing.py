@@ -13,6 +13,7 @@ _ABOUT_ONE: tuple[Route, ...] = (
     "feedback", "try_on", "generate_image", "describe", "recommend", "personalize"
 )  # fmt: skip
 """Routes in which "it" means one of the items shown."""
+_KINDS = ("ordinal", "category", "color")
 _BEFORE_ONE = 3
 """So many words may describe a "one": "the black leather one"."""
 
@@ -45,7 +46,7 @@ def items_meant(
     if not set(routes) & {*_ABOUT_ONE, "alternatives"}:
         return []
     found = _found(mentions, tokens, items, routes)
-    if not found and _kinds(mentions):
+    if not found and _named_kinds(mentions):
         found = _found(mentions, tokens, context.earlier_items, routes)
     if found or before is not None:
         return found or items
@@ -72,7 +73,12 @@ def _found(
     mentions: Mentions, tokens: Sequence[str], items: Sequence[LastItem], routes: Sequence[Route]
 ) -> list[LastItem]:
     pointed = [reference for reference in mentions.references if reference.kind != "that"]
-    meant = [item for reference in pointed for item in _pointed(reference, tokens, items)]
+    by_kind = {
+        kind: [i for r in pointed if r.kind == kind for i in _pointed(r, tokens, items)] for kind in _KINDS
+    }
+    both = [item for item in by_kind["category"] if item in by_kind["color"]]
+    # "The black dress" is black and a dress; a color that none of those has points at nothing.
+    meant = [*by_kind["ordinal"], *(both or [*by_kind["category"], *by_kind["color"]])]
     if "search" not in routes:
         meant += _extreme(tokens, items)
     if not meant:
@@ -81,7 +87,7 @@ def _found(
     return [item for item in items if item.id in chosen]
 
 
-def _kinds(mentions: Mentions) -> list[Reference]:
+def _named_kinds(mentions: Mentions) -> list[Reference]:
     return [reference for reference in mentions.references if reference.kind == "category"]
 
 

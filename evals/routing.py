@@ -21,6 +21,8 @@ from agents.utterances import critique_examples
 MICRO, EACH, CRITIQUES, COLORS = 0.95, 0.90, 0.96, 0.95
 """What the gate asks for: routes over all, each route, critiques to alternatives, color slots; prices must all be right."""
 _BINS = 10
+_TALK = frozenset({"chat", "history", "out_of_scope"})
+"""Routes whose tools take no color and no price: what such a sentence names is no wish, and is not scored."""
 
 
 class RouteFigures(BaseModel):
@@ -137,7 +139,7 @@ def _slots_right(plans: Sequence[RoutePlan], aside: Sequence[Spoken], names: Seq
     for plan, spoken in zip(plans, aside, strict=True):
         said = [_plain(getattr(plan.slots, name)) for name in names]
         true = [_plain(spoken.slots.get(name)) for name in names]
-        if any(said) or any(true):
+        if (any(said) or any(true)) and not set(spoken.routes) <= _TALK:
             right.append(said == true)
     return _share(right)
 

@@ -214,7 +214,8 @@ def _settle(matches: list[Match]) -> list[Match]:
     for match in matches:
         if match.kind in ("group", "color", "occasion", "gender") and inside(match, categories):
             continue
-        if match.kind == "category" and inside(match, occasions):
+        if match.kind in ("category", "color") and inside(match, occasions):
+            # "Black tie" is a dress code and no color.
             continue
         if match.kind == "material" and match.value == "wool" and inside(match, categories):
             continue
@@ -303,12 +304,16 @@ def _references(tokens: list[str], matches: list[Match]) -> tuple[Reference, ...
             and before in ("like", "love", "buy", "take", "want", "hate", "own", "about")
         ):
             found.append(Reference("that", "that"))
+    nouns = {match.start for match in matches if match.kind in ("category", "group", "material", "pattern")}
     for match in matches:
         before = tokens[match.start - 1] if match.start else ""
         after = tokens[match.end] if match.end < len(tokens) else ""
         if match.kind == "category" and _pointed_at(tokens, match, matches):
             found.append(Reference("category", match.value))
-        elif match.kind == "color" and before in ("the", "that", "those") and after in ("one", "ones"):
+        elif match.kind == "color" and (
+            (before in ("the", "that", "those") and after in ("one", "ones", "pair", "pairs", "version"))
+            or (match.end in nouns and _pointed_at(tokens, match, matches))
+        ):
             found.append(Reference("color", match.value))
     return tuple(dict.fromkeys(found))
 
