@@ -10,8 +10,10 @@ from tests.vlm.server.conftest import run_server
 from tests.vlm.server.small_engine import SmallEngine
 from ui.assembly import start_model
 from ui.cli.app import app
+from ui.cli.doctor import _ask_server
 from ui.cli.vlm_serve import server_options
 from ui.settings import Settings
+from vlm.client import FashionVLMUnavailableError
 from vlm.server.options import ServerOptions
 
 
@@ -58,3 +60,12 @@ async def test_with_an_address_set_the_assistants_model_is_the_server() -> None:
         answer = "".join([piece async for piece in model.converse("what goes with jeans?")])
         await model.close()
     assert answer == "You said: what goes with jeans?, with 0 pictures"
+
+
+async def test_the_doctor_asks_the_server_instead_of_loading_a_model() -> None:
+    async with run_server(SmallEngine, ServerOptions(keys=("secret-key",))) as running:
+        await running.service.settled.wait()
+        settings = Settings(vlm_url=running.url, vlm_key="secret-key")
+        assert await _ask_server(settings) == f"small at {running.url}"
+        with pytest.raises(FashionVLMUnavailableError, match="FASHIONM3_VLM_KEY"):
+            await _ask_server(Settings(vlm_url=running.url, vlm_key="wrong-key"))

@@ -68,6 +68,7 @@ async def test_a_second_replica_comes_as_requests_pile_up_and_hanging_up_frees_b
 
     arguments = RayArguments(
         max_replicas=2,
+        request_seconds=3600,
         cpus=0.5,
         target_open=1,
         scale_up_seconds=1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.metadata
 import os
 import platform
@@ -87,7 +88,10 @@ def sizes(settings: Settings) -> Iterator[tuple[str, str]]:
 def checks(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     """What is tried: name, whether it works, and a detail or the reason."""
     yield _writable(settings.home)
-    yield _tried("FashionVLM loads", lambda: _load_model(settings))
+    if settings.vlm_url is None:
+        yield _tried("FashionVLM loads", lambda: _load_model(settings))
+    else:
+        yield _tried("FashionVLM's server answers", lambda: asyncio.run(_ask_server(settings)))
     yield _tried("sentence embeddings", _embed)
     import torch
 
@@ -100,6 +104,18 @@ def _load_model(settings: Settings) -> str:
 
     LocalFashionVLM.from_pretrained(settings.vlm_dir)
     return str(settings.vlm_dir or "the small one in the package")
+
+
+async def _ask_server(settings: Settings) -> str:
+    from vlm.http_transport import HttpTransport
+
+    key = settings.vlm_key.get_secret_value() if settings.vlm_key is not None else None
+    transport = HttpTransport(str(settings.vlm_url), key, seconds=10)
+    try:
+        models = (await transport.get("/v1/models")).get("data") or [{}]
+    finally:
+        await transport.close()
+    return f"{models[0].get('id', 'a model without a name')} at {settings.vlm_url}"
 
 
 def _embed() -> str:
