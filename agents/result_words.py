@@ -83,7 +83,9 @@ def _subject(event: HistoryEvent, items: Sequence[ItemCard]) -> str:
         return f"the {card.title}"
     traits = event.attributes
     if "size" in traits or "max_price" in traits:
-        facts = {name: traits[name] for name in ("size", "group", "max_price") if name in traits}
+        facts: dict[str, str] = {
+            name: traits[name] for name in ("size", "group", "max_price") if name in traits
+        }
         return f"nothing above {traits['max_price']}" if "max_price" in traits else rule_words(facts)
     noun = CATEGORIES[traits["category"]].plural if traits.get("category") in CATEGORIES else ""
     return " ".join(

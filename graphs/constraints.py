@@ -93,7 +93,7 @@ def update(
     turn: int,
     words: str,
     place: Sequence[str] = (),
-    bans_only: bool = False,
+    fields: Sequence[str] = FIELDS,
 ) -> tuple[list[Constraint], list[Change]]:
     """Lay a message over the constraints in force.
 
@@ -103,7 +103,7 @@ def update(
         turn: Its number.
         words: Its text.
         place: What traits named here are said of; empty for everything.
-        bans_only: The message asks for nothing: only what it forbids, limits or lifts counts.
+        fields: What of the message counts, besides what it lifts; fewer for a message that asks for nothing.
 
     Returns:
         What stands now, the newest last, and what of the old ended or was replaced.
@@ -112,7 +112,7 @@ def update(
     if said.corrects:
         kinds = _kinds_named(said)
         standing = [one for one in standing if one.turn != turn - 1 or one.field not in kinds]
-    now = _named(said, turn, words[:200], tuple(place), bans_only=bans_only)
+    now = _named(said, turn, words[:200], tuple(place), fields=fields)
     for ban, wanted in BANS.items():
         standing, more = _settle(standing, now, ban, wanted)
         changes += more
@@ -167,12 +167,12 @@ def _kinds_named(said: Slots) -> set[str]:
 
 
 def _named(
-    said: Slots, turn: int, words: str, place: tuple[str, ...], *, bans_only: bool
+    said: Slots, turn: int, words: str, place: tuple[str, ...], *, fields: Sequence[str]
 ) -> list[Constraint]:
     """The constraints that a message states."""
     stated = []
     for name in FIELDS:
-        if bans_only and name not in BANS and name not in LIMITS:
+        if name not in fields:
             continue
         value = getattr(said, name)
         about = place if name in TRAITS or name in CUTS else ()

@@ -188,7 +188,7 @@ def _requests(route: str, state: TurnState, slots: Slots) -> list[tuple[str, Jso
     if route != "feedback":
         return [_ROUTES[route](state, slots)]
     asked = slots_of(state)
-    if (rule := stated_rule(asked)) and not asked.item_ids:
+    if (rule := stated_rule(asked, state["text"])) and not asked.item_ids:
         return [("record_feedback", {"kind": "rule", "text": state["text"][:1000]} | rule)]
     if state.get("allowances") and not _names_something(asked):
         return []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agents.contracts import Slots
+from graphs.references import pattern
 from graphs.state import Json
 from tools.preferences import Known
 
@@ -40,11 +42,14 @@ def _taken_back(said: Slots, known: Known) -> Iterator[Json]:
         yield {"size": known.sizes[0][0]}
 
 
-def stated_rule(said: Slots) -> Json:
-    """A size or a budget that a message states as a fact about the person; empty for none."""
+def stated_rule(said: Slots, words: str) -> Json:
+    """A size or a budget that a message states as a fact about the person; empty for none.
+
+    A price limit is one only where the words make it last ("my budget", "never"): else it is of this conversation.
+    """
     rule: Json = {}
     if said.size:
         rule |= {"size": said.size, "groups": said.groups}
-    if said.max_price is not None:
+    if said.max_price is not None and re.search(pattern("lasting"), words, re.IGNORECASE):
         rule |= {"max_price": said.max_price}
     return rule

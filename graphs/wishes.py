@@ -9,7 +9,17 @@ from typing import Any
 from agents.contracts import MOMENTARY, RoutePlan, Slots
 from agents.reply_contracts import Change
 from fashion.vocabulary import CATEGORIES, GROUPS
-from graphs.constraints import FIELDS, Constraint, in_force, load, place_of, update, without_place
+from graphs.constraints import (
+    BANS,
+    FIELDS,
+    LIMITS,
+    Constraint,
+    in_force,
+    load,
+    place_of,
+    update,
+    without_place,
+)
 from graphs.references import pattern
 from graphs.state import Json, TurnState
 from tools.targets import split_anchor
@@ -22,6 +32,8 @@ FRESH = ("recommend", "personalize", "search")
 """Routes that may be after another kind of thing than before."""
 ASKING = (*FRESH, "alternatives")
 """Routes that are after something: what they name stands from then on."""
+_PRICES = ("max_price", "min_price")
+"""What a message that asks for nothing still limits ("up to 140 is okay")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +56,14 @@ def settle(state: TurnState, plan: RoutePlan) -> Settled:
     said = without_hated(plan)
     before = load(state.get("constraints") or [])
     asking = any(route in ASKING for route in plan.routes)
-    if not asking and "clarify" not in plan.routes and not _lifts(said):
+    fields = FIELDS if asking else (*BANS, *LIMITS) if "clarify" in plan.routes else _PRICES
+    if not asking and not _lifts(said) and not any(getattr(said, name) not in (None, []) for name in fields):
         return Settled(said, before, [])
     fresh = any(route in FRESH for route in plan.routes)
     if fresh and not _continues(state, said):
         before = without_place(before)
     place = _place(state, said, before)
-    after, changes = update(
-        before, said, turn=state["turn"], words=state["text"], place=place, bans_only=not asking
-    )
+    after, changes = update(before, said, turn=state["turn"], words=state["text"], place=place, fields=fields)
     if not asking:
         return Settled(said, after, changes)
     standing = in_force(after, place)
