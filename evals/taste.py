@@ -1,6 +1,6 @@
 """An ablation of personalization: the same requests with a person's own history, none, and another person's.
 
-What is shown is judged by the hidden taste of the person (`evals.taste_people`). Items that occur in any of the notes are
+The other person is the one whose hidden taste is least like. What is shown is judged by the hidden taste of the person (`evals.taste_people`). Items that occur in any of the notes are
 left out of every answer, so that nothing is won by showing them again. Differences are per person, with a 95 % interval by
 bootstrap over people.
 """
@@ -152,8 +152,8 @@ async def run_taste(
     examples: list[str] = []
     try:
         for at, person in enumerate(who):
-            # Half the people away, so that neighbors of one look do not stand in for each other.
-            other = who[(at + 5) % len(who)]
+            # Somebody whose taste is truly another: two people of one mind could lend each other their history.
+            other = min((one for one in who if one is not person), key=person.alike)
             left_out = [product.id for _, product in (*notes[person.name], *notes[other.name])][:24]
             histories = {"own": person.name, "empty": None, "another": other.name}
             for name, owner in histories.items():

@@ -42,6 +42,16 @@ class Person(BaseModel):
             total -= weight * (value in getattr(self, f"not_{name}s"))
         return total
 
+    def alike(self, other: Person) -> float:
+        """How far two hidden tastes agree: what both like or both do not, less what one likes and the other does not."""
+        total = 0.0
+        for name, weight in _WEIGHTS.items():
+            likes, hates = set(getattr(self, f"{name}s")), set(getattr(self, f"not_{name}s"))
+            theirs, not_theirs = set(getattr(other, f"{name}s")), set(getattr(other, f"not_{name}s"))
+            total += weight * (len(likes & theirs) + len(hates & not_theirs))
+            total -= weight * (len(likes & not_theirs) + len(hates & theirs))
+        return total
+
 
 def load_people(path: Path = PEOPLE) -> list[Person]:
     """All invented people."""
