@@ -25,7 +25,7 @@ step() {
 }
 
 if [ -n "${FASHIONM3_GPU_DRY:-}" ]; then
-  step tests 120 "$PYTHON" -m pytest -q -m cuda tests/vlm
+  step tests 120 "$PYTHON" -m pytest -q -m cuda tests/vlm/engine
   step text 120 "$PYTHON" -m benchmarks.vlm_text --device cpu --size mini --layers 2 --slots 16 --tokens 4 --naive-tokens 1 --together 1 2
   step draw 120 "$PYTHON" -m benchmarks.vlm_draw --device cpu --size mini --layers 2 --slots 16 --steps 2 --together 1 2
 else

@@ -97,7 +97,7 @@ class StaticDecoder:
     def _captured(self, rows: Tensor, batch: int, span: int) -> _Graph:
         given = rows.to(self._backbone.device)
         # Kernels choose their algorithms at the first run, which a capture cannot hold.
-        stream = torch.cuda.Stream()
+        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             self._step(given, span)

@@ -20,7 +20,8 @@ from vlm.attention import SlotMemory
 from vlm.engine.draw_work import DrawWork
 from vlm.engine.intake import draw_job, text_job
 from vlm.engine.jobs import DrawJob, Emit, Job, TextJob
-from vlm.engine.memory import MemoryPlan, memory_limit, plan_memory
+from vlm.engine.memory import MemoryPlan, plan_for
+from vlm.engine.pressure import Pace, free_memory, out_of_memory
 from vlm.engine.requests import (
     DrawRequest,
     EngineStats,
@@ -39,8 +40,7 @@ from vlm.model import FashionVLMModel
 from vlm.static_decode import StaticDecoder
 from vlm.text_generation import TextRunner
 
-LAST_EVENTS = (TextDone, PictureDone, Failed)
-_CLOSED = "the engine is closed"
+LAST_EVENTS, _CLOSED = (TextDone, PictureDone, Failed), "the engine is closed"
 
 
 class Engine:
@@ -48,7 +48,7 @@ class Engine:
 
     def __init__(self, model: FashionVLMModel, plan: MemoryPlan, limits: Limits, name: str) -> None:
         """Allocate what the plan says; `from_model` makes the plan. Nothing runs before `start`."""
-        self._model, self._plan, self._name = model, plan, name
+        self._model, self.plan, self._name = model, plan, name
         config = model.parts.network.config
         self._memory = SlotMemory(model.backbone, plan.slots, config.max_positions)
         on_gpu = model.backbone.device.type == "cuda"
@@ -88,20 +88,8 @@ class Engine:
         Raises:
             MemoryPlanError: It does not fit; the message has the numbers.
         """
-        device = model.backbone.device
-        drawings = drawings if drawings is not None else (8 if device.type == "cuda" else 2)
-        together = min(drawings, model.drawing.at_once)
-        plan = plan_memory(
-            model.parts.network.config,
-            weights=model.weight_bytes,
-            element=model.backbone.dtype.itemsize,
-            limit=memory_limit(device, model.weight_bytes) if memory_bytes is None else memory_bytes,
-            slots=texts,
-            drawings=drawings,
-            together=together,
-            picture_work=model.picture_work_bytes,
-        )
-        return cls(model, plan, Limits(plan.slots, drawings, together, waiting), name)
+        plan, limits = plan_for(model, texts, drawings, waiting, memory_bytes)
+        return cls(model, plan, limits, name)
 
     @classmethod
     def from_pretrained(
@@ -148,11 +136,6 @@ class Engine:
         """See `vlm.engine.protocol.ServingEngine`."""
         return self._model.parts.network.config.color_hint
 
-    @property
-    def plan(self) -> MemoryPlan:
-        """What memory was planned."""
-        return self._plan
-
     async def events(self, request: Request) -> AsyncGenerator[Event, None]:
         """See `vlm.engine.protocol.ServingEngine`."""
         loop = asyncio.get_running_loop()
@@ -186,7 +169,7 @@ class Engine:
                 failed=self._counts["failed"],
                 canceled=self._counts["canceled"],
                 memory_bytes=self._held(),
-                memory_limit_bytes=self._plan.limit,
+                memory_limit_bytes=self.plan.limit,
                 first_token_seconds=tuple(self._first_tokens),
             )
 
@@ -315,31 +298,3 @@ class Engine:
             self._texts.release(job, keep=not job.failed)
         else:
             job.canvas = None
-
-
-class Pace:
-    """How fast requests have been ending, for those who are told to come back later."""
-
-    def __init__(self) -> None:
-        self._seconds, self._last = 1.0, 0.0
-
-    def ended(self, asked_at: float, now: float) -> None:
-        """A request ended well."""
-        took = now - max(self._last, asked_at)
-        self._seconds += 0.2 * (took - self._seconds)
-        self._last = now
-
-    def seconds_for(self, requests: int) -> float:
-        """Seconds until so many requests will have ended; at least 1."""
-        return max(1.0, self._seconds * requests)
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, on a GPU or on the CPU."""
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
-
-
-def free_memory(device: torch.device) -> None:
-    """Give back what the allocator holds for reuse."""
-    if device.type == "cuda":
-        torch.cuda.empty_cache()

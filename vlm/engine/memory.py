@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 
 from vlm.config import FashionVLMConfig
+from vlm.engine.scheduler import Limits
+from vlm.model import FashionVLMModel
 
 _GIB = 1 << 30
 _SPARE = 0.92
@@ -86,6 +88,30 @@ def plan_memory(
             f"work {_gib(work)}; {f'at most {fitting} answers fit' if fitting else 'not even one answer fits'}"
         )
     return MemoryPlan(weights, slot, drawing, work, wanted, drawings, limit)
+
+
+def plan_for(
+    model: FashionVLMModel, texts: int | None, drawings: int | None, waiting: int, memory_bytes: int | None
+) -> tuple[MemoryPlan, Limits]:
+    """The plan and the limits of an engine for a loaded model; see `vlm.engine.engine.Engine.from_model`.
+
+    Raises:
+        MemoryPlanError: It does not fit.
+    """
+    device = model.backbone.device
+    drawings = drawings if drawings is not None else (8 if device.type == "cuda" else 2)
+    together = min(drawings, model.drawing.at_once)
+    plan = plan_memory(
+        model.parts.network.config,
+        weights=model.weight_bytes,
+        element=model.backbone.dtype.itemsize,
+        limit=memory_limit(device, model.weight_bytes) if memory_bytes is None else memory_bytes,
+        slots=texts,
+        drawings=drawings,
+        together=together,
+        picture_work=model.picture_work_bytes,
+    )
+    return plan, Limits(plan.slots, drawings, together, waiting)
 
 
 def _drawing_work(config: FashionVLMConfig, element: int, together: int) -> int:

@@ -42,10 +42,11 @@ class WordStream:
         if self.stopped:
             return ""
         self._held += text
-        found = [place for stop in self._stops if (place := self._held.find(stop)) >= 0]
+        # The one that is whole first, so that it does not matter how the text is cut into tokens.
+        found = [(place + len(stop), place) for stop in self._stops if (place := self._held.find(stop)) >= 0]
         if found:
             self.stopped = True
-            sure, self._held = self._held[: min(found)], ""
+            sure, self._held = self._held[: min(found)[1]], ""
         else:
             kept = 0 if last else max((_overlap(self._held, stop) for stop in self._stops), default=0)
             cut = len(self._held) - kept

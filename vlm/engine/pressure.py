@@ -1,0 +1,33 @@
+"""When too much is asked: how long the queue will take, and what to do where memory runs out."""
+
+from __future__ import annotations
+
+import torch
+
+
+class Pace:
+    """How fast requests have been ending, for those who are told to come back later."""
+
+    def __init__(self) -> None:
+        self._seconds, self._last = 1.0, 0.0
+
+    def ended(self, asked_at: float, now: float) -> None:
+        """A request ended well."""
+        took = now - max(self._last, asked_at)
+        self._seconds += 0.2 * (took - self._seconds)
+        self._last = now
+
+    def seconds_for(self, requests: int) -> float:
+        """Seconds until so many requests will have ended; at least 1."""
+        return max(1.0, self._seconds * requests)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, on a GPU or on the CPU."""
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
+
+
+def free_memory(device: torch.device) -> None:
+    """Give back what the allocator holds for reuse."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
