@@ -136,7 +136,8 @@ def _votes(lab: Array, light: _Light) -> Array:
     near = np.exp((distance.min(1, keepdims=True) - distance) / light.softness**2)
     for column, name in enumerate(names):
         votes[:, name] = np.maximum(votes[:, name], near[:, column])
-    return votes / votes.sum(1, keepdims=True)
+    shares: Array = votes / votes.sum(1, keepdims=True)
+    return shares
 
 
 def _garment_weights(lab: Array, border: Array, steepness: float) -> tuple[Array, float]:
