@@ -1,8 +1,8 @@
 """An ablation of personalization: the same requests with a person's own history, none, and another person's.
 
-The other person is the one whose hidden taste is least like. What is shown is judged by the hidden taste of the person (`evals.taste_people`). Items that occur in any of the notes are
-left out of every answer, so that nothing is won by showing them again. Differences are per person, with a 95 % interval by
-bootstrap over people.
+The other person is the one whose hidden taste is least like. What is shown is judged by the hidden taste of the person who
+asks (`evals.taste_people`). Items that occur in the notes of either are left out of every answer, so that nothing is won by
+showing them again. Differences are per person, with a 95 % interval by bootstrap over people.
 """
 
 from __future__ import annotations
