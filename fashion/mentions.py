@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal
 
 from fashion.captions import parse_caption
 from fashion.lexicon import Match, forgive, scan, tokenize
 from fashion.limits import find_limits
-from fashion.tables import load_table
+from fashion.mention_words import guards, phrase_at, word_set
+from fashion.references import Reference, find_references
 from fashion.vocabulary import CATEGORIES
 
 __all__ = ["Mentions", "Reference", "find_mentions", "parse_caption"]
@@ -33,20 +32,6 @@ _SIGNS = {
     "~": " about ",
 }
 _LISTED = ("color", "material", "pattern", "category", "group")
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A pointer to something shown or said before.
-
-    Attributes:
-        kind: ``ordinal`` ("the second one"), ``that`` ("that one"), ``category`` ("the loafers") or
-            ``color`` ("the red one").
-        value: ``"1"``, ``"2"``, … or ``"-1"`` for the last; ``"that"``; a category; a color.
-    """
-
-    kind: Literal["ordinal", "that", "category", "color"]
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +106,7 @@ def find_mentions(text: str) -> Mentions:
         min_price=limits.min_price,
         target_price=limits.target_price,
         size=limits.size or _size_behind(tokens, wanted),
-        references=_references(tokens, wanted),
+        references=find_references(tokens, wanted),
     )
 
 
@@ -164,10 +149,10 @@ def _meant(match: Match, tokens: list[str]) -> bool:
     before = tokens[match.start - 1] if match.start else ""
     after = tokens[match.end] if match.end < len(tokens) else ""
     if match.kind in ("category", "group", "pattern", "material"):
-        guard = _guards().get(word)
+        guard = guards().get(word)
         if guard is not None and (before in guard["before"] or after in guard["after"]):
             return False
-    if match.kind == "color" and word in _set("shy_colors"):
+    if match.kind == "color" and word in word_set("shy_colors"):
         return _colors_something(match, tokens, before)
     return True
 
@@ -234,11 +219,11 @@ def _denied(tokens: list[str]) -> frozenset[int]:
     denied: set[int] = set()
     at = 0
     while at < len(tokens):
-        skipped = _phrase_at(tokens, at, "not_a_negation")
+        skipped = phrase_at(tokens, at, "not_a_negation")
         if skipped:
             at += skipped
             continue
-        length = _phrase_at(tokens, at, "negation_phrases") or int(tokens[at] in _set("negations"))
+        length = phrase_at(tokens, at, "negation_phrases") or int(tokens[at] in word_set("negations"))
         if not length:
             if tokens[at] in ("free", "less") and at:
                 denied.add(at - 1)
@@ -253,7 +238,7 @@ def _denied(tokens: list[str]) -> frozenset[int]:
                 denied.update(range(reach, listed))
                 reach = listed
                 continue
-            if tokens[reach] in ".,;:?!" or tokens[reach] in _set("negation_ends"):
+            if tokens[reach] in ".,;:?!" or tokens[reach] in word_set("negation_ends"):
                 break
             denied.add(reach)
             reach += 1
@@ -269,92 +254,3 @@ def _list_after(tokens: list[str], comma: int) -> int:
             return 0
     joined = at + 1 if tokens[at : at + 1] in (["or"], ["nor"]) else 0
     return things.get(joined, 0) if joined else 0
-
-
-def _references(tokens: list[str], matches: list[Match]) -> tuple[Reference, ...]:
-    found: list[Reference] = []
-    things = {match.start for match in matches if match.kind in ("category", "group", "color", "material")}
-    ordinals = _ordinals()
-    for at, token in enumerate(tokens):
-        after = tokens[at + 1] if at + 1 < len(tokens) else ""
-        before = tokens[at - 1] if at else ""
-        if token in ordinals:
-            if (
-                after in ("one", "ones", "two", "item", "option", "pair", "picture")
-                or at + 1 in things
-                or (
-                    before in ("the", "my", "that", "and", "or")
-                    and after not in _set("not_an_item_after_ordinal")
-                )
-            ):
-                found.append(Reference("ordinal", ordinals[token]))
-        elif token in ("number", "option", "item") and after in (
-            "1",
-            "2",
-            "3",
-            "4",
-            "5",
-            "one",
-            "two",
-            "three",
-        ):
-            found.append(Reference("ordinal", {"one": "1", "two": "2", "three": "3"}.get(after, after)))
-        elif (token in ("that", "this", "the", "same") and after == "one") or (
-            token in ("it", "those", "them")
-            and before in ("like", "love", "buy", "take", "want", "hate", "own", "about")
-        ):
-            found.append(Reference("that", "that"))
-    nouns = {match.start for match in matches if match.kind in ("category", "group", "material", "pattern")}
-    for match in matches:
-        before = tokens[match.start - 1] if match.start else ""
-        after = tokens[match.end] if match.end < len(tokens) else ""
-        if match.kind == "category" and _pointed_at(tokens, match, matches):
-            found.append(Reference("category", match.value))
-        elif match.kind == "color" and (
-            (before in ("the", "that", "those") and after in ("one", "ones", "pair", "pairs", "version"))
-            or (match.end in nouns and _pointed_at(tokens, match, matches))
-        ):
-            found.append(Reference("color", match.value))
-    return tuple(dict.fromkeys(found))
-
-
-def _pointed_at(tokens: list[str], match: Match, matches: list[Match]) -> bool:
-    """Whether "the", "that" or "those" stands before the noun and its adjectives."""
-    inner = {
-        at
-        for m in matches
-        if m.kind in ("color", "material", "pattern", "style")
-        for at in range(m.start, m.end)
-    }
-    at = match.start - 1
-    while at >= 0 and (at in inner or tokens[at] in _ordinals()):
-        at -= 1
-    return at >= 0 and tokens[at] in ("the", "that", "those")
-
-
-@cache
-def _set(key: str) -> frozenset[str]:
-    return frozenset(load_table("mentions")[key])
-
-
-@cache
-def _guards() -> dict[str, dict[str, Any]]:
-    rows = load_table("mentions")["guards"]
-    return {word: {side: frozenset(words) for side, words in row.items()} for word, row in rows.items()}
-
-
-@cache
-def _ordinals() -> dict[str, str]:
-    rows = load_table("mentions")["ordinals"]
-    return {word: str(number) for number, words in rows.items() for word in words if " " not in word}
-
-
-@cache
-def _phrases(key: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(tokenize(words)) for words in load_table("mentions")[key])
-
-
-def _phrase_at(tokens: list[str], at: int, key: str) -> int:
-    """Length of the longest phrase of a list that stands at a position, 0 for none."""
-    here = (len(words) for words in _phrases(key) if tuple(tokens[at : at + len(words)]) == words)
-    return max(here, default=0)

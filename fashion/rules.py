@@ -185,9 +185,7 @@ def _formality(items: Sequence[Garment]) -> Part:
         middle = round(sum(level for level, _ in levels) / len(levels))
         verb = "both are" if len(items) == 2 else "all of it is" if len(items) > 2 else "it is"
         clause = f"{verb} {words[middle]}"
-        return Part(
-            "formality", 1 - spread * 0.15, agreeing(items[0], clause) if len(items) == 1 else clause
-        )
+        return Part("formality", 1 - spread * 0.15, agreeing(items[0], clause) if len(items) == 1 else clause)
     casual, smart = items[levels[0][1]], items[levels[-1][1]]
     verb = "are" if is_pair(smart) else "is"
     return Part(
