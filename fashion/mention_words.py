@@ -24,7 +24,7 @@ def guards() -> dict[str, dict[str, Any]]:
 
 @cache
 def ordinals() -> dict[str, str]:
-    """ "First", "second", … with the number they stand for; -1 is the last."""
+    """Words such as "first", "second" with the number they stand for; -1 is the last."""
     rows = load_table("mentions")["ordinals"]
     return {word: str(number) for number, words in rows.items() for word in words if " " not in word}
 
