@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from vlm.config import FashionVLMConfig
+from vlm.enlarger import Enlarger
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.network import FashionVLM
 from vlm.published.files import check_fit
@@ -22,6 +23,7 @@ from vlm.text_tokenizer import TextTokenizer
 
 SHIPPED = "mini"
 WEIGHTS_FILE = "model.safetensors"
+ENLARGER = "enlarger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class ModelParts:
     network: FashionVLM
     image_tokenizer: ImageTokenizer
     text_tokenizer: TextTokenizer
+    enlarger: Enlarger | None = None
+    """Enlarges what is drawn; None where the folder has none."""
 
 
 def shipped_directory() -> Path:
@@ -46,6 +50,8 @@ def save_model(folder: Path, parts: ModelParts, dtype: torch.dtype | None = torc
     save_file(tensors, folder / WEIGHTS_FILE)
     parts.text_tokenizer.save(folder / "tokenizer.json")
     parts.image_tokenizer.save_pretrained(folder / "image_tokenizer")
+    if parts.enlarger is not None:
+        parts.enlarger.save_pretrained(folder / ENLARGER)
 
 
 def load_model(
@@ -81,10 +87,14 @@ def load_model(
     network.load_state_dict({name: value.to(dtype) for name, value in state.items()}, assign=True)
     network.restore_buffers(device)
     image_tokenizer = ImageTokenizer.from_pretrained(folder / "image_tokenizer").to(device)
+    enlarger = (
+        Enlarger.from_pretrained(folder / ENLARGER).to(device) if (folder / ENLARGER).is_dir() else None
+    )
     return ModelParts(
         network.eval().requires_grad_(False),
         image_tokenizer.eval().requires_grad_(False),
         TextTokenizer.load(folder / "tokenizer.json"),
+        enlarger,
     )
 
 

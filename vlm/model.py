@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -18,7 +19,7 @@ from vlm.client import Drawing, Reading
 from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
 from vlm.engine.words import WordStream
 from vlm.picture_prefix import PicturePrefixes
-from vlm.pictures import to_picture
+from vlm.pictures import to_picture, to_pixels
 from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request
 from vlm.text_generation import TextSettings, generate
 from vlm.towers import Tower, load_tower
@@ -65,7 +66,8 @@ class FashionVLMModel:
     @property
     def weight_bytes(self) -> int:
         """What the parameters and tables of all its networks take."""
-        modules = [self.parts.network, self.parts.image_tokenizer, *([self.tower] if self.tower else [])]
+        more = [part for part in (self.tower, self.parts.enlarger) if part is not None]
+        modules = [self.parts.network, self.parts.image_tokenizer, *more]
         tensors = [tensor for module in modules for tensor in (*module.parameters(), *module.buffers())]
         return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
@@ -132,6 +134,10 @@ class FashionVLMModel:
         """Codes ``[B, num_vq_tokens]`` as pictures of the image tokenizer's own size."""
         return [to_picture(pixels) for pixels in self.parts.image_tokenizer.decode(codes).float()]
 
+    @torch.inference_mode()
     def enlarged(self, picture: Image.Image) -> Image.Image:
         """A drawn picture at the size it is given out."""
+        if self.parts.enlarger is not None:
+            pixels = to_pixels(np.asarray(picture)[None]).to(self.backbone.device)
+            picture = to_picture(self.parts.enlarger(pixels)[0])
         return picture.resize((self.output_side,) * 2, Image.Resampling.LANCZOS)
