@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+_COLDEST = 1e-4
+"""Colder is the same choice, but divides logits beyond what float32 holds: on a GPU that would end the whole process."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextSettings:
@@ -53,7 +56,7 @@ def choose(
 
 def probabilities(logits: Tensor, settings: TextSettings) -> Tensor:
     """What a sampling row draws from: ``[vocab]``, float32, zero where `top_k` and `top_p` rule a token out."""
-    scaled = logits.float() / settings.temperature
+    scaled = logits.float() / max(settings.temperature, _COLDEST)
     if settings.top_k:
         floor = scaled.topk(min(settings.top_k, scaled.shape[-1])).values[-1]
         scaled = scaled.masked_fill(scaled < floor, float("-inf"))

@@ -71,6 +71,13 @@ def test_rows_of_one_batch_are_chosen_each_as_it_wants():
     assert alone == [row[1] for row in chosen]
 
 
+@pytest.mark.parametrize("cold", [1e-5, 1e-38, 1e-320])
+def test_a_temperature_next_to_nothing_chooses_the_likeliest(cold):
+    row = logits(-500.0, 900.0, 899.0)
+    settings = TextSettings(temperature=cold, top_p=0.9)
+    assert choose(row, [settings], [torch.Generator().manual_seed(1)]) == [1]
+
+
 @pytest.mark.parametrize("bad", [{"max_tokens": 0}, {"temperature": -1.0}, {"top_k": -1}, {"top_p": 0.0}])
 def test_impossible_settings_are_refused(bad):
     with pytest.raises(ValueError, match="words need"):
