@@ -21,7 +21,7 @@ from vlm.engine.draw_work import DrawWork
 from vlm.engine.intake import draw_job, text_job
 from vlm.engine.jobs import DrawJob, Emit, Job, TextJob
 from vlm.engine.memory import MemoryPlan, plan_for
-from vlm.engine.pressure import Pace, free_memory, out_of_memory
+from vlm.engine.pressure import Pace, free_memory, out_of_memory, works
 from vlm.engine.requests import (
     DrawRequest,
     EngineStats,
@@ -171,6 +171,7 @@ class Engine:
                 memory_bytes=self._held(),
                 memory_limit_bytes=self.plan.limit,
                 first_token_seconds=tuple(self._first_tokens),
+                taking=not self._closing,
             )
 
     async def close(self) -> None:
@@ -234,16 +235,18 @@ class Engine:
             return None
 
     def _do(self, work: Work[Job]) -> None:
-        """Do one thing; what goes wrong ends the requests that it concerns and no others."""
+        """Do one thing; what goes wrong ends the requests that it concerns and no others, unless the device is broken."""
         try:
             self._work_on(work)
-        except (RuntimeError, MemoryError) as error:
+        except (RuntimeError, MemoryError, LookupError, ArithmeticError, OSError) as error:
             if out_of_memory(error):
                 # The newest asked for too much; the others try again without it.
                 newest = max(work.jobs, key=lambda job: job.asked_at)
                 self._fail(newest, RequestFailedError("not enough memory was left for this request"))
                 free_memory(self._model.backbone.device)
                 return
+            if not works(self._model.backbone.device):
+                raise
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
             for job in work.jobs:
                 self._fail(job, RequestFailedError(f"the model could not go on: {reason}"))

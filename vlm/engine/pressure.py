@@ -5,6 +5,10 @@ from __future__ import annotations
 import torch
 
 
+_SCARCE = ("can't allocate memory", "out of memory", "ALLOC_FAILED")
+"""How errors that are no `MemoryError` and no ``torch.OutOfMemoryError`` say it: the CPU's allocator, CUDA, cuBLAS and cuDNN."""
+
+
 class Pace:
     """How fast requests have been ending, for those who are told to come back later."""
 
@@ -24,7 +28,19 @@ class Pace:
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory ran out, on a GPU or on the CPU."""
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
+    told = str(error)
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(words in told for words in _SCARCE)
+
+
+def works(device: torch.device) -> bool:
+    """Whether a device can go on after an error: some leave a GPU's whole context broken, and every call fails from then on."""
+    if device.type != "cuda":
+        return True
+    try:
+        torch.cuda.synchronize(device)
+    except RuntimeError:
+        return False
+    return True
 
 
 def free_memory(device: torch.device) -> None:

@@ -167,6 +167,7 @@ class EngineStats:
         memory_bytes: Keys, values and weights now held.
         memory_limit_bytes: What was planned at start.
         first_token_seconds: Time to first token of the latest answers, newest last.
+        taking: Whether it takes requests; False once it is closed or has broken down.
     """
 
     waiting: int
@@ -179,3 +180,4 @@ class EngineStats:
     memory_bytes: int
     memory_limit_bytes: int
     first_token_seconds: Sequence[float] = field(default=())
+    taking: bool = True

@@ -62,9 +62,12 @@ def build_app(
 
 def _add_state_routes(app: FastAPI, service: Service) -> None:
     @app.get("/health")
-    async def health() -> dict[str, str]:
-        """Whether the process is well; it is while it loads, too."""
-        return {"status": "failed" if service.phase == "failed" else "ok", "model": service.phase}
+    async def health() -> Response:
+        """Whether the process is well (200; it is while it loads, too) or needs to be started anew (503)."""
+        phase = service.phase
+        failed = phase == "failed"
+        told = {"status": "failed" if failed else "ok", "model": phase}
+        return JSONResponse(told, 503 if failed else 200)
 
     @app.get("/ready")
     async def ready() -> Response:

@@ -33,7 +33,7 @@ class Service:
         self.settled = asyncio.Event()
         """Set once the engine is loaded or could not be."""
         self.options = options
-        self.phase: Phase = "loading"
+        self._phase: Phase = "loading"
         self.failure: str | None = None
         self.metrics = ServerMetrics(self.stats, lambda: self._open)
 
@@ -42,15 +42,22 @@ class Service:
         try:
             engine = await asyncio.to_thread(self._load)
         except Exception as error:
-            self.phase, self.failure = "failed", str(error).strip() or type(error).__name__
+            self._phase, self.failure = "failed", str(error).strip() or type(error).__name__
             log.error("FashionVLM could not be loaded", reason=self.failure)
             raise
         else:
             self._engine = engine
-            if self.phase == "loading":
-                self.phase = "ready"
+            if self._phase == "loading":
+                self._phase = "ready"
         finally:
             self.settled.set()
+
+    @property
+    def phase(self) -> Phase:
+        """How far it is; an engine that has broken down counts as failed."""
+        if self._phase == "ready" and self._engine is not None and not self._engine.stats().taking:
+            return "failed"
+        return self._phase
 
     @property
     def engine(self) -> ServingEngine:
@@ -82,7 +89,8 @@ class Service:
     def not_ready(self) -> ApiError:
         """Why nothing is served now."""
         if self.phase == "failed":
-            return ApiError(503, f"The model could not be loaded: {self.failure}", "model_failed")
+            why = f"could not be loaded: {self.failure}" if self.failure else "has broken down; the log says why."
+            return ApiError(503, f"The model {why}", "model_failed")
         if self.phase == "loading":
             return ApiError(503, "The model is being loaded.", "loading", wait=5)
         return ApiError(503, "This server is being stopped.", "stopping", wait=5)
@@ -115,7 +123,7 @@ class Service:
         """Take nothing new, let what is open finish for as long as the grace lasts, then close the engine."""
         if self.phase in ("stopping", "closed"):
             return
-        self.phase = "stopping"
+        self._phase = "stopping"
         try:
             async with asyncio.timeout(self.options.grace_seconds):
                 await self._none_open.wait()
@@ -125,6 +133,6 @@ class Service:
 
     async def close(self) -> None:
         """Close the engine; requests that are still open end with an error."""
-        already, self.phase = self.phase == "closed", "closed"
+        already, self._phase = self._phase == "closed", "closed"
         if self._engine is not None and not already:
             await self._engine.close()

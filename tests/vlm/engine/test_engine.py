@@ -256,6 +256,33 @@ async def test_an_error_in_the_network_is_told_and_the_engine_goes_on(engine, mo
     assert engine.stats().failed == 1
 
 
+@pytest.mark.parametrize("error", [IndexError("out of range"), OSError("truncated"), ZeroDivisionError("by zero")])
+async def test_an_error_that_data_can_cause_ends_that_request_alone(engine, model, monkeypatch, error):
+    def broken(canvases):
+        raise error
+
+    monkeypatch.setattr(model.drawing, "step", broken)
+    events = await all_of(engine, DrawRequest("a"))
+    assert isinstance(events[-1].error, RequestFailedError)
+    monkeypatch.undo()
+    assert isinstance((await all_of(engine, DrawRequest("a")))[-1], PictureDone)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_broken_device_ends_the_engine_and_it_says_so(model, monkeypatch):
+    def broken(canvases):
+        raise RuntimeError("CUDA error: device-side assert triggered")
+
+    served = Engine.from_model(model, texts=1).start()
+    assert served.stats().taking
+    monkeypatch.setattr("vlm.engine.engine.works", lambda device: False)
+    monkeypatch.setattr(model.drawing, "step", broken)
+    events = await all_of(served, DrawRequest("a"))
+    assert isinstance(events[-1].error, RequestFailedError)
+    assert not served.stats().taking
+    await served.close()
+
+
 async def test_closing_leaves_nobody_waiting(model):
     served = Engine.from_model(model, texts=1).start()
     tasks = [asyncio.ensure_future(all_of(served, DrawRequest("boots", steps=900))) for _ in range(3)]

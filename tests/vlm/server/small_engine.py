@@ -44,6 +44,7 @@ class SmallEngine:
         self.hold.set()
         self.working = asyncio.Event()
         self.closed = asyncio.Event()
+        self.broken = False
         self.waiting = self.texts = self.drawings = 0
         self.tokens = self.pictures = self.failed = self.canceled = 0
         self._free = asyncio.Semaphore(slots)
@@ -85,6 +86,7 @@ class SmallEngine:
             self.canceled,
             held,
             2000,
+            taking=not self.broken,
         )
 
     async def close(self) -> None:

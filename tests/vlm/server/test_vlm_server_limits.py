@@ -172,6 +172,15 @@ async def test_a_model_that_cannot_be_loaded_is_told() -> None:
         assert (await running.http.get("/health")).json()["status"] == "failed"
 
 
+async def test_an_engine_that_has_broken_down_makes_the_server_unwell(running, engine) -> None:
+    engine.broken = True
+    health = await running.http.get("/health")
+    assert (health.status_code, health.json()["status"]) == (503, "failed")
+    for answer in (await running.http.get("/ready"), await running.http.post(CHAT, json=HELLO)):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "model_failed")
+        assert "broken down" in answer.text
+
+
 async def test_a_draining_server_finishes_what_runs_refuses_what_is_new_and_ends(running, engine) -> None:
     engine.hold.clear()
     asking = asyncio.create_task(running.http.post(CHAT, json=HELLO))
