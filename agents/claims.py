@@ -215,9 +215,11 @@ def _attributes(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
     if not one.subjects:
         return
     tokens = tokenize(one.masked)
-    found = [match for match in scan(tokens) if match.kind in ATTRIBUTES and _is_plain(match, tokens)]
+    found = [match for match in scan(tokens) if match.kind in ATTRIBUTES]
     held = {(m.kind, m.value) for m in found if _held(m.kind, m.value, one.subjects)}
     for match in found:
+        if not _is_plain(match, tokens):
+            continue
         said = (match.kind, match.value)
         denied = any(token in _DENIALS for token in tokens[max(0, match.start - _REACH) : match.start])
         if denied:

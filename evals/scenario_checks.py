@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from evals.scenario_files import Expected, HistoryExpected, ItemsExpected
 from fashion.vocabulary import CATEGORIES
 from graphs.turn import TurnRecord
-from stores.catalog import ProductNotFoundError
+from stores.catalog import CatalogQuery, ProductNotFoundError
 from stores.history import HistoryEvent
 from tools.contracts import ItemCard, Services
 
 _PRICE = re.compile(r"(?:€|EUR\s?)(\d+(?:\.\d{1,2})?)|(\d+(?:\.\d{1,2})?)\s?(?:€|EUR\b)")
+
+_MOST_OF_ONE_PRICE = 300
 
 
 def problems(
@@ -51,8 +53,18 @@ def ungrounded(record: TurnRecord, services: Services, before: Sequence[TurnReco
             found.append(f"the card of {item.id!r} differs from its record")
     known = {f"{item.price:.2f}" for turn in (*before, record) for item in turn.items}
     stated = [f"{float(first or second):.2f}" for first, second in _PRICE.findall(record.reply)]
-    found += [f"states the price {price}, which no card has" for price in stated if price not in known]
+    found += [
+        f"states the price {price}, which no card has"
+        for price in stated
+        if price not in known and not _costs_what_is_named(record.reply, float(price), services)
+    ]
     return found
+
+
+def _costs_what_is_named(reply: str, price: float, services: Services) -> bool:
+    """Whether a reply names an item of the catalog that costs so much: the one nearest to a limit has no card."""
+    query = CatalogQuery(min_price=price, max_price=price, limit=_MOST_OF_ONE_PRICE)
+    return any(one.product.title in reply for one in services.catalog.search(query))
 
 
 def _routes(expected: Expected, record: TurnRecord) -> Iterator[str]:

@@ -160,7 +160,9 @@ def carried(state: TurnState) -> Json:
         after["shown_turn"] = state["turn"]
         after["earlier"] = [*(state.get("earlier") or []), *before][-MOST_EARLIER:]
     if any(route in FRESH for route in routes) or state["image_ids"]:
-        after["seen"] = [one for o in outcomes for one in (o["result"] or {}).get("seen", None) or []]
+        after["seen"] = [
+            one for o in outcomes if o["tool"] != "generate_image" for one in (o["result"] or {}).get("seen") or []
+        ]
     return after
 
 
