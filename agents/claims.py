@@ -81,6 +81,8 @@ class Checked:
 class _Sentence:
     text: str
     masked: str
+    untitled: str
+    """The sentence with only the titles of items masked."""
     subjects: tuple[Product, ...]
     named: bool
     """Whether the subjects are named or pointed at, and not merely all that was shown."""
@@ -127,7 +129,10 @@ def _sentences(reply: str, records: Records) -> Iterator[_Sentence]:
         pointed = bool(_PRONOUN.match(match.group()))
         subjects = titled or ((last or records.shown) if pointed else records.shown)
         words = re.sub(r"\x00\d+\x01", _MASK, match.group())
-        yield _Sentence(original, words, subjects, bool(titled) or (pointed and bool(subjects)))
+        untitled = _unmasked(
+            match.group(), [_Mark(_MASK if one.product else one.text, None) for one in marks]
+        )
+        yield _Sentence(original, words, untitled, subjects, bool(titled) or (pointed and bool(subjects)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,10 @@ def _attributes(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
         return
     tokens = tokenize(one.masked)
     found = [match for match in scan(tokens) if match.kind in ATTRIBUTES]
-    held = {(m.kind, m.value) for m in found if _held(m.kind, m.value, one.subjects)}
+    spoken = scan(tokenize(one.untitled))
+    held = {
+        (m.kind, m.value) for m in spoken if m.kind in ATTRIBUTES and _held(m.kind, m.value, one.subjects)
+    }
     for match in found:
         if not _is_plain(match, tokens):
             continue

@@ -161,7 +161,10 @@ def carried(state: TurnState) -> Json:
         after["earlier"] = [*(state.get("earlier") or []), *before][-MOST_EARLIER:]
     if any(route in FRESH for route in routes) or state["image_ids"]:
         after["seen"] = [
-            one for o in outcomes if o["tool"] != "generate_image" for one in (o["result"] or {}).get("seen") or []
+            one
+            for o in outcomes
+            if o["tool"] != "generate_image"
+            for one in (o["result"] or {}).get("seen") or []
         ]
     return after
 
