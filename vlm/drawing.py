@@ -8,7 +8,7 @@ at the slots that are still unknown.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -132,9 +132,24 @@ class DrawingRunner:
 
     @torch.inference_mode()
     def step(self, canvases: Sequence[Canvas]) -> None:
-        """Do the next step of each canvas, all in one pass over the network."""
-        for canvas, logits in zip(canvases, self.logits(canvases), strict=True):
-            _advance(self.config.codebook_size, canvas, logits)
+        """Do the next step of each canvas, as many together as one pass over the network takes.
+
+        At no time are there logits of more pictures than `at_once`, or than one canvas has.
+        """
+        for group in self._groups(canvases):
+            for canvas, logits in zip(group, self.logits(group), strict=True):
+                _advance(self.config.codebook_size, canvas, logits)
+
+    def _groups(self, canvases: Sequence[Canvas]) -> Iterator[Sequence[Canvas]]:
+        """Neighbors of `at_once` pictures in all at most; a canvas of more stands alone."""
+        group: list[Canvas] = []
+        for canvas in canvases:
+            if group and sum(len(one.prefixes) for one in (*group, canvas)) > self.at_once:
+                yield group
+                group = []
+            group.append(canvas)
+        if group:
+            yield group
 
     @torch.inference_mode()
     def logits(self, canvases: Sequence[Canvas]) -> list[Tensor]:

@@ -6,13 +6,12 @@ import torch
 
 from vlm.drawing import DrawingSettings
 from vlm.engine.jobs import DrawJob, Emit, TextJob
-from vlm.engine.requests import DrawRequest, RequestRefusedError, TextRequest
+from vlm.engine.requests import MAX_CANDIDATES, DrawRequest, RequestRefusedError, TextRequest
 from vlm.engine.words import WordStream
 from vlm.model import FashionVLMModel
 from vlm.pictures import MAX_OUTFIT_ITEMS
 from vlm.sampling import TextSettings
 
-MAX_CANDIDATES = 8
 MAX_STEPS = 1000
 _CHARACTERS_A_TOKEN = 64
 """Far more than any text reaches on average; longer ones need not be cut into tokens to be refused."""

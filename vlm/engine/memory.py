@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from vlm.config import FashionVLMConfig
+from vlm.engine.requests import MAX_CANDIDATES
 from vlm.engine.scheduler import Limits
 from vlm.model import FashionVLMModel
 
@@ -28,7 +29,8 @@ class MemoryPlan:
         weights: Network, image tokenizer and tower.
         slot: Keys and values of one answer at its longest.
         drawing: Keys and values of one prompt at its longest.
-        work: What one pass of `together` drawings or one picture's decoding needs at its peak, estimated.
+        work: What a step of `together` drawings, or of one with all candidates, or decoding a picture needs at its
+            peak, estimated.
         slots: Answers at once.
         drawings: Pictures at once.
         limit: What may be taken in all.
@@ -117,9 +119,14 @@ def plan_for(
 def _drawing_work(config: FashionVLMConfig, element: int, together: int) -> int:
     rows = 2 * together * (config.image_positions + 2)
     states = rows * (3 * config.hidden_size + 3 * config.intermediate_size + 4 * config.hidden_size) * element
-    codes = 2 * together * config.num_vq_tokens * config.codebook_size
-    # Logits, and in float32 the guided ones, their softmax, the noise and its part at the unknown slots.
-    return states + codes * element + codes // 2 * 4 * 5
+    picture = config.num_vq_tokens * config.codebook_size
+    # Of one pass the logits with and without words; of all candidates of one request, which share their noise, the
+    # guided ones, and in float32 those, their softmax, the noise and its part at the unknown slots.
+    return (
+        states
+        + 2 * together * picture * element
+        + max(together, MAX_CANDIDATES) * picture * (element + 4 * 4)
+    )
 
 
 def _reading_work(config: FashionVLMConfig, element: int) -> int:

@@ -13,6 +13,8 @@ from typing import Literal
 from PIL import Image
 
 FinishReason = Literal["stop", "length"]
+MAX_CANDIDATES = 8
+"""Pictures of one drawing request at most."""
 
 
 class RequestRefusedError(ValueError):

@@ -13,6 +13,7 @@ from vlm.drawing import DrawingSettings, draw_codes
 from vlm.engine.engine import Engine
 from vlm.engine.memory import MemoryPlanError, plan_memory
 from vlm.engine.requests import (
+    MAX_CANDIDATES,
     DrawRequest,
     Failed,
     Message,
@@ -97,7 +98,11 @@ async def test_a_drawing_is_the_one_that_the_blocking_model_gives(engine, model)
 
 async def test_the_same_picture_asked_about_again_is_not_run_again(engine, model, monkeypatch):
     first = await all_of(engine, asked("a red scarf", "green"))
-    conversation = [Message("user", "a red scarf"), Message("assistant", said(first)), Message("user", "boots")]
+    conversation = [
+        Message("user", "a red scarf"),
+        Message("assistant", said(first)),
+        Message("user", "boots"),
+    ]
     encoded = []
     monkeypatch.setattr(model.parts.image_tokenizer, "encode", lambda pixels: encoded.append(pixels))
     again = await all_of(engine, TextRequest(conversation, [plain_picture("green")], 12))
@@ -107,7 +112,11 @@ async def test_the_same_picture_asked_about_again_is_not_run_again(engine, model
 
 
 async def test_reused_keys_and_values_change_no_word(engine, model):
-    conversation = [Message("user", "a red scarf"), Message("assistant", "try boots"), Message("user", "blue")]
+    conversation = [
+        Message("user", "a red scarf"),
+        Message("assistant", "try boots"),
+        Message("user", "blue"),
+    ]
     request = TextRequest(conversation, [plain_picture("navy")], 12)
     await all_of(engine, TextRequest(conversation[:1], [plain_picture("navy")], 12))
     warm = await all_of(engine, request)
@@ -165,8 +174,34 @@ async def test_repainting_leaves_what_the_mask_keeps(engine, model):
     assert np.array_equal(np.asarray(drawn), np.asarray(model.enlarged(model.painted(again.drawn)[0])))
 
 
+def test_no_more_logits_are_held_than_one_pass_or_one_request_has(model, monkeypatch):
+    logits, held = model.drawing.logits, []
+
+    def counted(canvases):
+        held.append([len(canvas.prefixes) for canvas in canvases])
+        return logits(canvases)
+
+    monkeypatch.setattr(model.drawing, "at_once", 2)
+    monkeypatch.setattr(model.drawing, "logits", counted)
+    canvases = [
+        model.drawing.begin([[5]] * count, DrawingSettings(6, 2.0), torch.Generator().manual_seed(1))
+        for count in (1, 1, 1, 3, 1)
+    ]
+    model.drawing.step(canvases)
+    assert held == [[1, 1], [1], [3], [1]]
+    assert all(canvas.step == 1 for canvas in canvases)
+
+
+def test_the_plan_has_room_for_all_candidates_of_one_request():
+    logits = CONFIG.num_vq_tokens * CONFIG.codebook_size * 4
+    assert planned().work >= logits * (MAX_CANDIDATES * 5 + 2)
+
+
 async def test_leaving_early_frees_the_slot_at_once(engine):
-    for request in (asked("a red scarf", "red", max_tokens=90, temperature=9.0), DrawRequest("boots", steps=900)):
+    for request in (
+        asked("a red scarf", "red", max_tokens=90, temperature=9.0),
+        DrawRequest("boots", steps=900),
+    ):
         async with contextlib.aclosing(engine.events(request)) as events:
             async for _ in events:
                 break
@@ -212,7 +247,7 @@ async def test_too_many_requests_are_turned_away_with_a_time_to_come_back(model)
     served = Engine.from_model(model, texts=1, waiting=2)
     waiting = [served.events(asked("a red scarf", max_tokens=2)) for _ in range(2)]
     firsts = [asyncio.ensure_future(anext(events)) for events in waiting]
-    while served.stats().waiting < 2:
+    while served.stats().waiting < 2:  # noqa: ASYNC110
         await asyncio.sleep(0)
     with pytest.raises(QueueFullError) as refused:
         await anext(served.events(asked("blue")))
@@ -256,7 +291,9 @@ async def test_an_error_in_the_network_is_told_and_the_engine_goes_on(engine, mo
     assert engine.stats().failed == 1
 
 
-@pytest.mark.parametrize("error", [IndexError("out of range"), OSError("truncated"), ZeroDivisionError("by zero")])
+@pytest.mark.parametrize(
+    "error", [IndexError("out of range"), OSError("truncated"), ZeroDivisionError("by zero")]
+)
 async def test_an_error_that_data_can_cause_ends_that_request_alone(engine, model, monkeypatch, error):
     def broken(canvases):
         raise error
@@ -286,7 +323,7 @@ async def test_a_broken_device_ends_the_engine_and_it_says_so(model, monkeypatch
 async def test_closing_leaves_nobody_waiting(model):
     served = Engine.from_model(model, texts=1).start()
     tasks = [asyncio.ensure_future(all_of(served, DrawRequest("boots", steps=900))) for _ in range(3)]
-    while served.stats().running_drawings == 0:
+    while served.stats().running_drawings == 0:  # noqa: ASYNC110
         await asyncio.sleep(0)
     await served.close()
     for events in await asyncio.gather(*tasks, return_exceptions=True):
@@ -308,7 +345,9 @@ def test_memory_is_planned_and_what_does_not_fit_is_refused_with_numbers():
     assert plan.slot == 3 * 2 * 32 * 4 * 129
     assert planned(slots=None).slots == 16
     tight = plan.total - plan.slot
-    with pytest.raises(MemoryPlanError, match=r"weights 0\.00 GiB, 3 answers at once .* at most 2 answers fit"):
+    with pytest.raises(
+        MemoryPlanError, match=r"weights 0\.00 GiB, 3 answers at once .* at most 2 answers fit"
+    ):
         planned(limit=tight)
     assert planned(limit=tight, slots=None).slots == 2
     with pytest.raises(MemoryPlanError, match="not even one answer fits"):
