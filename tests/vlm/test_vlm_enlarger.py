@@ -54,7 +54,7 @@ def test_weights_of_another_shape_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"do not fit config\.json: blocks\.0\.first\.bias"):
         Enlarger.from_pretrained(tmp_path)
     (tmp_path / "model.safetensors").unlink()
-    with pytest.raises(FileNotFoundError, match="model.safetensors is missing"):
+    with pytest.raises(FileNotFoundError, match=r"model\.safetensors is missing"):
         Enlarger.from_pretrained(tmp_path)
 
 

@@ -150,7 +150,11 @@ def test_missing_odd_and_misshapen_keys_are_named(parts):
     rewrite(parts, weights)
     with pytest.raises(CheckpointError) as error:
         load_published(parts / "fashionvlm", text_slots=16, end_of_text_id=1)
-    for words in ("1 missing: showo.model.layers.1.mlp.fc2.bias", "1 unknown: showo.surprise", "is [3], expected [8706]"):
+    for words in (
+        "1 missing: showo.model.layers.1.mlp.fc2.bias",
+        "1 unknown: showo.surprise",
+        "is [3], expected [8706]",
+    ):
         assert words in str(error.value)
 
 
@@ -246,7 +250,9 @@ def test_hub_ids_are_found_in_the_cache_without_a_network(parts, tmp_path):
 
 def test_what_is_not_cached_is_told_with_the_command_that_fetches_it(parts, tmp_path):
     with pytest.raises(CheckpointError, match=r"showlab/magvitv2 is not in the hub's cache.*hf download"):
-        import_checkpoint(plan(parts, image_tokenizer="showlab/magvitv2", cache=tmp_path / "hub"), parts / "out")
+        import_checkpoint(
+            plan(parts, image_tokenizer="showlab/magvitv2", cache=tmp_path / "hub"), parts / "out"
+        )
     with pytest.raises(CheckpointError, match="neither a folder nor a hub id"):
         import_checkpoint(plan(parts, source="nowhere at all"), parts / "out")
 
@@ -254,7 +260,7 @@ def test_what_is_not_cached_is_told_with_the_command_that_fetches_it(parts, tmp_
 def test_a_cached_snapshot_that_lacks_its_weights_is_told(parts, tmp_path):
     (parts / "fashionvlm" / "pytorch_model.safetensors").unlink()
     cached(tmp_path / "hub", "Anony100/FashionVLM", parts / "fashionvlm")
-    with pytest.raises(CheckpointError, match="not whole in the hub's cache.*has no weights"):
+    with pytest.raises(CheckpointError, match=r"not whole in the hub's cache.*has no weights"):
         import_checkpoint(plan(parts, source="Anony100/FashionVLM", cache=tmp_path / "hub"), parts / "out")
 
 
@@ -263,19 +269,29 @@ def test_the_published_language_model_needs_no_config_of_its_own(parts):
     change_config(parts, llm_model_path="microsoft/phi-1_5")
     network = load_published(parts / "fashionvlm", text_slots=16, end_of_text_id=1)
     # Sizes come from the weights, the rest is phi-1_5's.
-    assert network.config.num_heads == 64 // weights["showo.model.layers.0.self_attn.q_layernorm.weight"].shape[0]
+    assert (
+        network.config.num_heads
+        == 64 // weights["showo.model.layers.0.self_attn.q_layernorm.weight"].shape[0]
+    )
     assert network.config.max_positions == 2048
 
 
 def test_a_clip_variant_reads_patches_after_a_system_prompt(parts, monkeypatch):
     shape = CLIPVisionConfig(
-        hidden_size=24, intermediate_size=32, num_hidden_layers=3, num_attention_heads=2, image_size=28, patch_size=14
+        hidden_size=24,
+        intermediate_size=32,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        image_size=28,
+        patch_size=14,
     )
     torch.manual_seed(4)
     CLIPVisionModel(shape).save_pretrained(str(parts / "clip"))
     monkeypatch.setattr(published, "CLIP_PATCHES", 4)
     projector = {"0.weight": (40, 24), "0.bias": (40,), "2.weight": (64, 40), "2.bias": (64,)}
-    weights = weights_of(parts) | {f"mm_projector.{name}": torch.randn(size) for name, size in projector.items()}
+    weights = weights_of(parts) | {
+        f"mm_projector.{name}": torch.randn(size) for name, size in projector.items()
+    }
     rewrite(parts, weights)
     change_config(parts, w_clip_vit=True)
     with pytest.raises(CheckpointError, match="clip-vit-large-patch14-336 is not in the hub's cache"):
@@ -298,7 +314,16 @@ def test_a_clip_variant_reads_patches_after_a_system_prompt(parts, monkeypatch):
 
 
 def test_the_command_tells_what_it_made_and_refuses_in_one_line(parts):
-    arguments = ["vlm", "import", str(parts / "fashionvlm"), "-o", str(parts / "out"), "--offline", "--text-slots", "16"]
+    arguments = [
+        "vlm",
+        "import",
+        str(parts / "fashionvlm"),
+        "-o",
+        str(parts / "out"),
+        "--offline",
+        "--text-slots",
+        "16",
+    ]
     arguments += ["--tokenizer", str(parts / "words"), "--image-tokenizer", str(parts / "magvit")]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output

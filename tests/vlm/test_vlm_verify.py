@@ -12,9 +12,7 @@ from typer.testing import CliRunner
 from ui.cli.app import app
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures"
-pytestmark = pytest.mark.skipif(
-    not FIXTURES.is_dir(), reason="shared/fixtures is not beside this checkout"
-)
+pytestmark = pytest.mark.skipif(not FIXTURES.is_dir(), reason="shared/fixtures is not beside this checkout")
 
 
 def run(*arguments):
@@ -94,7 +92,10 @@ def test_a_tensor_that_nothing_computes_is_told(showo):
         (lambda folder: (folder / "expected.json").write_text("[1"), "cannot be read as JSON"),
         (lambda folder: (folder / "fashionvlm" / "config.json").unlink(), "config.json is missing"),
         (lambda folder: (folder / "fashionvlm" / "pytorch_model.safetensors").unlink(), "has no weights"),
-        (lambda folder: (folder / "fashionvlm" / "pytorch_model.safetensors").write_bytes(b"x"), "cannot be read"),
+        (
+            lambda folder: (folder / "fashionvlm" / "pytorch_model.safetensors").write_bytes(b"x"),
+            "cannot be read",
+        ),
         (lambda folder: shutil.rmtree(folder / "llm"), "language model's config.json"),
     ],
 )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import torch
 
-
 _SCARCE = ("can't allocate memory", "out of memory", "ALLOC_FAILED")
-"""How errors that are no `MemoryError` and no ``torch.OutOfMemoryError`` say it: the CPU's allocator, CUDA, cuBLAS and cuDNN."""
+"""How other errors than `MemoryError` and ``torch.OutOfMemoryError`` say it: the CPU's allocator, CUDA, cuBLAS, cuDNN."""
 
 
 class Pace:
@@ -33,7 +32,7 @@ def out_of_memory(error: BaseException) -> bool:
 
 
 def works(device: torch.device) -> bool:
-    """Whether a device can go on after an error: some leave a GPU's whole context broken, and every call fails from then on."""
+    """Whether a device can go on after an error; some break a GPU's whole context, and every call fails from then on."""
     if device.type != "cuda":
         return True
     try:

@@ -39,7 +39,9 @@ def on_gpu(dtype=torch.float32):
     parts = model.parts
     network = tiny_network().to("cuda", dtype)
     return FashionVLMModel(
-        ModelParts(network, parts.image_tokenizer.to("cuda"), parts.text_tokenizer), None, DrawingSettings(6, 2.0)
+        ModelParts(network, parts.image_tokenizer.to("cuda"), parts.text_tokenizer),
+        None,
+        DrawingSettings(6, 2.0),
     )
 
 
@@ -84,7 +86,9 @@ async def all_of(engine, request):
 def texts(count, **changes):
     colors = ("red", "green", "blue", "white")
     return [
-        TextRequest([Message("user", f"a {colors[i % 4]} scarf")], [plain_picture(colors[i % 4])], 12 + i, **changes)
+        TextRequest(
+            [Message("user", f"a {colors[i % 4]} scarf")], [plain_picture(colors[i % 4])], 12 + i, **changes
+        )
         for i in range(count)
     ]
 
@@ -96,7 +100,9 @@ async def test_company_changes_no_word_and_no_picture_in_float32():
     for request, events in zip(requests, together, strict=True):
         alone = await all_of(served, request)
         if isinstance(request, TextRequest):
-            assert [e.text for e in events if isinstance(e, Piece)] == [e.text for e in alone if isinstance(e, Piece)]
+            assert [e.text for e in events if isinstance(e, Piece)] == [
+                e.text for e in alone if isinstance(e, Piece)
+            ]
         else:
             assert np.array_equal(np.asarray(events[-1].picture), np.asarray(alone[-1].picture))
     await served.close()

@@ -74,7 +74,7 @@ def test_a_kind_that_had_nothing_to_do_has_saved_no_time():
     scheduler = scheduled(*drawings(1))
     names(scheduler, 50)
     scheduler.submit(Named("text", "late"))
-    kinds = [action for action in names(scheduler, 20)]
+    kinds = names(scheduler, 20)
     assert sum("late" in entry for entry in kinds) in range(9, 12)
 
 

@@ -54,9 +54,15 @@ def logits(*values):
 def test_top_k_and_top_p_rule_tokens_out():
     row = torch.log(torch.tensor([0.5, 0.3, 0.15, 0.05]))
     assert probabilities(row, TextSettings(temperature=1.0)).tolist() == pytest.approx([0.5, 0.3, 0.15, 0.05])
-    assert probabilities(row, TextSettings(temperature=1.0, top_k=2)).tolist() == pytest.approx([0.625, 0.375, 0, 0])
-    assert probabilities(row, TextSettings(temperature=1.0, top_p=0.6)).tolist() == pytest.approx([0.625, 0.375, 0, 0])
-    assert probabilities(row, TextSettings(temperature=1.0, top_p=0.1)).tolist() == pytest.approx([1, 0, 0, 0])
+    assert probabilities(row, TextSettings(temperature=1.0, top_k=2)).tolist() == pytest.approx(
+        [0.625, 0.375, 0, 0]
+    )
+    assert probabilities(row, TextSettings(temperature=1.0, top_p=0.6)).tolist() == pytest.approx(
+        [0.625, 0.375, 0, 0]
+    )
+    assert probabilities(row, TextSettings(temperature=1.0, top_p=0.1)).tolist() == pytest.approx(
+        [1, 0, 0, 0]
+    )
 
 
 def test_rows_of_one_batch_are_chosen_each_as_it_wants():
