@@ -101,9 +101,9 @@ def _plainly_price(tokens: list[str], before: int, above: int, end: int, amount:
 
 
 def _denied(tokens: list[str], at: int) -> bool:
-    """Whether a denial stands a few words before a position, in the same sentence."""
+    """Whether a denial stands a few words before a position, in the same wish: not in "no black and under 60"."""
     for word in reversed(tokens[max(0, at - 5) : at]):
-        if word in ".,;!?":
+        if word in ".,;!?" or word in _words("denial_ends"):
             return False
         if word in _words("denials"):
             return True

@@ -7,7 +7,7 @@ person wants; that is the router's work.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fashion.captions import parse_caption
@@ -118,19 +118,16 @@ def _signs_written_out(text: str) -> str:
     return text
 
 
-def _size_behind(tokens: list[str], wanted: Iterable[Match]) -> str | None:
-    """A bare size right behind the kind of thing or its color, at the end of its clause: "black jeans 32"."""
+def _size_behind(tokens: list[str], wanted: Sequence[Match]) -> str | None:
+    """A bare size behind a kind of thing or a color, at a clause's end or before a color: "jeans 32", "boots 40 red"."""
     ends = {
         match.end for match in wanted if match.kind in ("category", "group", "color", "gender", "material")
     }
+    colors = {match.start for match in wanted if match.kind == "color"}
     for at, token in enumerate(tokens):
         following = tokens[at + 1] if at + 1 < len(tokens) else "."
-        if (
-            at in ends
-            and token.isdigit()
-            and 24 <= int(token) <= 62
-            and following in (*".,;!?", "please", "thanks")
-        ):
+        closes = following in (*".,;!?", "please", "thanks") or at + 1 in colors
+        if at in ends and token.isdigit() and 24 <= int(token) <= 62 and closes:
             return token
     return None
 
@@ -158,10 +155,13 @@ def _meant(match: Match, tokens: list[str]) -> bool:
 
 
 def _colors_something(match: Match, tokens: list[str], before: str) -> bool:
+    if tokens[match.end : match.end + 1] in (["colored"], ["color"]):
+        return True
     if before in (
         "in",
         "not",
         "no",
+        "nor",
         "or",
         "and",
         "color",

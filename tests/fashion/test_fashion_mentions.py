@@ -79,6 +79,11 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("I hate heels", {"not_categories": ("Pumps", "Sandals"), "categories": ()}),
     ("why not black?", {"colors": ("black",), "not_colors": ()}),
     ("the black one instead of the blue one", {"colors": ("black",), "not_colors": ("blue",)}),
+    ("same but no black and under 60", {"not_colors": ("black",), "max_price": 60.0, "min_price": None}),
+    ("nothing under 40", {"min_price": 40.0, "max_price": None}),
+    ("sneakers men 43 white", {"size": "43", "colors": ("white",)}),
+    ("plum colored scarf", {"colors": ("purple",)}),
+    ("neither pink nor orange", {"colors": (), "not_colors": ("pink", "orange")}),
     ("forget everything you know about me", {"categories": (), "colors": (), "references": ()}),
 ]
 
