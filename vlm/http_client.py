@@ -90,8 +90,10 @@ class HttpFashionVLM:
             async for event in events:
                 kind = str(event.get("type"))
                 if kind.endswith(".step") and on_step is not None:
-                    on_step(int(event["step"]), int(event["steps"]))
+                    on_step(_whole(event.get("step")), _whole(event.get("steps")))
                 elif kind.endswith(".completed"):
+                    if len(pictures) == candidates:
+                        raise FashionVLMUnavailableError(_NOT_UNDERSTOOD)
                     pictures.append(await asyncio.to_thread(_picture, event.get("b64_json")))
         if len(pictures) != candidates:
             raise FashionVLMUnavailableError(_BROKEN_OFF)
@@ -145,6 +147,12 @@ def _picture(data: object) -> Image.Image:
         return admit(base64.b64decode(str(data), validate=True))
     except (ValueError, ImageRefusedError) as error:
         raise FashionVLMUnavailableError(_NOT_UNDERSTOOD) from error
+
+
+def _whole(number: object) -> int:
+    if not isinstance(number, int):
+        raise FashionVLMUnavailableError(_NOT_UNDERSTOOD)
+    return number
 
 
 def _first(values: object) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from vlm.engine.requests import RequestRefusedError
 from vlm.event_stream import json_events
 
 CONNECT_SECONDS = 3.0
+IDLE_SECONDS = 2.0
+"""Connections are given up before uvicorn's 5 s are over: one that it closes as we send would lose a request."""
 ATTEMPTS = 3
 LONGEST_PAUSE = 5.0
 """A server that asks for a longer pause than this is told of, not waited for."""
@@ -82,6 +84,7 @@ class HttpTransport:
             base_url=url,
             headers={"authorization": f"Bearer {key}"} if key else {},
             timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
+            limits=httpx.Limits(100, 20, keepalive_expiry=IDLE_SECONDS),
             transport=transport,
             # No proxy and no credentials of the environment: pictures go to this address and nowhere else.
             trust_env=False,

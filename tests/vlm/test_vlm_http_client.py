@@ -17,7 +17,7 @@ from vlm.circuit import CircuitBreaker
 from vlm.client import FashionVLMClient, FashionVLMUnavailableError
 from vlm.color_reading import read_color
 from vlm.engine.requests import Piece, RequestRefusedError, TextDone
-from vlm.http_client import LARGEST_SIDE, HttpFashionVLM
+from vlm.http_client import LARGEST_SIDE, HttpFashionVLM, data_uri
 from vlm.http_transport import HttpTransport
 from vlm.server.attending import sse
 from vlm.server.options import ServerOptions
@@ -115,6 +115,22 @@ async def test_what_the_answer_names_is_read_here() -> None:
     client = client_of([(200, {"json": CARD}), words(*JEANS.partition("denim "))])
     reading = await client.describe(NAVY)
     assert (reading.category, reading.color, reading.text) == ("Jeans", "blue", JEANS)
+
+
+@pytest.mark.parametrize(
+    "event", [{"step": "one", "steps": 8}, {"step": 1}, {"step": None, "steps": 8}, {"step": [1], "steps": 8}]
+)
+async def test_a_step_that_is_no_step_is_told_as_a_server_of_another_kind(event) -> None:
+    client = client_of([(200, {"content": sse({"type": "image_generation.step"} | event)})])
+    with pytest.raises(FashionVLMUnavailableError, match="does not understand"):
+        await client.draw("a hat", on_step=lambda done, total: None)
+
+
+async def test_more_pictures_than_asked_for_are_not_taken() -> None:
+    one = sse({"type": "image_generation.completed", "b64_json": data_uri(NAVY).partition(",")[2]})
+    client = client_of([(200, {"content": one * 3})])
+    with pytest.raises(FashionVLMUnavailableError, match="does not understand"):
+        await client.draw("a hat", candidates=2)
 
 
 async def test_a_drawing_tells_its_steps_and_comes_with_its_readings_best_first(served, monkeypatch) -> None:
