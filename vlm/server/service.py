@@ -89,7 +89,11 @@ class Service:
     def not_ready(self) -> ApiError:
         """Why nothing is served now."""
         if self.phase == "failed":
-            why = f"could not be loaded: {self.failure}" if self.failure else "has broken down; the log says why."
+            why = (
+                f"could not be loaded: {self.failure}"
+                if self.failure
+                else "has broken down; the log says why."
+            )
             return ApiError(503, f"The model {why}", "model_failed")
         if self.phase == "loading":
             return ApiError(503, "The model is being loaded.", "loading", wait=5)
