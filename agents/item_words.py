@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from agents.contracts import Slots
 from agents.phrasing import Phrases, capital, listed, number, price_of, sentence
 from agents.reply_contracts import ReplyFacts
+from agents.tables import load_table
 from fashion.vocabulary import CATEGORIES
 from tools.contracts import ItemCard, ToolResult
 from tools.personalize import PersonalizeResult
@@ -14,6 +16,9 @@ from tools.recommend import RecommendResult
 from tools.search_catalog import SearchCatalogResult
 from tools.sight import at_hand_words
 from tools.suggest_alternatives import SuggestAlternativesResult
+
+_MOST_DIFFERING = 2
+"""Pieces of an outfit of which it is said what differs from the wishes; the cards say it of all."""
 
 
 def recommended(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
@@ -35,13 +40,7 @@ def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *,
     things = at_hand_words(found.seen, definite=True)
     first = found.items[0]
     main = [item for item in found.items if item.id != found.bolder]
-    if found.differs.get(first.id):
-        differs = listed(found.differs[first.id])
-        parts += [
-            phrases.say("recommend", "inexact"),
-            phrases.say("recommend", "nearest", title=first.title, differs=differs),
-        ]
-    elif found.outfit:
+    if found.outfit:
         opening = "outfit_with" if things else "outfit"
         parts.append(
             phrases.say(
@@ -49,9 +48,20 @@ def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *,
             )
         )
         parts.append(_because(first, phrases))
+        parts += [
+            phrases.say("recommend", "outfit_differs", title=one.title, differs=listed(found.differs[one.id]))
+            for one in main
+            if found.differs.get(one.id)
+        ][:_MOST_DIFFERING]
+    elif found.differs.get(first.id):
+        differs = listed(found.differs[first.id])
+        parts += [
+            phrases.say("recommend", "inexact"),
+            phrases.say("recommend", "nearest", title=first.title, differs=differs),
+        ]
     else:
         opening = "with_thing" if things else "plain"
-        reason = first.reason.strip().rstrip(".")
+        reason = _clauses(first)
         lead = phrases.say("recommend", opening, things=things, title=first.title)
         parts.append(lead + (phrases.say("recommend", "reason", reason=reason) if reason else "."))
     if not found.outfit:
@@ -63,8 +73,16 @@ def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *,
 
 
 def _because(first: ItemCard, phrases: Phrases) -> str:
-    reason = first.reason.strip().rstrip(".")
+    reason = _clauses(first)
     return phrases.say("recommend", "first_reason", title=first.title, reason=reason) if reason else ""
+
+
+def _clauses(card: ItemCard) -> str:
+    """The reasons of a card as one clause: the weightiest, and the next where it is short."""
+    first, *more = [part.strip().rstrip(".") for part in card.reason.split(";")]
+    # A clause that joins two things itself makes a third one too many.
+    second = more[0] if more and " and " not in more[0] else ""
+    return f"{first}, and {second}" if second else first
 
 
 def _joined(parts: Sequence[str]) -> str:
@@ -123,6 +141,11 @@ def alternatives(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
         )
     elif changes and found.exact:
         parts.append(phrases.say("alternatives", "changed", changes=changes))
+    elif measure := load_table("replies")["measures"].get(facts.slots.direction):
+        kinds = dict.fromkeys(_plural(item.category) for item in facts.previous_items)
+        parts.append(
+            phrases.say("alternatives", "untellable", kinds=listed(list(kinds)) or "these", measure=measure)
+        )
     else:
         parts.append(phrases.say("alternatives", "plain"))
     first = found.items[0]
@@ -139,20 +162,23 @@ def alternatives(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     return _joined(parts)
 
 
+def _plural(category: str) -> str:
+    return CATEGORIES[category].plural if category in CATEGORIES else category.lower()
+
+
 def _asked_changes(facts: ReplyFacts) -> str:
-    """What the person asked to be changed, from the slots."""
-    slots = facts.slots
+    """What the person asked to be changed in this message."""
+    slots = facts.said or facts.slots
     wanted = [*(f"in {listed(slots.colors, 'or')}" for _ in slots.colors[:1])]
     wanted += [f"in {listed(slots.materials, 'or')}"] if slots.materials else []
     wanted += [listed(slots.patterns, "or")] if slots.patterns else []
-    banned = _banned(facts)
+    banned = _banned(slots)
     wanted += [f"without {listed(banned, 'or')}"] if banned else []
     wanted += [f"for {slots.gender}"] if slots.gender else []
     return listed(wanted)
 
 
-def _banned(facts: ReplyFacts) -> list[str]:
-    slots = facts.slots
+def _banned(slots: Slots) -> list[str]:
     return [*slots.not_colors, *slots.not_materials, *slots.not_patterns]
 
 
@@ -194,7 +220,7 @@ def _wishes(facts: ReplyFacts) -> str:
         parts.append(f"in {listed(slots.colors, 'or')}")
     if slots.size:
         parts.append(f"in size {slots.size}")
-    if banned := _banned(facts):
+    if banned := _banned(slots):
         parts.append(f"without {listed(banned, 'or')}")
     return f" {' '.join(parts)}" if parts else ""
 

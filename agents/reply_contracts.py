@@ -39,6 +39,8 @@ class ReplyFacts(BaseModel):
     """The routes of this turn, in the order they were served."""
     slots: Slots = Field(default_factory=Slots)
     """What the person asked for, with the thread's standing wishes merged in."""
+    said: Slots | None = None
+    """What this very message asks for; None where that is all there is (`slots`)."""
     text: str = ""
     """The person's own words."""
     results: list[tuple[str, SerializeAsAny[ToolResult]]] = Field(default_factory=list)

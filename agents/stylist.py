@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from agents.change_words import change_words, code_note
 from agents.conversation import chat_reply, declined_topic
-from agents.phrasing import Phrases, sentence
+from agents.phrasing import Phrases, listed, sentence
 from agents.reply_contracts import ReplyFacts
 from agents.result_words import words_of
 
@@ -32,7 +32,10 @@ def _reply(facts: ReplyFacts) -> str:
         return phrases.say("history", "declined")
     about = [change_words(facts, phrases), code_note(facts)]
     paragraphs = [_lead(facts, phrases), " ".join(part for part in about if part)]
-    paragraphs += [words_of(tool, result, facts, phrases) for tool, result in facts.results]
+    paragraphs += [_again(facts, phrases)]
+    paragraphs += [
+        words_of(tool, result, facts, phrases) for tool, result in facts.results if tool != "get_product"
+    ]
     paragraphs += [
         phrases.say("failures", failure=sentence(failure)) for failure in dict.fromkeys(facts.failures)
     ]
@@ -40,6 +43,17 @@ def _reply(facts: ReplyFacts) -> str:
     paragraphs += [facts.question] if facts.question else []
     kept = list(dict.fromkeys(part.strip() for part in paragraphs if part.strip()))
     return "\n\n".join(kept) or phrases.say("chat", "unknown")
+
+
+def _again(facts: ReplyFacts, phrases: Phrases) -> str:
+    """Names the items that were shown before and are shown again."""
+    titles = [
+        f"the {item.title}"
+        for tool, result in facts.results
+        if tool == "get_product"
+        for item in result.items
+    ]
+    return phrases.say("again", things=listed(titles)) if titles else ""
 
 
 def _lead(facts: ReplyFacts, phrases: Phrases) -> str:

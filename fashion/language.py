@@ -28,6 +28,9 @@ def agreeing(garment: Garment, clause: str) -> str:
     if not clause.startswith(("it ", "its ")) or not is_pair(garment):
         return clause
     verbs: dict[str, str] = load_table("wording")["verbs_of_pairs"]
+    if clause.startswith("its "):
+        # "Its color suits": what is said is of the color, which stays one.
+        return f"{verbs.get('its', 'their')} {clause.removeprefix('its ')}"
     return " ".join(verbs.get(word, word) for word in clause.split(" "))
 
 

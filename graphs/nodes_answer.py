@@ -76,6 +76,7 @@ def facts_of(state: TurnState, history_summary: str) -> ReplyFacts:
     return ReplyFacts(
         routes=state["plan"]["routes"],
         slots=Slots(**state["slots"]),
+        said=Slots(**state["plan"]["slots"]),
         text=state["text"],
         results=results,
         failures=[outcome["error"] for outcome in outcomes if outcome["error"]],
@@ -142,13 +143,17 @@ def carried(state: TurnState) -> Json:
            for outcome in outcomes if outcome["ok"]):  # fmt: skip
         return {
             "wipe": True, "pending": None, "shown": [], "seen": [], "constraints": [], "pictures": [],
-            "refused": [], "last_route": "history", "earlier": [], "asked": [], "asked_text": "",
+            "refused": [], "last_route": "history", "earlier": [], "outfit": False, "bolder": None,
+            "asked": [], "asked_text": "",
         }  # fmt: skip
     routes = state["plan"]["routes"]
+    asked = state["plan"].get("readings") or (
+        ["feedback"] if routes == ["feedback"] and state.get("question") and not outcomes else []
+    )
     after: Json = {
         "wipe": False,
-        "asked": state["plan"].get("readings") or [],
-        "asked_text": state["text"] if state["plan"].get("readings") else "",
+        "asked": asked,
+        "asked_text": state["text"] if asked else "",
         "pending": "forget" if _asks_to_forget(outcomes) else None,
         "last_route": routes[-1],
         "refused": _refused(state, outcomes),
@@ -158,6 +163,8 @@ def carried(state: TurnState) -> Json:
         before = [card | {"turn": state.get("shown_turn")} for card in state.get("shown") or []]
         after["shown"] = list({card["id"]: card for card in reversed(shown)}.values())[::-1]
         after["shown_turn"] = state["turn"]
+        after["bolder"] = next((one for o in outcomes if (one := (o["result"] or {}).get("bolder"))), None)
+        after["outfit"] = any((o["result"] or {}).get("outfit") for o in outcomes)
         after["earlier"] = [*(state.get("earlier") or []), *before][-MOST_EARLIER:]
     if any(route in FRESH for route in routes) or state["image_ids"]:
         after["seen"] = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable
 from typing import Protocol
 
@@ -12,10 +11,10 @@ from langgraph.runtime import Runtime
 from agents.contracts import LastItem, RouteContext, RoutePlan, Router, RouteRequest
 from graphs.constraints import dump
 from graphs.planning import waves_of
-from graphs.references import pattern
+from graphs.readings import read
 from graphs.rules import ALLOW, allowances_of
 from graphs.state import Clock, Json, TurnState
-from graphs.wishes import ASKING, goes_with_something, settle
+from graphs.wishes import settle
 from stores.artifacts import ArtifactNotFoundError
 from tools.contracts import Services
 from tools.preferences import read_notes
@@ -62,7 +61,7 @@ def route_node(services: Services, router: Router) -> Node:
         notes = await asyncio.to_thread(services.history.export, state["user"])
         if state["text"].strip():
             request = _request(state, has_history=bool(notes))
-            plan = _settled(await asyncio.to_thread(router.route, request), state)
+            plan = await asyncio.to_thread(read, state, request, router.route)
         else:
             # A picture without a word asks what it shows.
             plan = RoutePlan(routes=["describe"], confidence=1.0)
@@ -70,7 +69,8 @@ def route_node(services: Services, router: Router) -> Node:
         declined = waiting and plan.slots.confirmed is False
         settled = settle({**state, "plan": plan.model_dump(mode="json")}, plan)
         allowances = allowances_of(plan.slots, read_notes(notes), state["text"])
-        waves = waves_of([] if declined else list(plan.routes), plan.slots)
+        unclear = plan.question is not None and list(plan.routes) == ["feedback"]
+        waves = waves_of([] if declined or unclear else list(plan.routes), plan.slots)
         return {
             "plan": plan.model_dump(mode="json"),
             "slots": settled.slots.model_dump(mode="json"),
@@ -102,25 +102,3 @@ def _request(state: TurnState, *, has_history: bool) -> RouteRequest:
             asked_text=state.get("asked_text") or "",
         ),
     )
-
-
-def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
-    """What holds whatever the router says."""
-    if state.get("pending") == "forget" and plan.slots.confirmed is True:
-        # A yes means what waits for it.
-        slots = plan.slots.model_copy(update={"history_action": "forget"})
-        return plan.model_copy(update={"routes": ["history"], "slots": slots, "question": None})
-    routes, slots = list(plan.routes), plan.slots
-    if state["image_ids"] and "search" in routes and goes_with_something(state["text"]):
-        # What must go with the picture is no look-up of things like it.
-        routes = ["recommend" if route == "search" else route for route in routes]
-    if slots.board or re.search(pattern("board"), state["text"], re.IGNORECASE):
-        slots = slots.model_copy(update={"board": True})
-        routes = [route for route in routes if route not in ("clarify", "out_of_scope", "chat", "describe")]
-        if not state.get("shown") and not any(route in ASKING for route in routes):
-            routes.append("recommend")
-            slots = slots.model_copy(update={"whole_outfit": True})
-        routes += [] if "generate_image" in routes else ["generate_image"]
-    if routes == list(plan.routes) and slots is plan.slots:
-        return plan
-    return plan.model_copy(update={"routes": list(dict.fromkeys(routes)), "slots": slots, "question": None})

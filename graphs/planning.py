@@ -13,8 +13,10 @@ from agents.cues import feedback_of
 from fashion.garment import Garment
 from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
+from graphs.readings import shown_again
 from graphs.references import pattern
 from graphs.rules import ALLOW, stated_rule
+from graphs.shown import pieces_of, same_outfit, shown_ids, slots_of, to_match
 from graphs.state import Call, Json, TurnState
 from graphs.wishes import MOST, arguments_of
 from tools.sight import Seen, at_hand_words
@@ -23,6 +25,7 @@ from tools.wishes import Wishes
 
 OUTFIT_PIECES = 6
 """A whole outfit: five places and a bolder choice."""
+MOST_EXCLUDED = 24
 WRITES = ("history", "feedback")
 """Routes served first, one after the other: what follows may rest on what they wrote."""
 TALK = ("chat", "clarify", "out_of_scope")
@@ -74,11 +77,6 @@ def pictures_at_hand(state: TurnState, call: Call) -> list[str]:
     return [] if asked.occasion or _same_place(asked, _seen(state)) else state.get("pictures") or []
 
 
-def slots_of(state: TurnState) -> Slots:
-    """The slots of the message alone."""
-    return Slots(**state["plan"]["slots"])
-
-
 def _points(text: str) -> bool:
     return re.search(pattern("pointing"), text, re.IGNORECASE) is not None
 
@@ -96,10 +94,6 @@ def _same_place(asked: Slots, seen: list[Seen]) -> bool:
     return bool(places & taken) or bool("body" in places and taken & {"torso", "legs"})
 
 
-def _shown_ids(state: TurnState) -> list[str]:
-    return [card["id"] for card in state.get("shown") or []]
-
-
 def request_of(state: TurnState) -> str:
     """The words of a request; the answer to a question of ours comes with the message that was asked about."""
     routes = state["plan"]["routes"]
@@ -109,7 +103,8 @@ def request_of(state: TurnState) -> str:
 
 def _recommend(tool: str) -> Callable[[TurnState, Slots], tuple[str, Json]]:
     def arguments(state: TurnState, slots: Slots) -> tuple[str, Json]:
-        call: Json = {"request": request_of(state), "item_ids": slots.item_ids} | arguments_of(slots)
+        ids = slots.item_ids or to_match(state, slots)
+        call: Json = {"request": request_of(state), "item_ids": ids} | arguments_of(slots)
         if slots.whole_outfit:
             call |= {"whole_outfit": True, "limit": OUTFIT_PIECES}
         if slots.count:
@@ -120,13 +115,16 @@ def _recommend(tool: str) -> Callable[[TurnState, Slots], tuple[str, Json]]:
 
 
 def _alternatives(state: TurnState, slots: Slots) -> tuple[str, Json]:
-    meant = slots.item_ids or _shown_ids(state)
+    if same_outfit(state, slots) and slots_of(state).model_dump(exclude_defaults=True):
+        tool, call = _recommend("recommend")(state, slots.model_copy(update={"whole_outfit": True}))
+        return tool, call | {"exclude_ids": (state.get("refused") or [])[-MOST_EXCLUDED:]}
+    meant = slots.item_ids or shown_ids(state)
     if not meant:
         # Nothing was shown that could be changed, so that this is a first recommendation.
         return _recommend("recommend")(state, slots)
     asked = slots_of(state)
     wishes = arguments_of(slots) | {"categories": asked.categories, "groups": asked.groups}
-    refused = list(dict.fromkeys([*(state.get("refused") or []), *_shown_ids(state)]))
+    refused = list(dict.fromkeys([*(state.get("refused") or []), *shown_ids(state)]))
     return "suggest_alternatives", {
         "item_ids": meant,
         "direction": slots.direction,
@@ -144,7 +142,9 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
         for card in (outcome["result"] or {}).get("items", [])
     ]
     if slots.board:
-        return "generate_image", {"board_of": (slots.item_ids or found or _shown_ids(state))[:8]}
+        bolder = {(outcome["result"] or {}).get("bolder") for outcome in state.get("outcomes") or []}
+        pieces = [one for one in found if one not in bolder] or pieces_of(state)
+        return "generate_image", {"board_of": (slots.item_ids or pieces)[:8]}
     if slots.item_ids:
         return "generate_image", {"item_id": slots.item_ids[0], "prompt": state["text"][:400]}
     asked = slots_of(state)
@@ -152,7 +152,7 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
         route in state["plan"]["routes"] for route in ("recommend", "personalize", "alternatives", "search")
     ):
         return "generate_image", {"item_id": found[0], "prompt": ""}
-    if not (asked.categories or asked.groups) and (shown := _shown_ids(state)) and _points(state["text"]):
+    if not (asked.categories or asked.groups) and (shown := shown_ids(state)) and _points(state["text"]):
         return "generate_image", {"item_id": shown[0], "prompt": state["text"][:400]}
     return "generate_image", {"prompt": state["text"][:400]}
 
@@ -163,7 +163,7 @@ def _try_on(state: TurnState, slots: Slots) -> tuple[str, Json]:
         for outcome in state.get("outcomes") or []
         for card in (outcome["result"] or {}).get("items", [])
     ]
-    meant = slots.item_ids or found or _shown_ids(state)
+    meant = slots.item_ids or found or shown_ids(state)
     call: Json = {"item_ids": meant[:4] if slots.item_ids else meant[:1]}
     if re.search(pattern("mannequin"), state["text"], re.IGNORECASE):
         call["on"] = "mannequin"
@@ -185,6 +185,8 @@ def _requests(route: str, state: TurnState, slots: Slots) -> list[tuple[str, Jso
     """The calls of one route; a message that praises one thing and refuses another makes two notes."""
     if route == ALLOW:
         return [("record_feedback", dict(one)) for one in state.get("allowances") or []]
+    if route == "search" and (again := shown_again(state, slots_of(state))):
+        return [("get_product", {"item_id": item_id}) for item_id in again]
     if route != "feedback":
         return [_ROUTES[route](state, slots)]
     asked = slots_of(state)
@@ -238,7 +240,7 @@ def _feedback(state: TurnState, asked: Slots, kind: FeedbackKind) -> tuple[str, 
 
 def _pointed_at(state: TurnState) -> list[str]:
     """The shown items that "it" or "them" means, where the router could not tell."""
-    shown = _shown_ids(state)
+    shown = shown_ids(state)
     if len(shown) == 1 and _points(state["text"]):
         return shown
     every = re.search(pattern("all_of_them"), state["text"], re.IGNORECASE)

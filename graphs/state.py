@@ -85,6 +85,10 @@ class TurnState(TurnInput, total=False):
     # of the thread
     shown: list[Json]
     """The item cards shown last, in order, with their reasons."""
+    outfit: bool
+    """Whether they make one outfit together."""
+    bolder: str | None
+    """The one among them that is the bolder choice beside the others."""
     seen: list[Json]
     """What the shown items go with: things at hand as read (`tools.sight.Seen`)."""
     shown_turn: int

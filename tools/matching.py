@@ -146,8 +146,10 @@ async def match(
     if whole_outfit:
         wishes, asked = wishes.model_copy(update={"categories": [], "groups": []}), Mentions()
     is_open = not (wishes.categories or wishes.groups or asked.categories or asked.groups)
-    searches = wanted_searches(wishes, asked, words.mentions.categories, sight.seen)
-    candidates = await _candidates(context, searches, text, excluded, known, sight.wishes)
+    advised = tuple(name for name in words.mentions.categories if name not in wishes.not_categories)
+    searches = wanted_searches(wishes, asked, advised, sight.seen)
+    found = await _candidates(context, searches, text, excluded, known, sight.wishes)
+    candidates = _nearest_of_each(found) if is_open else _nearest_of_all(found)
     season_now = None if wishes.season else context.services.calendar.season()
     setting = Setting(garments(sight.seen), wishes.occasion, wishes.dress_code, wishes.season, season_now)
     judge = partial(rank, setting=setting, words=words)
@@ -181,7 +183,7 @@ async def _candidates(
     known: Known,
     stated: Wishes,
 ) -> list[Found]:
-    """What the searches find and no rule forbids; only what meets every wish, where there is any such thing."""
+    """What the searches find and no rule forbids."""
     catalog = context.services.catalog
     pools = await asyncio.gather(
         *(search_nearest(catalog, one, text=text, limit=POOL, exclude_ids=excluded) for one in searches)
@@ -190,9 +192,20 @@ async def _candidates(
     for one in (one for pool in pools for one in pool):
         if not known.forbids(one.product, stated):
             found.setdefault(one.product.id, one)
-    candidates = list(found.values())
-    exact = [one for one in candidates if not one.differs]
-    return exact or candidates
+    return list(found.values())
+
+
+def _nearest_of_all(found: Sequence[Found]) -> list[Found]:
+    """Only what meets every wish, where there is any such thing."""
+    return [one for one in found if not one.differs] or list(found)
+
+
+def _nearest_of_each(found: Sequence[Found]) -> list[Found]:
+    """The same for each place on the body: nobody goes without trousers because only the shoes are right."""
+    by_slot: dict[str, list[Found]] = {}
+    for one in found:
+        by_slot.setdefault(slot_of(one.product.garment), []).append(one)
+    return [one for row in by_slot.values() for one in _nearest_of_all(row)]
 
 
 def _contenders(ranked: Sequence[Ranked], *, mix_groups: bool) -> list[Ranked]:

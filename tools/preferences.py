@@ -11,7 +11,7 @@ from fashion.product import Product
 from fashion.vocabulary import CATEGORIES
 from stores.history import HistoryEvent
 from tools.sight import Seen
-from tools.wishes import Wishes, has_size
+from tools.wishes import Wishes, has_size, made_of
 
 FOND = ("like", "own", "bought", "worn")
 RULING = ("avoid", "rule")
@@ -111,7 +111,7 @@ class Known:
             bans = list(changed.get(banned, getattr(wishes, banned)))  # type: ignore[call-overload]
             wants = list(changed.get(wished, getattr(wishes, wished)))  # type: ignore[call-overload]
             changed[banned] = list(dict.fromkeys([*bans, value]))
-            changed[wished] = [want for want in wants if want != value]
+            changed[wished] = [want for want in wants if want not in _meant(name, value)]
             if name == "category" and wants and not changed[wished]:
                 # Nothing that was asked for may be shown: what is worn in its stead is looked for.
                 groups = dict.fromkeys([*wishes.groups, *(CATEGORIES[want].group for want in wants)])
@@ -144,12 +144,23 @@ class Known:
 def _names(wishes: Wishes, traits: dict[str, str]) -> bool:
     """Whether the wishes ask for every one of some traits by name."""
     return all(
-        value in getattr(wishes, _WISHED[name], ()) for name, value in traits.items() if name in _WISHED
+        not set(_meant(name, value)).isdisjoint(getattr(wishes, _WISHED[name], ()))
+        for name, value in traits.items()
+        if name in _WISHED
     )
 
 
 def _has(product: Product, traits: dict[str, str]) -> bool:
-    return all(getattr(product, name) == value for name, value in traits.items() if name in _RULE_FIELDS)
+    return all(
+        getattr(product, name) in _meant(name, value)
+        for name, value in traits.items()
+        if name in _RULE_FIELDS
+    )
+
+
+def _meant(name: str, value: str) -> list[str]:
+    """The values that a trait stands for: leather is also suede."""
+    return made_of(value) if name == "material" else [value]
 
 
 def _fits(product: Product, size: str, group: str) -> bool:

@@ -9,7 +9,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from fashion.garment import Garment
-from fashion.language import phrase
+from fashion.language import join_words, phrase
 from fashion.product import Product
 from fashion.vocabulary import CATEGORIES
 from stores.artifacts import ArtifactNotFoundError
@@ -80,7 +80,7 @@ def at_hand_words(seen: Iterable[Seen], *, definite: bool = False) -> str:
         definite: Put "the" before each.
     """
     the = "the " if definite else ""
-    return " and ".join(dict.fromkeys(f"{the}{one.words()}" for one in seen if one.category))
+    return join_words(list(dict.fromkeys(f"{the}{one.words()}" for one in seen if one.category)))
 
 
 def garments(seen: Iterable[Seen]) -> list[Garment]:

@@ -256,8 +256,9 @@ def _sentence(
 
 def _nothing(arguments: SuggestAlternativesArguments, references: Sequence[Product]) -> str:
     kinds = " or ".join(dict.fromkeys(reference.category.lower() for reference in references))
-    how = (arguments.direction or "other").replace("_", " ")
-    return f"I have nothing {how} in {kinds} that you have not seen."
+    how = (arguments.direction or "different").replace("_", " ").replace("different", "else")
+    limits = " within your wishes" if arguments.wishes() else ""
+    return f"I have nothing {how} in {kinds}{limits} that you have not seen."
 
 
 TOOL: Tool[SuggestAlternativesArguments, SuggestAlternativesResult] = Tool(

@@ -23,6 +23,7 @@ from fashion.vocabulary import (
     SLEEVES,
 )
 from stores.catalog import CatalogQuery
+from tools.prompts import load_data
 
 Word = Annotated[str, Field(min_length=1, max_length=60)]
 Words = Annotated[list[Word], Field(max_length=60)]
@@ -150,6 +151,8 @@ class Wishes(BaseModel):
             **changes: Fields of `CatalogQuery` to set or replace.
         """
         filters = {name: value for name, value in self.wishes().items() if name not in _JUDGED}
+        if self.not_materials:
+            filters["not_materials"] = self.banned_materials()
         if self.size and not any(comes_in(self.size, name) for name in self._wanted_categories()):
             filters.pop("size")
         return CatalogQuery(**({"text": text} | filters | changes))
@@ -164,7 +167,7 @@ class Wishes(BaseModel):
             (product.category, self.not_categories),
             (product.color, self.not_colors),
             (product.pattern, self.not_patterns),
-            (product.material, self.not_materials),
+            (product.material, self.banned_materials()),
             (product.style, self.not_styles),
         )
         if any(value in values for value, values in banned):
@@ -179,6 +182,11 @@ class Wishes(BaseModel):
             return True
         return bool(self.dress_code and broken_code(product.garment, self.dress_code))
 
+    def banned_materials(self) -> list[str]:
+        """The materials banned and what is made of them (suede is leather), but for what is asked for by name."""
+        banned = [kin for name in self.not_materials for kin in made_of(name)]
+        return [name for name in dict.fromkeys(banned) if name not in self.materials]
+
     def lasting(self) -> Wishes:
         """Only what must hold in any case; the rest may give way where nothing meets all of it."""
         return Wishes(**{name: getattr(self, name) for name in _LASTING})
@@ -191,6 +199,11 @@ _LASTING = (
     "not_categories", "not_colors", "not_patterns", "not_materials", "not_styles", "gender", "size", "min_price",
     "max_price", "dress_code",
 )  # fmt: skip
+
+
+def made_of(material: str) -> list[str]:
+    """A material and those that are made of it: leather is also suede."""
+    return [material, *load_data("materials")["made_of"].get(material, [])]
 
 
 def comes_in(size: str, category: str) -> bool:

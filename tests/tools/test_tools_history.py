@@ -8,6 +8,7 @@ from PIL import Image
 from stores.history import HistoryEvent
 from tools.contracts import ToolFailedError
 from tools.preferences import read_notes, summary
+from tools.wishes import Wishes
 
 
 async def test_feedback_on_an_item_keeps_its_attributes_and_what_it_was_worn_with(use, services) -> None:
@@ -259,3 +260,17 @@ async def test_forgetting_asks_first_and_then_erases_notes_and_pictures(use, ser
     done = await use("forget_history", confirm=True)
     assert (done.forgotten, done.forgotten_pictures) == (1, 1)
     assert services.history.export("ana") == []
+
+
+async def test_who_avoids_leather_is_shown_no_suede_and_told_so_when_asking_for_it(use) -> None:
+    await use("record_feedback", {"kind": "avoid", "materials": ["leather"], "text": "no leather"})
+    found = await use("search_catalog", {"groups": ["footwear"], "limit": 12})
+    assert found.items and not {card.material for card in found.items} & {"leather", "suede"}
+    asked = await use("search_catalog", {"groups": ["footwear"], "materials": ["suede"]})
+    assert "suede" not in {card.material for card in asked.items}
+    assert asked.held_rules == ["leather"]
+
+
+def test_a_ban_on_leather_bans_suede_unless_suede_is_asked_for() -> None:
+    assert Wishes(not_materials=["leather"]).banned_materials() == ["leather", "suede"]
+    assert Wishes(not_materials=["leather"], materials=["suede"]).banned_materials() == ["leather"]

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from fashion.drawing import draw_garment
+from fashion.garment import Garment
 from ui.assembly import Parts
 from ui.cli.jsonl import answer
 
@@ -18,6 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
         ("what shoes?", "not JSON"),
         ('["text"]', "not an object"),
         ('"text"', "not an object"),
+        ("\n", "empty"),
         ("{}", "empty"),
         ('{"text": "   "}', "empty"),
         ('{"text": 7}', "'text'"),
@@ -67,3 +70,23 @@ async def test_fields_that_are_null_have_their_defaults(parts: Parts) -> None:
     record = await answer(parts, '{"user": null, "thread": null, "text": "hello", "images": null}')
     assert record.error is None
     assert record.user == parts.settings.user
+
+
+async def test_a_blank_line_gets_a_record_and_the_next_line_is_served(parts: Parts) -> None:
+    blank, served = [await answer(parts, line) for line in ("\n", '{"user": "b", "text": "hello"}\n')]
+    assert blank.error is not None
+    assert served.error is None
+    assert served.reply
+
+
+async def test_clumsy_words_beside_a_photo_use_the_photo_and_keep_the_ban(
+    parts: Parts, tmp_path: Path
+) -> None:
+    draw_garment(Garment("Pants", "beige"), size=512, seed=5).save(tmp_path / "mine.png")
+    text = "find me smth to wear w this pls, not black"
+    line = {"user": "w", "thread": "w", "text": text, "images": [str(tmp_path / "mine.png")]}
+    record = await answer(parts, json.dumps(line))
+    assert record.error is None
+    assert record.items
+    assert "black" not in {card.color for card in record.items}
+    assert "beige pants" in record.reply

@@ -1,0 +1,140 @@
+"""What holds of a message whatever the router says: it is read beside what was shown, asked and sent before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from agents.contracts import RoutePlan, RouteRequest, Slots
+from agents.cues import feedback_of
+from agents.phrasing import Phrases, listed
+from fashion.lexicon import tokenize
+from graphs.references import pattern
+from graphs.rules import stated_rule
+from graphs.state import TurnState
+from graphs.wishes import ASKING, goes_with_something
+
+MOST_WORDS = 10
+"""A longer message says more than which of several it means, or that it likes one."""
+MOST_NAMED = 4
+"""So many items are named in a question."""
+_OPINIONS = ("like", "dislike", "bought")
+_NAMING = (
+    "colors", "not_colors", "patterns", "not_patterns", "materials", "not_materials", "styles", "not_styles",
+    "categories", "not_categories", "groups", "not_groups", "item_ids", "size", "max_price",
+)  # fmt: skip
+
+
+def read(state: TurnState, request: RouteRequest, decide: Callable[[RouteRequest], RoutePlan]) -> RoutePlan:
+    """The plan of a message in its thread; blocking.
+
+    Args:
+        state: The thread, and the message.
+        request: The message as the router is given it.
+        decide: The router's judgment.
+    """
+    plan = _answered(state, request, decide) or decide(request)
+    plan = _settled(plan, state)
+    question = _which_one(plan, state)
+    return plan.model_copy(update={"question": question}) if question else plan
+
+
+def _answered(
+    state: TurnState, request: RouteRequest, decide: Callable[[RouteRequest], RoutePlan]
+) -> RoutePlan | None:
+    """The plan of a message that says which of the items shown was meant ("love it" - "the second")."""
+    if state.get("asked") != ["feedback"] or len(state["text"].split()) > MOST_WORDS:
+        return None
+    plan = decide(request.model_copy(update={"text": f"{state.get('asked_text', '')}: {state['text']}"}))
+    return plan if list(plan.routes) == ["feedback"] and plan.slots.item_ids else None
+
+
+def _which_one(plan: RoutePlan, state: TurnState) -> str | None:
+    """The question back where a liking could be of any of the items shown."""
+    slots, shown, text = plan.slots, state.get("shown") or [], state["text"]
+    if list(plan.routes) != ["feedback"] or len(shown) < 2 or state["image_ids"]:
+        return None
+    if (slots.feedback or "like") not in _OPINIONS or any(getattr(slots, name) for name in _NAMING):
+        return None
+    pointing = re.search(pattern("pointing"), text, re.IGNORECASE)
+    every = re.search(pattern("all_of_them"), text, re.IGNORECASE)
+    if not pointing or every or len(text.split()) > MOST_WORDS or stated_rule(slots, text):
+        return None
+    things = [f"the {card['title']}" for card in shown]
+    named = things[:MOST_NAMED] + (["another one"] if len(things) > MOST_NAMED else [])
+    kind = "like" if slots.feedback == "like" else "other"
+    return Phrases(text).say("which_one", kind, things=listed(named, "or"))
+
+
+def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
+    if state.get("pending") == "forget" and plan.slots.confirmed is True:
+        # A yes means what waits for it.
+        slots = plan.slots.model_copy(update={"history_action": "forget"})
+        return plan.model_copy(update={"routes": ["history"], "slots": slots, "question": None})
+    routes: list[str] = list(plan.routes)
+    slots = plan.slots
+    if state["image_ids"] and "search" in routes and goes_with_something(state["text"]):
+        # What must go with the picture is no look-up of things like it.
+        routes = ["recommend" if route == "search" else route for route in routes]
+    if "search" in routes and ("recommend" in routes or "personalize" in routes):
+        # Both would look for the same things.
+        routes.remove("search")
+    if slots.whole_outfit and "alternatives" in routes and not slots.item_ids and not slots.directions:
+        routes = ["recommend" if route == "alternatives" else route for route in routes]
+    no_opinion = routes == ["feedback"] and feedback_of(tokenize(state["text"])) is None
+    if "clarify" in routes or no_opinion:
+        slots = _going_back(slots, state["text"])
+    if (
+        ("clarify" in routes or no_opinion)
+        and slots.shown_before
+        and (state.get("shown") or state.get("earlier"))
+    ):
+        # What was shown is shown again.
+        routes = ["search"]
+    elif no_opinion and slots.item_ids and _asks(state["text"]):
+        # A question about an item is no opinion of it.
+        routes = ["describe"]
+    routes, slots = _with_board(routes, slots, state)
+    if routes == list(plan.routes) and slots is plan.slots:
+        return plan
+    changes = {"routes": list(dict.fromkeys(routes)), "slots": slots, "question": None, "readings": []}
+    return plan.model_copy(update=changes)
+
+
+def _going_back(slots: Slots, text: str) -> Slots:
+    """What "go back to the first ones" means is no item of the last answer."""
+    match = re.search(pattern("going_back"), text, re.IGNORECASE)
+    if match is None:
+        return slots
+    first = "first" in match.group().lower()
+    return Slots(shown_before="first" if first else "previous")
+
+
+def _asks(text: str) -> bool:
+    return re.search(pattern("asking"), text, re.IGNORECASE) is not None
+
+
+def _with_board(routes: list[str], slots: Slots, state: TurnState) -> tuple[list[str], Slots]:
+    """A board is a drawing of what was shown; with nothing shown, of an outfit that is found first."""
+    if not (slots.board or re.search(pattern("board"), state["text"], re.IGNORECASE)):
+        return routes, slots
+    slots = slots.model_copy(update={"board": True})
+    routes = [route for route in routes if route not in ("clarify", "out_of_scope", "chat", "describe")]
+    if not state.get("shown") and not any(route in ASKING for route in routes):
+        routes.append("recommend")
+        slots = slots.model_copy(update={"whole_outfit": True})
+    return [*routes, *([] if "generate_image" in routes else ["generate_image"])], slots
+
+
+def shown_again(state: TurnState, slots: Slots) -> list[str]:
+    """The ids of items that a message only asks to see again ("what you showed first"); empty for any other message."""
+    asked = slots.model_dump(exclude_defaults=True, exclude={"item_ids", "shown_before", "confirmed"})
+    if slots.shown_before is None or asked:
+        return []
+    earlier = [card for card in state.get("earlier") or [] if card.get("turn") is not None]
+    turns = sorted({card["turn"] for card in earlier})
+    if not turns:
+        return [card["id"] for card in state.get("shown") or []]
+    meant = turns[0] if slots.shown_before == "first" else turns[-1]
+    ids = [card["id"] for card in earlier if card["turn"] == meant]
+    return [one for one in ids if one in slots.item_ids] or ids
