@@ -84,7 +84,9 @@ class HttpTransport:
             base_url=url,
             headers={"authorization": f"Bearer {key}"} if key else {},
             timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
-            limits=httpx.Limits(100, 20, keepalive_expiry=IDLE_SECONDS),
+            limits=httpx.Limits(
+                max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE_SECONDS
+            ),
             transport=transport,
             # No proxy and no credentials of the environment: pictures go to this address and nowhere else.
             trust_env=False,
