@@ -13,7 +13,7 @@ _LEAST = 0.05
 """Below this the likeliest route is a guess, and the router asks."""
 _PLAIN = 0.8
 """A clause this sure of a route brings it in, where the whole message does not speak against it."""
-_POSSIBLE = 0.02
+_POSSIBLE = 0.08
 """Below this the whole message speaks against a route."""
 _EITHER: tuple[tuple[Route, Route], ...] = (("recommend", "personalize"), ("alternatives", "search"))
 """Two readings of one wish: a message means one of them."""

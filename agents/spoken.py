@@ -17,7 +17,7 @@ from agents.contracts import LastItem, Route, RouteContext, RouteRequest
 from agents.spelling import mend
 from agents.tables import load_table
 
-TRAINED = ("spoken_1", "spoken_2", "spoken_3", "spoken_4", "spoken_5")
+TRAINED = ("spoken_1", "spoken_2", "spoken_3", "spoken_4", "spoken_5", "spoken_6", "spoken_7")
 SLOTS = ("colors", "not_colors", "min_price", "max_price")
 """The slots that every sentence held aside states."""
 _ALIKE = 0.75
