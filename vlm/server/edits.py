@@ -37,9 +37,12 @@ class Canvas:
 
     def cut(self, drawn: Image.Image) -> Image.Image:
         """The sent picture's part of a drawn square, its longer side as long as the square's."""
-        side = drawn.width
+        return drawn.crop(self.box(drawn.width))
+
+    def box(self, side: int) -> tuple[int, int, int, int]:
+        """Where the sent picture lies in a square of this side: left, top, right, bottom, in pixels."""
         left, top, right, bottom = (round(share * side) for share in self.frame)
-        return drawn.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+        return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
 async def canvas_of(form: FormData, side: int) -> Canvas:

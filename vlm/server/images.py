@@ -139,9 +139,12 @@ class _Drawing:
         return written(picture, self.body.format, self.body.output_compression)
 
     def _about(self) -> dict[str, Any]:
-        side = self.body.side or self.engine.resolution
+        width = height = self.body.side or self.engine.resolution
+        if self.body.side is None and self.canvas is not None:
+            left, top, right, bottom = self.canvas.box(width)
+            width, height = right - left, bottom - top
         return {
-            "size": f"{side}x{side}",
+            "size": f"{width}x{height}",
             "output_format": self.body.format,
             "background": "opaque",
             "quality": "auto",

@@ -138,6 +138,7 @@ async def test_an_edit_paints_what_the_mask_shows_as_transparent(client, engine)
     )  # fmt: skip
     edited = opened(answer.data[0].b64_json).convert("RGB")
     assert edited.size == (64, 32), "as wide as the model draws, in the shape that was sent"
+    assert answer.size == "64x32"
     assert edited.getpixel((50, 16)) == (255, 0, 0)
     assert edited.getpixel((10, 16)) == (74, 182, 120)
     assert (engine.asked[0].seed, engine.asked[0].steps) == (2, 3)
