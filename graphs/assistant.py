@@ -76,7 +76,9 @@ class Assistant:
                     yield event
                 snapshot = await self._graph.aget_state(config)
                 record = TurnRecord.model_validate(snapshot.values["record"])
-                await self._journal.link(key, record)
+                if snapshot.values["turn_key"] != key:
+                    # An interrupted turn was finished under the key it began with.
+                    await self._journal.link(key, record)
                 await self._tidy(turn.user, name, wipe=bool(snapshot.values.get("wipe")))
             yield TurnEvent(kind="record", record=record)
 

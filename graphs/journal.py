@@ -39,6 +39,9 @@ class TurnJournal:
         await self._saver.setup()
         if not self._ready:
             async with self._saver.lock:
+                # As in `stores.database`: with a write-ahead log a killed process loses nothing, and no commit waits for
+                # the disk.
+                await self._saver.conn.execute("PRAGMA synchronous=NORMAL")
                 await self._saver.conn.executescript(_SCHEMA)
                 await self._saver.conn.commit()
             self._ready = True

@@ -263,10 +263,10 @@ async def test_forgetting_asks_first_and_then_erases_notes_and_pictures(use, ser
 
 
 async def test_who_avoids_leather_is_shown_no_suede_and_told_so_when_asking_for_it(use) -> None:
-    await use("record_feedback", {"kind": "avoid", "materials": ["leather"], "text": "no leather"})
-    found = await use("search_catalog", {"groups": ["footwear"], "limit": 12})
+    await use("record_feedback", kind="avoid", text="no leather", materials=["leather"])
+    found = await use("search_catalog", groups=["footwear"], limit=12)
     assert found.items and not {card.material for card in found.items} & {"leather", "suede"}
-    asked = await use("search_catalog", {"groups": ["footwear"], "materials": ["suede"]})
+    asked = await use("search_catalog", groups=["footwear"], materials=["suede"])
     assert "suede" not in {card.material for card in asked.items}
     assert asked.held_rules == ["leather"]
 
