@@ -82,6 +82,8 @@ class ChatModel:
         try:
             answer = self._wait(asking, deadline)
         except ChatModelError:
+            # What it did in vain it may still have to be paid for.
+            self._charge(messages, None)
             self._note(failed=True)
             raise
         self._charge(messages, answer)
@@ -126,11 +128,17 @@ class ChatModel:
             if self._failed >= _FAILURES:
                 self._failed, self._rests_until = 0, time.monotonic() + _REST_SECONDS
 
-    def _charge(self, messages: list[BaseMessage], answer: AIMessage) -> None:
-        letters = sum(len(message.text) for message in messages) + len(answer.text)
-        used = answer.usage_metadata["total_tokens"] if answer.usage_metadata else 0
+    def _charge(self, messages: list[BaseMessage], answer: AIMessage | None) -> None:
+        """Count an answer's tokens; of one that never came, the prompt and the longest answer."""
+        asked = sum(len(message.text) for message in messages) // _LETTERS_A_TOKEN
+        if answer is None:
+            used = asked + self.limits.answer_tokens
+        elif answer.usage_metadata:
+            used = answer.usage_metadata["total_tokens"]
+        else:
+            used = asked + len(answer.text) // _LETTERS_A_TOKEN
         with self._lock:
-            self._spent += used or letters // _LETTERS_A_TOKEN
+            self._spent += used
 
     def close(self) -> None:
         """Stop waiting for answers."""
@@ -170,5 +178,6 @@ def open_chat_model(url: str, name: str, key: str | None, limits: ChatLimits) ->
         KeyError,
         AttributeError,
         IndexError,
+        RuntimeError,
     )
     return ChatModel(model, limits, failures)

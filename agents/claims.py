@@ -143,6 +143,8 @@ class _Mark:
 
 def _masked(reply: str, records: Records) -> tuple[str, list[_Mark]]:
     """The reply with known phrases replaced by marks, the longest first."""
+    # Marks are made of these two; none may come with the reply.
+    reply = re.sub(r"[\x00\x01]", "", reply)
     known: dict[str, Product | None] = {phrase: None for phrase in records.phrases if len(phrase) > 2}
     for product in records.products:
         known[product.title] = product

@@ -144,7 +144,8 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
     if slots.board:
         bolder = {(outcome["result"] or {}).get("bolder") for outcome in state.get("outcomes") or []}
         pieces = [one for one in found if one not in bolder] or pieces_of(state)
-        return "generate_image", {"board_of": (slots.item_ids or pieces)[:8]}
+        if laid := (slots.item_ids or pieces)[:8]:
+            return "generate_image", {"board_of": laid}
     if slots.item_ids:
         return "generate_image", {"item_id": slots.item_ids[0], "prompt": state["text"][:400]}
     asked = slots_of(state)

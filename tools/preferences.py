@@ -202,6 +202,11 @@ class _Reading:
             self.liked[key] = _thing(event, self.liked.pop(key, None))
 
     def _allow(self, traits: dict[str, str], event: HistoryEvent) -> None:
+        if event.item_id:
+            # One item is allowed again, not everything that is like it.
+            self.refused.pop(event.item_id, None)
+            self.disliked.pop((event.item_id,), None)
+            return
         wanted = set(traits.items())
         self.rules = {rule: None for rule in self.rules if not (wanted and wanted <= set(rule))}
         self.disliked = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import product as combinations
+from math import prod
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -21,6 +22,10 @@ FeedbackKind = Literal["like", "dislike", "own", "avoid", "bought", "worn", "rul
 
 ITEM_ATTRIBUTES = ("category", "color", "pattern", "material", "style", "fit", "length", "neckline", "sleeve")
 """The attributes of an item that are kept with a note about it."""
+
+
+MOST_THINGS = 64
+"""Kinds of thing that one call may note."""
 
 
 class RecordFeedbackArguments(BaseModel):
@@ -52,6 +57,13 @@ class RecordFeedbackArguments(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> RecordFeedbackArguments:
+        traits = (self.colors, self.patterns, self.materials, self.styles)
+        things = prod(len(values) for values in (self.categories, *traits) if values)
+        if self.categories and things > MOST_THINGS:
+            raise ValueError(
+                f"the lists name {things} combinations of category and attributes, at most {MOST_THINGS} are kept at "
+                "once: name fewer, or ask several times"
+            )
         if not (self.item_ids or self.text.strip() or self.named()):
             raise ValueError("say what it is about: an item, its attributes, or words")
         return self

@@ -209,3 +209,8 @@ def test_garments_at_hand_are_not_items() -> None:
         unsupported("With the blue denim jeans, I would start with the Brown Suede Loafers.", records) == []
     )
     assert isinstance(seen.garment(), Garment)
+
+
+def test_marks_that_come_with_a_reply_are_only_text() -> None:
+    records = Records(products=tuple(generate_products(count=51)[:3]))
+    assert unsupported("Hello \x009\x01 there.", records) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from agents.contracts import ROUTES, RoutePlan, Slots
 from fashion.color import COLORS
 from fashion.vocabulary import CATEGORIES
 from graphs.planning import calls_of, pictures_at_hand, waves_of
+from graphs.references import pattern
 from graphs.state import gather
 from graphs.wishes import arguments_of
 from tools.registry import REGISTRY
@@ -192,3 +194,13 @@ def test_langgraph_json_points_at_a_file_of_the_front_doors() -> None:
     (target,) = json.loads((root / "langgraph.json").read_text())["graphs"].values()
     path, _, name = target.partition(":")
     assert (root / path).is_file() and f"def {name}(" in (root / path).read_text()
+
+
+@pytest.mark.parametrize("text", ["show me board shorts", "I'm on board, show me shoes"])
+def test_a_board_in_another_sense_asks_for_no_collage(text: str) -> None:
+    assert re.search(pattern("board"), text, re.IGNORECASE) is None
+
+
+@pytest.mark.parametrize("text", ["an outfit board please", "put it on a board", "a board of these"])
+def test_a_board_that_is_asked_for_is_one(text: str) -> None:
+    assert re.search(pattern("board"), text, re.IGNORECASE)

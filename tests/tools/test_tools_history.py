@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
 from stores.history import HistoryEvent
 from tools.contracts import ToolFailedError
 from tools.preferences import read_notes, summary
+from tools.record_feedback import RecordFeedbackArguments
 from tools.wishes import Wishes
 
 
@@ -274,3 +276,16 @@ async def test_who_avoids_leather_is_shown_no_suede_and_told_so_when_asking_for_
 def test_a_ban_on_leather_bans_suede_unless_suede_is_asked_for() -> None:
     assert Wishes(not_materials=["leather"]).banned_materials() == ["leather", "suede"]
     assert Wishes(not_materials=["leather"], materials=["suede"]).banned_materials() == ["leather"]
+
+
+def test_an_item_that_is_allowed_again_is_no_longer_refused() -> None:
+    known = read_notes([event("avoid", 1, item_id="fm-0001"), event("allow", 2, item_id="fm-0001")])
+    assert known.refused_ids == frozenset()
+
+
+def test_more_combinations_than_can_be_meant_are_refused_before_they_are_made() -> None:
+    words = [f"w{number}" for number in range(60)]
+    with pytest.raises(ValidationError, match="at most 64 are kept"):
+        RecordFeedbackArguments(
+            kind="like", categories=words, colors=words, patterns=words, materials=words, styles=words
+        )
