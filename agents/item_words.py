@@ -142,10 +142,7 @@ def alternatives(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     elif changes and found.exact:
         parts.append(phrases.say("alternatives", "changed", changes=changes))
     elif measure := load_table("replies")["measures"].get(facts.slots.direction):
-        kinds = dict.fromkeys(_plural(item.category) for item in facts.previous_items)
-        parts.append(
-            phrases.say("alternatives", "untellable", kinds=listed(list(kinds)) or "these", measure=measure)
-        )
+        parts.append(phrases.say("alternatives", "untellable", measure=measure))
     else:
         parts.append(phrases.say("alternatives", "plain"))
     first = found.items[0]
@@ -160,10 +157,6 @@ def alternatives(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     words = phrases.say("alternatives", "first", title=first.title, price=price)
     parts.append(words.replace(",.", "."))
     return _joined(parts)
-
-
-def _plural(category: str) -> str:
-    return CATEGORIES[category].plural if category in CATEGORIES else category.lower()
 
 
 def _asked_changes(facts: ReplyFacts) -> str:
