@@ -19,6 +19,7 @@ from agents.tables import load_table
 from fashion.lexicon import Match, scan, tokenize
 from fashion.product import Product
 from fashion.tables import load_table as fashion_table
+from fashion.vocabulary import CATEGORIES, MATERIALS
 
 __all__ = ["Checked", "Claim", "Records", "grounded_reply", "unsupported"]
 
@@ -141,17 +142,24 @@ class _Mark:
     product: Product | None
 
 
+@cache
+def _kinds() -> tuple[str, ...]:
+    """Names of categories that hold a word for a material."""
+    nouns = (noun for kind in CATEGORIES.values() for noun in (kind.singular, kind.plural))
+    return tuple(noun for noun in nouns if any(word in MATERIALS for word in noun.split()))
+
+
 def _masked(reply: str, records: Records) -> tuple[str, list[_Mark]]:
     """The reply with known phrases replaced by marks, the longest first."""
     # Marks are made of these two; none may come with the reply.
     reply = re.sub(r"[\x00\x01]", "", reply)
     known: dict[str, Product | None] = {phrase: None for phrase in records.phrases if len(phrase) > 2}
+    # "Denim jackets" are a kind of thing; that word in it says nothing of a material.
+    known |= dict.fromkeys(_kinds())
     for product in records.products:
         known[product.title] = product
         if product.description:
             known[product.description] = None
-    if not known:
-        return reply, []
     table = {phrase.casefold(): product for phrase, product in known.items()}
     longest = sorted(known, key=len, reverse=True)
     finder = re.compile("|".join(rf"(?<!\w){re.escape(phrase)}(?!\w)" for phrase in longest), re.IGNORECASE)
