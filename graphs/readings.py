@@ -82,13 +82,10 @@ def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
     if slots.whole_outfit and "alternatives" in routes and not slots.item_ids and not slots.directions:
         routes = ["recommend" if route == "alternatives" else route for route in routes]
     no_opinion = routes == ["feedback"] and feedback_of(tokenize(state["text"])) is None
-    if "clarify" in routes or no_opinion:
+    doubtful = "clarify" in routes or no_opinion or (routes == ["alternatives"] and not _wishing(slots))
+    if doubtful:
         slots = _going_back(slots, state["text"])
-    if (
-        ("clarify" in routes or no_opinion)
-        and slots.shown_before
-        and (state.get("shown") or state.get("earlier"))
-    ):
+    if doubtful and slots.shown_before and (state.get("shown") or state.get("earlier")):
         # What was shown is shown again.
         routes = ["search"]
     elif no_opinion and slots.item_ids and _asks(state["text"]):
@@ -99,6 +96,11 @@ def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
         return plan
     changes = {"routes": list(dict.fromkeys(routes)), "slots": slots, "question": None, "readings": []}
     return plan.model_copy(update=changes)
+
+
+def _wishing(slots: Slots) -> bool:
+    """Whether a message states anything but which items it is about."""
+    return bool(slots.model_dump(exclude_defaults=True, exclude={"item_ids", "shown_before"}))
 
 
 def _going_back(slots: Slots, text: str) -> Slots:
