@@ -103,7 +103,8 @@ class StaticDecoder:
             self._step(given, span)
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
+        # Only this thread is held to the rules of a capture: others may load pictures meanwhile.
+        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
             logits = self._step(given, span)
         self._graphs[batch, span] = _Graph(graph, given, logits)
         return self._graphs[batch, span]
