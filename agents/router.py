@@ -114,7 +114,7 @@ def _chosen(request: RouteRequest) -> RoutePlan | None:
     """The plan of a message that only says which of the two readings asked about is meant."""
     context = request.context
     words = [token for token in tokenize(readable(request.text)) if token.isalnum()]
-    if len(context.asked) != 2 or len(words) > _MOST_CHOOSING:
+    if len(context.asked) != 2 or "clarify" in context.asked or len(words) > _MOST_CHOOSING:
         return None
     choice = longest(words, "choosing")
     if choice is None:

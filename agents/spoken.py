@@ -1,7 +1,7 @@
 """Whole sentences in concrete scenes: those the router is trained on, and those held aside for the routing gate.
 
-``aside.yaml`` is the gate's alone. A training sentence that says nearly the same as one held aside is left out, so
-that the gate tells about sentences the router has not seen in other clothes.
+``aside.yaml`` and ``aside_2.yaml`` are the gate's alone. A training sentence that says nearly the same as one held aside
+is left out, so that the gate tells about sentences the router has not seen in other clothes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from agents.contracts import LastItem, Route, RouteContext, RouteRequest
 from agents.spelling import mend
 from agents.tables import load_table
 
+ASIDE = ("aside", "aside_2")
 TRAINED = ("spoken_1", "spoken_2", "spoken_3", "spoken_4", "spoken_5", "spoken_6", "spoken_7")
 SLOTS = ("colors", "not_colors", "min_price", "max_price")
 """The slots that every sentence held aside states."""
@@ -41,7 +42,7 @@ class Spoken:
 
 def load_aside() -> list[Spoken]:
     """The sentences held aside."""
-    return _load(load_table("utterances/aside")["groups"])
+    return _load([group for name in ASIDE for group in load_table(f"utterances/{name}")["groups"]])
 
 
 def load_trained() -> list[Spoken]:

@@ -28,7 +28,7 @@ class TrainingSet:
         train: To fit the head.
         calibration: For the temperature, the threshold and the confidence.
         dev: To choose between ways of training by; empty once they are chosen (``everything``).
-        aside: For the gate alone, from ``aside.yaml``.
+        aside: For the gate alone, from ``aside.yaml`` and ``aside_2.yaml``.
         critiques: Real critiques held aside.
     """
 

@@ -1,6 +1,7 @@
 """The routing gate: precision and recall of each route, slots and calibration on the sentences held aside.
 
-Reads ``agents/data/utterances/aside.yaml`` alone, and real critiques from a file where one is given (their held fifth).
+Reads ``aside.yaml`` and ``aside_2.yaml`` of ``agents/data/utterances`` alone, and real critiques from a file where one is
+given (their held fifth).
 What it does not cover: the answers that follow from the routes.
 """
 
