@@ -120,7 +120,9 @@ def report(rows: dict[str, list[tuple[float, float]]]) -> dict[str, object]:
     print(f"{'turn without model and embedding, ms':44} {'p50':>7} {'p95':>7}   embedding p50")
     for text, pairs in rows.items():
         work, embedding = np.asarray(pairs).T
-        print(f"{text[:44]:44} {np.median(work):7.1f} {np.percentile(work, 95):7.1f}   {np.median(embedding):7.1f}")
+        print(
+            f"{text[:44]:44} {np.median(work):7.1f} {np.percentile(work, 95):7.1f}   {np.median(embedding):7.1f}"
+        )
     work, embedding = np.asarray([pair for pairs in rows.values() for pair in pairs]).T
     p50, p95 = np.percentile(work, [50, 95])
     print(f"{'all turns':44} {p50:7.1f} {p95:7.1f}   {np.median(embedding):7.1f}")
@@ -132,8 +134,12 @@ def report(rows: dict[str, list[tuple[float, float]]]) -> dict[str, object]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=40, help="conversations of twelve turns; one more warms up")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=40, help="conversations of twelve turns; one more warms up"
+    )
     arguments = parser.parse_args()
     print(json.dumps(asyncio.run(measure(Settings(), arguments.rounds))))
 

@@ -53,7 +53,9 @@ def conversations(
 @app.command()
 @careful
 def taste(
-    words: Annotated[bool, typer.Option("--words", help="Let FashionVLM speak, too; takes much longer.")] = False,
+    words: Annotated[
+        bool, typer.Option("--words", help="Let FashionVLM speak, too; takes much longer.")
+    ] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
 ) -> None:
     """Ask for invented people with their own, no, and another's history, and compare what suits them."""
