@@ -173,8 +173,13 @@ def _try_on(state: TurnState, slots: Slots) -> tuple[str, Json]:
 
 def _search(state: TurnState, slots: Slots) -> tuple[str, Json]:
     return "search_catalog", {
-        "text": request_of(state), "like_picture": bool(state["image_ids"]), "limit": slots.count or 6
+        "text": request_of(state), "like_picture": _like_picture(state), "limit": slots.count or 6
     } | arguments_of(slots)  # fmt: skip
+
+
+def _like_picture(state: TurnState) -> bool:
+    """Whether things like those in the picture are meant; a photo to try something on in shows the person."""
+    return bool(state["image_ids"]) and "try_on" not in state["plan"]["routes"]
 
 
 def _describe(state: TurnState, slots: Slots) -> tuple[str, Json]:

@@ -18,6 +18,8 @@ MOST_WORDS = 10
 """A longer message says more than which of several it means, or that it likes one."""
 MOST_NAMED = 4
 """So many items are named in a question."""
+SHOWN_WORN = 3
+"""So many items are found for one that is to be shown worn: it, and two others to change to."""
 _OPINIONS = ("like", "dislike", "bought")
 _NAMING = (
     "colors", "not_colors", "patterns", "not_patterns", "materials", "not_materials", "styles", "not_styles",
@@ -35,6 +37,8 @@ def read(state: TurnState, request: RouteRequest, decide: Callable[[RouteRequest
     """
     plan = _answered(state, request, decide) or decide(request)
     plan = _settled(plan, state)
+    if question := _what_to_wear(plan, state):
+        return plan.model_copy(update={"routes": ["clarify"], "question": question})
     question = _which_one(plan, state)
     return plan.model_copy(update={"question": question}) if question else plan
 
@@ -66,6 +70,13 @@ def _which_one(plan: RoutePlan, state: TurnState) -> str | None:
     return Phrases(text).say("which_one", kind, things=listed(named, "or"))
 
 
+def _what_to_wear(plan: RoutePlan, state: TurnState) -> str | None:
+    """The question back where something is to be shown worn, and nothing was named or shown."""
+    if list(plan.routes) != ["try_on"] or plan.slots.item_ids or state.get("shown"):
+        return None
+    return Phrases(state["text"]).say("what_to_wear")
+
+
 def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
     if state.get("pending") == "forget" and plan.slots.confirmed is True:
         # A yes means what waits for it.
@@ -79,6 +90,11 @@ def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
     if "search" in routes and ("recommend" in routes or "personalize" in routes):
         # Both would look for the same things.
         routes.remove("search")
+    named = (slots.categories or slots.groups) and not slots.item_ids
+    if "try_on" in routes and named and not any(route in ASKING for route in routes):
+        # The thing that is named is found first; what was shown before is another.
+        routes.insert(routes.index("try_on"), "search")
+        slots = slots.model_copy(update={"count": SHOWN_WORN})
     if slots.whole_outfit and "alternatives" in routes and not slots.item_ids and not slots.directions:
         routes = ["recommend" if route == "alternatives" else route for route in routes]
     no_opinion = routes == ["feedback"] and feedback_of(tokenize(state["text"])) is None

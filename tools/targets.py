@@ -18,18 +18,16 @@ _TRAITS = ("categories", "groups", "colors", "patterns", "materials", "styles")
 def split_anchor(request: str, wishes: Wishes) -> tuple[Wishes, list[Seen]]:
     """Tell what is wanted from what it shall go with.
 
-    In "what goes with my navy blazer?" the blazer is at hand, not wanted: the words after "with" that name a
-    thing are taken out of the wishes, unless the words before ask for them too.
+    In "what goes with my navy blazer?" and "I have a navy blazer, which tie?" the blazer is at hand, not wanted: the words
+    that name it are taken out of the wishes, unless the other words ask for them too.
 
     Returns:
         The wishes without those words, and the things at hand that the words name.
     """
-    match = re.search(load_data("targets")["anchor_pattern"], request, flags=re.IGNORECASE)
-    if match is None:
+    parts = _named_after(request) or _named_as_owned(request)
+    if parts is None:
         return wishes, []
-    before, after = find_mentions(request[: match.start()]), find_mentions(request[match.end() :])
-    if not after.categories:
-        return wishes, []
+    before, after, words = parts
     changes = {}
     for trait in _TRAITS:
         anchored = set(getattr(after, trait)) - set(getattr(before, trait))
@@ -39,9 +37,29 @@ def split_anchor(request: str, wishes: Wishes) -> tuple[Wishes, list[Seen]]:
         color=_only(after.colors),
         pattern=_only(after.patterns),
         material=_only(after.materials),
-        text=request[match.end() :].strip(" ?.!"),
+        text=words.strip(" ?.!"),
     )
     return wishes.model_copy(update=changes), [anchor]
+
+
+def _named_after(request: str) -> tuple[Mentions, Mentions, str] | None:
+    """What stands before and behind words such as "goes with", and the latter's words; None where no thing follows."""
+    match = re.search(load_data("targets")["anchor_pattern"], request, flags=re.IGNORECASE)
+    if match is None:
+        return None
+    words = request[match.end() :]
+    after = find_mentions(words)
+    return (find_mentions(request[: match.start()]), after, words) if after.categories else None
+
+
+def _named_as_owned(request: str) -> tuple[Mentions, Mentions, str] | None:
+    """The same for "I have blue jeans. What shoes should I wear?": only where the rest asks for something."""
+    match = re.search(load_data("targets")["owned_pattern"], request, flags=re.IGNORECASE)
+    if match is None:
+        return None
+    rest = find_mentions(f"{request[: match.start()]} . {request[match.end() :]}")
+    owned = find_mentions(match["thing"])
+    return (rest, owned, match["thing"]) if owned.categories and (rest.categories or rest.groups) else None
 
 
 def read_request(request: str, wishes: Wishes) -> Wishes:

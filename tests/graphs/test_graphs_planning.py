@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from agents.contracts import ROUTES, RoutePlan, Slots
 from fashion.color import COLORS
+from fashion.mentions import find_mentions
 from fashion.vocabulary import CATEGORIES
 from graphs.planning import calls_of, pictures_at_hand, waves_of
 from graphs.references import pattern
 from graphs.state import gather
 from graphs.wishes import arguments_of
 from tools.registry import REGISTRY
+from tools.targets import split_anchor
 from tools.wishes import Wishes
 
 ITEM = {
@@ -204,3 +206,27 @@ def test_a_board_in_another_sense_asks_for_no_collage(text: str) -> None:
 @pytest.mark.parametrize("text", ["an outfit board please", "put it on a board", "a board of these"])
 def test_a_board_that_is_asked_for_is_one(text: str) -> None:
     assert re.search(pattern("board"), text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted", "anchor"),
+    [
+        ("what shoes go with blue jeans?", {"groups": ["footwear"]}, ("Jeans", "blue")),
+        ("I have blue jeans. What shoes should I wear?", {"groups": ["footwear"]}, ("Jeans", "blue")),
+        ("which shoes go with white pants", {"groups": ["footwear"]}, ("Pants", "white")),
+        ("I own a navy blazer, which tie?", {"categories": ["Ties & bow ties"]}, ("Jackets", "navy")),
+    ],
+)
+def test_what_a_person_has_is_matched_and_not_asked_for(
+    words: str, wanted: dict[str, list[str]], anchor: tuple[str, str]
+) -> None:
+    found = find_mentions(words)
+    said = Wishes(categories=list(found.categories), groups=list(found.groups), colors=list(found.colors))
+    wishes, things = split_anchor(words, said)
+    assert wishes.wishes() == wanted
+    assert [(one.category, one.color) for one in things] == [anchor]
+
+
+def test_what_a_person_has_alone_stays_a_wish() -> None:
+    said = Wishes(categories=["Jeans"], colors=["blue"])
+    assert split_anchor("I bought blue jeans", said) == (said, [])

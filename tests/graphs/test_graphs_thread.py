@@ -142,3 +142,14 @@ def test_a_message_that_also_wishes_for_something_is_not_only_a_way_back() -> No
     shown = [{"id": "a", "turn": 1}]
     assert shown_again({"earlier": shown}, Slots(shown_before="first")) == ["a"]
     assert shown_again({"earlier": shown}, Slots(shown_before="first", colors=["green"])) == []
+
+
+def test_a_named_thing_to_be_worn_is_found_first() -> None:
+    plan = plan_of(["try_on"], "a navy blazer on a mannequin", Slots(categories=["Jackets"], colors=["navy"]))
+    assert plan.routes == ["search", "try_on"]
+
+
+def test_something_to_be_worn_that_nobody_named_is_asked_for() -> None:
+    plan = plan_of(["try_on"], "put it on me")
+    assert plan.routes == ["clarify"] and plan.question
+    assert plan_of(["try_on"], "put it on me", shown=[{"id": "a", "title": "A"}]).routes == ["try_on"]
