@@ -128,6 +128,7 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
                 file_count="multiple",
                 sources=["upload"],
                 placeholder="Ask, or add a photo…",
+                label="Message",
                 show_label=False,
                 container=False,
                 autofocus=True,
