@@ -144,3 +144,9 @@ def test_every_category_is_found_by_its_own_noun_and_synonyms() -> None:
     for category in CATEGORIES.values():
         for words in (category.singular, category.plural, *category.synonyms):
             assert category.name in find_mentions(f"show me {words} please").categories, words
+
+
+def test_drop_earrings_deny_nothing() -> None:
+    found = find_mentions("a pair of drop earrings in charcoal")
+    assert (found.categories, found.colors, found.not_colors) == (("Earrings",), ("charcoal",), ())
+    assert find_mentions("drop the black").not_colors == ("black",)
