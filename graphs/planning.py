@@ -15,7 +15,7 @@ from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
 from graphs.readings import shown_again
 from graphs.references import pattern
-from graphs.rules import ALLOW, stated_rule
+from graphs.rules import ALLOW, lifted_by_name, stated_rule
 from graphs.shown import pieces_of, same_outfit, shown_ids, slots_of, to_match
 from graphs.state import Call, Json, TurnState
 from graphs.wishes import MOST, arguments_of
@@ -198,8 +198,11 @@ def _requests(route: str, state: TurnState, slots: Slots) -> list[tuple[str, Jso
     asked = slots_of(state)
     if (rule := stated_rule(asked, state["text"])) and not asked.item_ids:
         return [("record_feedback", {"kind": "rule", "text": state["text"][:1000]} | rule)]
-    if state.get("allowances") and not _names_something(asked):
-        return []
+    if not _names_something(asked):
+        if state.get("allowances"):
+            return []
+        if lifted := lifted_by_name(asked):
+            return [("record_feedback", {"kind": "allow", "text": state["text"][:1000]} | lifted)]
     kind = asked.feedback or "like"
     traits = ("colors", "patterns", "materials", "categories")
     praised = any(getattr(asked, name) for name in traits) and any(

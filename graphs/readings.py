@@ -90,6 +90,10 @@ def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
     if "search" in routes and ("recommend" in routes or "personalize" in routes):
         # Both would look for the same things.
         routes.remove("search")
+    if "history" in routes and slots.history_action == "forget" and (lifted := _taken_back(slots)):
+        # "Forget that I avoid leather" is about that rule; it erases nothing else.
+        routes = ["feedback" if route == "history" else route for route in routes]
+        slots = slots.model_copy(update=lifted)
     named = (slots.categories or slots.groups) and not slots.item_ids
     if "try_on" in routes and named and not any(route in ASKING for route in routes):
         # The thing that is named is found first; what was shown before is another.
@@ -112,6 +116,15 @@ def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
         return plan
     changes = {"routes": list(dict.fromkeys(routes)), "slots": slots, "question": None, "readings": []}
     return plan.model_copy(update=changes)
+
+
+def _taken_back(slots: Slots) -> dict[str, object]:
+    """What a message that forgets something names, as what it lifts; empty where it names nothing."""
+    changes: dict[str, object] = {}
+    for name in ("colors", "patterns", "materials", "categories"):
+        if values := list(dict.fromkeys([*getattr(slots, name), *getattr(slots, f"not_{name}")])):
+            changes |= {f"lifted_{name}": values, name: [], f"not_{name}": []}
+    return changes | {"history_action": None} if changes else {}
 
 
 def _wishing(slots: Slots) -> bool:

@@ -29,6 +29,11 @@ def allowances_of(said: Slots, known: Known, words: str) -> list[Json]:
     return [{"kind": "allow", "text": words[:1000]} | facts for facts in _taken_back(said, known)]
 
 
+def lifted_by_name(said: Slots) -> Json:
+    """What a message takes back, whether or not there is a rule against it."""
+    return {argument: values for field, (_, argument) in _LISTS.items() if (values := getattr(said, field))}
+
+
 def _taken_back(said: Slots, known: Known) -> Iterator[Json]:
     ruled = {pair for rule in known.rules for pair in rule.items()}
     ruled |= {pair for one in known.disliked if one.item_id is None for pair in one.traits.items()}

@@ -153,3 +153,12 @@ def test_something_to_be_worn_that_nobody_named_is_asked_for() -> None:
     plan = plan_of(["try_on"], "put it on me")
     assert plan.routes == ["clarify"] and plan.question
     assert plan_of(["try_on"], "put it on me", shown=[{"id": "a", "title": "A"}]).routes == ["try_on"]
+
+
+def test_forgetting_one_named_thing_erases_nothing_else() -> None:
+    slots = Slots(not_materials=["leather"], history_action="forget")
+    plan = plan_of(["history"], "forget that I avoid leather", slots)
+    assert plan.routes == ["feedback"]
+    assert plan.slots.lifted_materials == ["leather"] and plan.slots.history_action is None
+    whole = plan_of(["history"], "forget everything", Slots(history_action="forget"))
+    assert whole.routes == ["history"] and whole.slots.history_action == "forget"
