@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,22 +18,8 @@ from graphs.assistant import Assistant
 from graphs.turn import ToolCall, TurnRecord
 from stores.catalog import Catalog
 from stores.history import HistoryEvent
-from tests.rooms import open_services, stock_catalog
 from tools.contracts import ItemCard, Services
 from vlm.embeddings import TextEmbedder
-
-
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    catalog = stock_catalog(tmp_path_factory.mktemp("catalog"))
-    yield catalog
-    catalog.close()
-
-
-@pytest.fixture
-def services(tmp_path: Path, catalog: Catalog) -> Iterator[Services]:
-    with open_services(tmp_path, catalog) as services:
-        yield services
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -16,24 +16,9 @@ from evals.taste import cites_foreign, interval, run_taste
 from evals.taste_people import load_people, notes_of
 from fashion.boutique import generate_products
 from graphs.assistant import Assistant
-from stores.catalog import Catalog
-from tests.rooms import open_services, stock_catalog
 from tools.contracts import Services
 from tools.personalize import PersonalizeResult
 from tools.wishes import Wishes
-
-
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    catalog = stock_catalog(tmp_path_factory.mktemp("catalog"))
-    yield catalog
-    catalog.close()
-
-
-@pytest.fixture
-def services(tmp_path: Path, catalog: Catalog) -> Iterator[Services]:
-    with open_services(tmp_path, catalog) as services:
-        yield services
 
 
 async def test_own_history_beats_none_and_none_beats_anothers_and_nobody_is_cited_for_another(

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from PIL import Image
 
 from agents.stylist import Stylist
 from graphs.assistant import Assistant
 from graphs.turn import Turn, TurnRecord
-from stores.catalog import Catalog
-from tests.rooms import open_services, stock_catalog
 from tests.script import ScriptedRouter
 from tools.contracts import Services
-
-
-@pytest.fixture(scope="session")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    catalog = stock_catalog(tmp_path_factory.mktemp("catalog"))
-    yield catalog
-    catalog.close()
-
-
-@pytest.fixture
-def services(tmp_path: Path, catalog: Catalog) -> Iterator[Services]:
-    with open_services(tmp_path, catalog) as services:
-        yield services
-
-
-@pytest.fixture
-def photo(services: Services) -> str:
-    return services.artifacts.put_picture(
-        Image.new("RGB", (64, 64), (20, 40, 120)), origin="upload", owner="ana"
-    ).id
 
 
 @pytest.fixture
