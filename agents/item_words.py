@@ -47,7 +47,9 @@ def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *,
                 "recommend", opening, things=things, pieces=listed([f"the {one.title}" for one in main])
             )
         )
-        parts.append(_because(first, phrases))
+        # A card's reason begins with what differs, which is said below.
+        praised = next((one for one in main if not found.differs.get(one.id)), None)
+        parts.append(_because(praised, phrases) if praised else "")
         parts += [
             phrases.say("recommend", "outfit_differs", title=one.title, differs=listed(found.differs[one.id]))
             for one in main

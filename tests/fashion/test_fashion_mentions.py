@@ -150,3 +150,7 @@ def test_drop_earrings_deny_nothing() -> None:
     found = find_mentions("a pair of drop earrings in charcoal")
     assert (found.categories, found.colors, found.not_colors) == (("Earrings",), ("charcoal",), ())
     assert find_mentions("drop the black").not_colors == ("black",)
+
+
+def test_not_without_its_vowel_denies_too() -> None:
+    assert find_mentions("wat cud i put on w this, nt black pls").not_colors == ("black",)
