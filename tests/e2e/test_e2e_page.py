@@ -125,7 +125,9 @@ async def test_a_stopped_answer_stays_as_far_as_it_came_and_the_next_message_is_
     await page.click("#m3-box .stop-button")
     await page.wait_for_selector("#m3-past .m3-note >> text=Stopped")
     await say(page, "hello")
-    assert await page.locator("#m3-past .m3-person").count() == 2
+    await expect(page.locator("#m3-past .m3-person")).to_have_count(2, timeout=PATIENCE)
+    await expect(page.locator("#m3-past .m3-stylist")).to_have_count(2)
+    assert await page.locator("#m3-past .m3-note >> text=Stopped").count() == 1
 
 
 async def test_what_is_typed_during_an_answer_stays_in_the_box(chromium: Browser, address: str) -> None:
@@ -156,6 +158,23 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(chromium: Bro
     box = await page.locator(".m3-card").first.bounding_box()
     assert box is not None
     assert box["width"] >= 150
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+async def test_the_newest_question_stands_between_the_header_and_the_box_which_stay_in_view(
+    chromium: Browser, address: str, width: int, height: int
+) -> None:
+    page = await opened(chromium, address, width, height)
+    for text in ["show me sneakers", "show me a white shirt for the office", "show me a green coat"]:
+        await say(page, text)
+    await page.wait_for_function(
+        "() => { const edges = (selector) => [...document.querySelectorAll(selector)].pop().getBoundingClientRect();"
+        " const header = edges('#m3-header'), box = edges('#m3-composer'), asked = edges('#m3-past .m3-person');"
+        " return scrollY > 0 && header.top === 0 && Math.abs(box.bottom - innerHeight) <= 1"
+        " && header.bottom <= asked.top && asked.bottom <= box.top"
+        " && edges('#m3-past .m3-words').top < box.top }",
+        timeout=10_000,
+    )
 
 
 async def test_the_page_says_that_the_boutique_is_synthetic(chromium: Browser, address: str) -> None:

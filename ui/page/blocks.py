@@ -113,6 +113,9 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
         talk.stop()
         return _box(running=False), *talk.frame()
 
+    def after_stop(talk: Conversation) -> tuple[Any, str, str]:
+        return gr.skip() if talk.live else _box(running=False), *talk.frame()
+
     with gr.Blocks(
         title="FashionM3", fill_width=True, analytics_enabled=False, delete_cache=(900, 900)
     ) as page:
@@ -151,7 +154,9 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
                 on_say, [talk], shown, show_progress="hidden", concurrency_limit=8, api_visibility="private"
             ),
         ]
-        box.stop(on_stop, [talk], shown, cancels=running, queue=False, api_visibility="private")
+        stopping = box.stop(on_stop, [talk], shown, cancels=running, queue=False, api_visibility="private")
+        # A frame of the stopped turn may still be on its way; this one comes behind it.
+        stopping.then(after_stop, [talk], shown, show_progress="hidden", api_visibility="private")
         new.click(start, outputs=[talk, past, live], cancels=running, queue=False, api_visibility="private")
     return page
 
