@@ -1,13 +1,14 @@
 """Whole sentences in concrete scenes: those the router is trained on, and those held aside for the routing gate.
 
-``aside.yaml`` and ``aside_2.yaml`` are the gate's alone. A training sentence that says nearly the same as one held aside
-is left out, so that the gate tells about sentences the router has not seen in other clothes.
+The files of `ASIDE` are the gate's alone, each written before the router was trained on anything newer. A training sentence
+that says nearly the same as one held aside is left out, so that the gate tells about sentences the router has not seen in
+other clothes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from agents.contracts import LastItem, Route, RouteContext, RouteRequest
 from agents.spelling import mend
 from agents.tables import load_table
 
-ASIDE = ("aside", "aside_2")
+ASIDE = ("aside", "aside_2", "aside_3")
 TRAINED = ("spoken_1", "spoken_2", "spoken_3", "spoken_4", "spoken_5", "spoken_6", "spoken_7")
 SLOTS = ("colors", "not_colors", "min_price", "max_price")
 """The slots that every sentence held aside states."""
@@ -33,23 +34,25 @@ class Spoken:
         request: The message and its conversation.
         routes: What it asks for, in the order of its words.
         slots: The values of `SLOTS` that it must give, by name; empty ones left out.
+        source: The file it stands in, without its ending.
     """
 
     request: RouteRequest
     routes: tuple[Route, ...]
     slots: dict[str, Any]
+    source: str
 
 
 def load_aside() -> list[Spoken]:
     """The sentences held aside."""
-    return _load([group for name in ASIDE for group in load_table(f"utterances/{name}")["groups"]])
+    return [spoken for name in ASIDE for spoken in _load(name)]
 
 
 def load_trained() -> list[Spoken]:
     """The sentences to train on that are not nearly the same as one held aside."""
     held = [words_of(spoken.request.text) for spoken in load_aside()]
-    groups = [group for name in TRAINED for group in load_table(f"utterances/{name}")["groups"]]
-    return [spoken for spoken in _load(groups) if not alike(words_of(spoken.request.text), held)]
+    trained = [spoken for name in TRAINED for spoken in _load(name)]
+    return [spoken for spoken in trained if not alike(words_of(spoken.request.text), held)]
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -82,12 +85,13 @@ def context_of(scene: str) -> tuple[int, RouteContext]:
     return images, context
 
 
-def _load(groups: Sequence[dict[str, Any]]) -> list[Spoken]:
+def _load(source: str) -> list[Spoken]:
     found = []
-    for group in groups:
+    for group in load_table(f"utterances/{source}")["groups"]:
         images, context = context_of(group["scene"])
         for line in group["lines"].splitlines():
             text, _, stated = line.partition(" ## ")
             request = RouteRequest(text=text.strip(), images=images, context=context)
-            found.append(Spoken(request, tuple(group["routes"]), yaml.safe_load(stated) if stated else {}))
+            slots = yaml.safe_load(stated) if stated else {}
+            found.append(Spoken(request, tuple(group["routes"]), slots, source))
     return found

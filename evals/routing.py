@@ -1,7 +1,7 @@
 """The routing gate: precision and recall of each route, slots and calibration on the sentences held aside.
 
-Reads ``aside.yaml`` and ``aside_2.yaml`` of ``agents/data/utterances`` alone, and real critiques from a file where one is
-given (their held fifth).
+Reads the files of `agents.spoken.ASIDE` alone, and real critiques from a file where one is given (their held fifth). The
+gate is on all of them; each file's own figures stand beside it, as the newest says most about sentences nobody prepared.
 What it does not cover: the answers that follow from the routes.
 """
 
@@ -34,6 +34,16 @@ class RouteFigures(BaseModel):
     count: int
 
 
+class FileFigures(BaseModel):
+    """Of one file held aside; the fields as in `RoutingReport`."""
+
+    sentences: int
+    micro: RouteFigures
+    exact: float
+    colors: float
+    prices: float
+
+
 class RoutingReport(BaseModel):
     """What the gate measured."""
 
@@ -42,6 +52,8 @@ class RoutingReport(BaseModel):
     exact: float
     """The share of sentences with all routes right and no other."""
     by_route: dict[str, RouteFigures]
+    by_file: dict[str, FileFigures]
+    """The same for each file alone; the last is the newest."""
     colors: float
     """The share of sentences with ``colors`` and ``not_colors`` exactly right, of those that name a color or got one."""
     prices: float
@@ -63,6 +75,12 @@ class RoutingReport(BaseModel):
         )
         for route, figures in {**self.by_route, "all (micro)": self.micro}.items():
             table.add_row(route, f"{figures.precision:.3f}", f"{figures.recall:.3f}", str(figures.count))
+        table.add_section()
+        for name, of in self.by_file.items():
+            table.add_row(
+                f"{name}.yaml: colors {of.colors:.3f}, prices {of.prices:.3f}",
+                f"{of.micro.precision:.3f}", f"{of.micro.recall:.3f}", str(of.micro.count),
+            )  # fmt: skip
         table.add_section()
         rows = {
             "all routes right": self.exact,
@@ -93,6 +111,7 @@ def measure_routing(router: Router, critiques: Path | None = None) -> RoutingRep
         micro=_figures(plans, aside, ROUTES),
         exact=_share(right),
         by_route={route: _figures(plans, aside, (route,)) for route in ROUTES},
+        by_file=_by_file(plans, aside),
         colors=_slots_right(plans, aside, ("colors", "not_colors")),
         prices=_slots_right(plans, aside, ("min_price", "max_price")),
         calibration_error=calibration_error([plan.confidence for plan in plans], right),
@@ -133,6 +152,21 @@ def _figures(plans: Sequence[RoutePlan], aside: Sequence[Spoken], routes: Sequen
         recall=round(hits / max(true_count, 1), 4),
         count=true_count,
     )
+
+
+def _by_file(plans: Sequence[RoutePlan], aside: Sequence[Spoken]) -> dict[str, FileFigures]:
+    found = {}
+    for source in dict.fromkeys(spoken.source for spoken in aside):
+        kept = [pair for pair in zip(plans, aside, strict=True) if pair[1].source == source]
+        said, true = [plan for plan, _ in kept], [spoken for _, spoken in kept]
+        found[source] = FileFigures(
+            sentences=len(kept),
+            micro=_figures(said, true, ROUTES),
+            exact=_share([set(plan.routes) == set(spoken.routes) for plan, spoken in kept]),
+            colors=_slots_right(said, true, ("colors", "not_colors")),
+            prices=_slots_right(said, true, ("min_price", "max_price")),
+        )
+    return found
 
 
 def _slots_right(plans: Sequence[RoutePlan], aside: Sequence[Spoken], names: Sequence[str]) -> float:
