@@ -33,7 +33,7 @@ def parse_caption(text: str) -> Garment | None:
         found, length = _longest(words, at, nouns)
         if found is not None and color is not None:
             category, style = found
-            return Garment(category, color, pattern, material, style)
+            return Garment(category, color, pattern, material, style or _style_before(words, at, category))
         if found is None:
             name, length = _longest(words, at, colors)
             color = color or (None if name is None else name[0])
@@ -43,6 +43,16 @@ def parse_caption(text: str) -> Garment | None:
             if name is None and words[at] in load_table("attributes")["materials"]:
                 material = words[at]
         at += max(length, 1)
+    return None
+
+
+def _style_before(words: list[str], at: int, category: str) -> str | None:
+    """The style that is said directly before the noun, as `fashion.language` says it."""
+    said: dict[str, str] = load_table("wording")["styles"].get(category, {})
+    for style, word in said.items():
+        parts = word.split()
+        if words[max(0, at - len(parts)) : at] == parts:
+            return style
     return None
 
 

@@ -90,7 +90,7 @@ def score_pairing(
     faults = tuple(
         f"{_noun(candidate)} and {_noun(other)} are worn in the same place"
         for other in others
-        if _same_place(candidate, other)
+        if same_place(candidate, other)
     )
     parts = [_formality(everything), _pattern(everything)]
     if others:
@@ -139,7 +139,8 @@ def _noun(garment: Garment) -> str:
     return category_of(garment).nouns(garment.style)[0]
 
 
-def _same_place(first: Garment, second: Garment) -> bool:
+def same_place(first: Garment, second: Garment) -> bool:
+    """Whether two garments are worn in the same place, so that one has to go."""
     a, b = slot_of(first), slot_of(second)
     if {a, b} in ({"body", "legs"}, {"body", "torso"}):
         return not (category_of(first).layer or category_of(second).layer)
@@ -154,7 +155,7 @@ def _slots(items: Sequence[Garment]) -> tuple[Part, tuple[str, ...]]:
     doubled = tuple(
         f"{_noun(a)} and {_noun(b)} are worn in the same place"
         for a, b in combinations(items, 2)
-        if _same_place(a, b)
+        if same_place(a, b)
     )
     missing = missing_slots(items)
     names = {"torso": "a top", "legs": "bottoms", "feet": "shoes", "body": "a dress or suit"}
@@ -210,7 +211,8 @@ def _pattern(items: Sequence[Garment]) -> Part:
         return Part("pattern", 0.9, reasons["none"])
     if len(patterned) == 1:
         words = {"pattern": patterned[0].pattern, "noun": _noun(patterned[0])}
-        return Part("pattern", 1.0, reasons["one"].format(**words))
+        clause = reasons["one_pair" if is_pair(patterned[0]) else "one"]
+        return Part("pattern", 1.0, clause.format(**words))
     if len(counts) == 1 and len(patterned) == 2:
         return Part("pattern", 0.6, reasons["same"].format(pattern=patterned[0].pattern))
     if len(patterned) == 2:

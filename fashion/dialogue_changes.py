@@ -1,0 +1,101 @@
+"""Ways in which a thing can be exchanged for another: in a direction, in another color, material or pattern."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from fashion.dialogue_choices import goes_with_all
+from fashion.garment import Garment
+from fashion.reasons import differences
+from fashion.sampling import Split, combination_is_held_out
+from fashion.vocabulary import CATEGORIES, GROUPS, category_of, slot_of
+
+Options = dict[str, list[Garment]]
+_RECOLORED = 8
+_VARIED = ("color", "material", "pattern")
+
+
+def options(
+    rng: random.Random, old: Garment, pool: Iterable[Garment], beside: tuple[Garment, ...], split: Split
+) -> Options:
+    """What could take an item's place, by direction (keys of ``directions`` in dialogues_alternative.yaml).
+
+    Args:
+        rng: The source of chance.
+        old: What is to be replaced.
+        pool: Other garments that may replace it.
+        beside: What the replacement is worn with.
+        split: The side that variants of `old` must belong to.
+
+    Returns:
+        Only directions in which there is something.
+    """
+    found: Options = {}
+    for one in pool:
+        if not alike(one, old):
+            for name in differences(one, old):
+                found.setdefault(name, []).append(one)
+    varied = {name: variants(old, name, split) for name in _VARIED}
+    varied["color"] = [one for one in varied["color"] if goes_with_all(one, beside)]
+    for name in ("color", "material"):
+        if varied[name]:
+            found[name] = [rng.choice(varied[name])]
+    plain = [one for one in varied["pattern"] if one.pattern == "solid"]
+    lively = [one for one in varied["pattern"] if one.pattern != "solid"]
+    if old.pattern != "solid" and plain:
+        found["plainer"] = [*found.get("plainer", ()), *plain]
+    if old.pattern == "solid" and lively and all(item.pattern == "solid" for item in beside):
+        found["patterned"] = [rng.choice(lively)]
+    else:
+        found.pop("patterned", None)
+    return found
+
+
+def alike(one: Garment, other: Garment) -> bool:
+    """Whether two garments would be named alike."""
+    return (one.category, one.color, one.pattern) == (other.category, other.color, other.pattern)
+
+
+def variants(garment: Garment, attribute: str, split: Split) -> list[Garment]:
+    """The same garment with another color, material or pattern that its category and style allow."""
+    kind = category_of(garment)
+    tables = {"color": kind.colors, "material": kind.materials, "pattern": kind.patterns}
+    allowed: Sequence[str] = kind.when.get(garment.style or "", {}).get(attribute, tuple(tables[attribute]))
+    found = []
+    for value in allowed:
+        if value == getattr(garment, attribute) or value not in tables[attribute]:
+            continue
+        one = replace(garment, **{attribute: value})
+        if one.color in ("gold", "silver") and one.pattern != "solid":
+            continue
+        held_out = combination_is_held_out(one.category, one.color, one.pattern)
+        if split == "any" or held_out == (split == "heldout"):
+            found.append(one)
+    return found
+
+
+def in_colors(
+    rng: random.Random, pool: Sequence[Garment], liked: Sequence[Garment], split: Split
+) -> list[Garment]:
+    """Some of a pool in the colors of what a person likes, where their kind comes in them."""
+    colors = {one.color for one in liked}
+    found = []
+    for garment in pool[:_RECOLORED]:
+        fitting = [one for one in variants(garment, "color", split) if one.color in colors]
+        if fitting:
+            found.append(rng.choice(fitting))
+    return found
+
+
+def relatives(garment: Garment) -> tuple[str, ...]:
+    """The categories of its group that are worn in the same place, its own among them."""
+    own = slot_of(garment)
+    group = GROUPS[category_of(garment).group]
+    return tuple(
+        name
+        for name in group
+        if name == garment.category
+        or (CATEGORIES[name].slot == own and CATEGORIES[name].layer == category_of(garment).layer)
+    )
