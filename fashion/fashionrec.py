@@ -14,11 +14,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 Task = Literal["basic", "personalized", "alternative"]
-_ENDINGS = {"jpg", "json", "txt"}
+ENDINGS = {"jpg": "jpg", "jpeg": "jpg", "png": "jpg", "json": "json", "txt": "txt"}
+"""Which endings of members count, and as what."""
 
 
 class FashionRecError(ValueError):
-    """A shard or table that breaks the layout; the message names the file and the sample."""
+    """A shard or table that breaks the layout; the message names the file and the sample.
+
+    Attributes:
+        reason: What is wrong in a few words, the same for every record that has it, for counting.
+    """
+
+    def __init__(self, message: str, *, reason: str = "broken record") -> None:
+        """Say what is wrong, at length and in short."""
+        super().__init__(message)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +107,47 @@ def read_samples(shard: Path) -> Iterator[Sample]:
     """
     for key, members in _members(shard):
         picture, raw = _both(shard, key, members, "json")
-        try:
-            yield _sample(key, picture, json.loads(raw))
-        except (ValueError, KeyError, TypeError, AttributeError) as problem:
-            raise FashionRecError(f"{shard.name}: sample {key}: {_said(problem)}") from problem
+        yield parse_sample(shard.name, key, picture, raw)
 
 
 def read_drawings(shard: Path) -> Iterator[DrawingSample]:
     """Stream the drawing samples (jpg + txt) of one shard. Raises FashionRecError as `read_samples`."""
     for key, members in _members(shard):
         picture, raw = _both(shard, key, members, "txt")
-        try:
-            yield DrawingSample(key, picture, raw.decode("utf-8").strip())
-        except UnicodeDecodeError as problem:
-            raise FashionRecError(f"{shard.name}: sample {key}: the txt is not UTF-8") from problem
+        yield parse_drawing(shard.name, key, picture, raw)
+
+
+def parse_sample(shard: str, key: str, picture: bytes, raw: bytes) -> Sample:
+    """A recommendation sample from the bytes of its json. Raises FashionRecError, naming shard and sample."""
+    where = f"{shard}: sample {key}"
+    try:
+        record = json.loads(raw)
+    except ValueError as problem:
+        raise FashionRecError(f"{where}: {problem}", reason="broken json") from problem
+    try:
+        sample = _sample(key, picture, record)
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise FashionRecError(f"{where}: {_said(problem)}", reason="broken json") from problem
+    if not sample.conversation or sample.conversation[-1].speaker != "gpt":
+        raise FashionRecError(
+            f"{where}: the conversation must end with an answer from gpt", reason="no answer"
+        )
+    if not sample.target_items and not sample.changeable_items:
+        raise FashionRecError(f"{where}: neither target_items nor changeable_items", reason="no target")
+    return sample
+
+
+def parse_drawing(shard: str, key: str, picture: bytes, raw: bytes) -> DrawingSample:
+    """A drawing sample from the bytes of its txt. Raises FashionRecError, naming shard and sample."""
+    try:
+        text = raw.decode("utf-8").strip()
+    except UnicodeDecodeError as problem:
+        raise FashionRecError(
+            f"{shard}: sample {key}: the txt is not UTF-8", reason="broken text"
+        ) from problem
+    if not text:
+        raise FashionRecError(f"{shard}: sample {key}: the txt is empty", reason="no text")
+    return DrawingSample(key, picture, text)
 
 
 def write_samples(shard: Path, samples: Iterable[Sample]) -> int:
@@ -140,13 +177,13 @@ def _members(shard: Path) -> Iterator[tuple[str, dict[str, bytes]]]:
             for member in tar:
                 name = member.name.removeprefix("./")
                 stem, _, ending = name.rpartition(".")
-                stream = tar.extractfile(member) if member.isfile() and ending in _ENDINGS else None
+                stream = tar.extractfile(member) if member.isfile() and ending in ENDINGS else None
                 if stream is None:
                     continue
                 if key is not None and stem != key:
                     yield key, found
                     found = {}
-                key, found[ending] = stem, stream.read()
+                key, found[ENDINGS[ending]] = stem, stream.read()
     except (tarfile.TarError, OSError, EOFError) as problem:
         after = "" if key is None else f" after sample {key}"
         raise FashionRecError(f"{shard.name}: not a readable tar{after}: {problem}") from problem
@@ -157,7 +194,9 @@ def _members(shard: Path) -> Iterator[tuple[str, dict[str, bytes]]]:
 def _both(shard: Path, key: str, members: Mapping[str, bytes], ending: str) -> tuple[bytes, bytes]:
     for wanted in ("jpg", ending):
         if wanted not in members:
-            raise FashionRecError(f"{shard.name}: sample {key}: no .{wanted} beside its other files")
+            raise FashionRecError(
+                f"{shard.name}: sample {key}: no .{wanted} beside its other files", reason=f"no {wanted}"
+            )
     return members["jpg"], members[ending]
 
 
@@ -165,9 +204,10 @@ def _sample(key: str, picture: bytes, record: Any) -> Sample:
     if not isinstance(record, dict):
         raise TypeError(f"the json must be an object, not {type(record).__name__}")
     messages = [_exchange(message) for message in record["conversation"]]
-    if not messages or messages[-1].speaker != "gpt":
-        raise ValueError("the conversation must end with an answer from gpt")
-    sample = Sample(
+    while len(messages) > 1 and messages[-1].speaker == "human":
+        # A request that nobody answered teaches nothing.
+        messages.pop()
+    return Sample(
         key=str(record.get("key", key)),
         picture=picture,
         conversation=tuple(messages),
@@ -176,9 +216,6 @@ def _sample(key: str, picture: bytes, record: Any) -> Sample:
         changeable_items=_items(record, "changeable_items"),
         history=_items(record, "history"),
     )
-    if not sample.target_items and not sample.changeable_items:
-        raise ValueError("neither target_items nor changeable_items")
-    return sample
 
 
 def _exchange(message: Mapping[str, Any]) -> Exchange:
@@ -193,10 +230,7 @@ def _items(record: Mapping[str, Any], name: str) -> tuple[Item, ...]:
     return tuple(
         Item(
             str(row["item_id"]),
-            str(row["category"]),
-            str(row["subcategory"]),
-            str(row.get("path", "")),
-            str(row.get("description", "")),
+            *(str(row.get(name) or "") for name in ("category", "subcategory", "path", "description")),
         )
         for row in rows
     )
