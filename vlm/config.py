@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from transformers import PhiConfig
 
+ColorHint = bool | Literal["always"]
+
 SPECIAL_TOKENS = (
     "[PAD]",
     "<|soi|>",
@@ -31,10 +33,11 @@ class FashionVLMConfig:
     Attributes:
         llm_vocab_size: Text entries; special tokens start at this id.
         codebook_size: Image codes; they start at ``llm_vocab_size + 10``, the mask token follows them.
-        num_vq_tokens: Image codes of one picture, a square number.
+        num_vq_tokens: Image codes of one picture: a square number of places times ``codes_per_place``.
+        codes_per_place: Image codes of one place of the picture (published: 1).
         text_slots: Slots of the drawing prompt, padding included (published: 382).
         end_of_text_id: Start- and end-of-text token (published: 50256 for both).
-        pack: Image codes are packed ``pack x pack`` into one position; 1 for the published size.
+        pack: ``pack x pack`` neighboring places share one position; 1 for the published size.
         tower_features: Width of the vision tower's patch features; 0 where the model has no tower.
         tower_patches: Patch positions of one picture read through the tower.
         tower_hidden: Inner width of the tower's projector; 0 for a single linear layer.
@@ -42,7 +45,9 @@ class FashionVLMConfig:
             CLIP patches in place of the codes, a system prompt before them, `vlm.clip_tower`).
         qk_layernorm: Layer norm over queries and keys; published checkpoints have it whatever their file says.
         fit: How a picture becomes square: ``pad`` with its border's color, or ``crop`` to its middle as published.
-        color_hint: Whether the model was trained with the measured color in the request for a description.
+        several: How up to four pictures are read: pasted into one ``grid`` as published, or whole, in a ``row``.
+        color_hint: Whether the model was trained with the measured color in the request for a description, or ``always``:
+            in every request about pictures.
         drawing_steps: Passes over a picture if nobody says otherwise; ``docs/benchmarks`` has figures at these values.
         drawing_guidance: Guidance scale if nobody says otherwise.
     """
@@ -50,6 +55,7 @@ class FashionVLMConfig:
     llm_vocab_size: int = 50295
     codebook_size: int = 8192
     num_vq_tokens: int = 1024
+    codes_per_place: int = 1
     text_slots: int = 382
     end_of_text_id: int = 50256
     hidden_size: int = 2048
@@ -67,16 +73,19 @@ class FashionVLMConfig:
     tower_hidden: int = 0
     tower_kind: Literal["lite", "clip"] = "lite"
     fit: Literal["pad", "crop"] = "pad"
-    color_hint: bool = True
+    several: Literal["grid", "row"] = "grid"
+    color_hint: ColorHint = True
     drawing_steps: int = 16
     drawing_guidance: float = 3.0
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot form sequences."""
-        side = round(self.num_vq_tokens**0.5)
-        if side * side != self.num_vq_tokens or side % self.pack:
+        side = self.grid_side
+        if side * side * self.codes_per_place != self.num_vq_tokens or side % self.pack:
+            each = f" times {self.codes_per_place} codes a place" if self.codes_per_place > 1 else ""
             raise ValueError(
-                f"num_vq_tokens is {self.num_vq_tokens}: expected a square whose side divides by pack ({self.pack})"
+                f"num_vq_tokens is {self.num_vq_tokens}: expected a square whose side divides by pack "
+                f"({self.pack}){each}"
             )
 
     @property
@@ -105,14 +114,19 @@ class FashionVLMConfig:
 
     @property
     def grid_side(self) -> int:
-        """Image codes along one side of a picture."""
-        side: int = round(self.num_vq_tokens**0.5)
+        """Places along one side of a picture."""
+        side: int = round((self.num_vq_tokens // self.codes_per_place) ** 0.5)
         return side
+
+    @property
+    def codes_per_position(self) -> int:
+        """Image codes that share one sequence position."""
+        return self.pack**2 * self.codes_per_place
 
     @property
     def image_positions(self) -> int:
         """Sequence positions that one picture's codes take."""
-        return self.num_vq_tokens // self.pack**2
+        return self.num_vq_tokens // self.codes_per_position
 
     def phi(self) -> PhiConfig:
         """The backbone's configuration; with packing, image codes live outside its embedding table.
@@ -120,7 +134,7 @@ class FashionVLMConfig:
         The activation is the published ``gelu_new`` under its fused name.
         """
         return PhiConfig(
-            vocab_size=self.vocab_size if self.pack == 1 else self.image_offset,
+            vocab_size=self.vocab_size if self.codes_per_position == 1 else self.image_offset,
             hidden_size=self.hidden_size,
             intermediate_size=self.intermediate_size,
             num_hidden_layers=self.num_layers,

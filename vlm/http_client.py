@@ -18,11 +18,12 @@ import numpy.typing as npt
 from PIL import Image
 
 from vlm.client import Drawing, FashionVLMUnavailableError, Reading, StepCallback
+from vlm.config import ColorHint
 from vlm.embeddings import PictureEmbedder, TextEmbedder
 from vlm.event_stream import BadStreamError
 from vlm.http_transport import HttpTransport
 from vlm.picture_gate import ImageRefusedError, admit
-from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request
+from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request, talk_request
 
 LARGEST_SIDE = 1024
 """Pictures are sent without loss; larger ones are shrunk to this, twice what any FashionVLM looks at."""
@@ -44,14 +45,15 @@ class HttpFashionVLM:
         self._texts = text_embedder
         self._pictures = picture_embedder
         self._loading = asyncio.Lock()
-        self._color_hint: bool | None = None
+        self._color_hint: ColorHint | None = None
 
     async def describe(self, picture: Image.Image) -> Reading:
         """Read one picture: category, color, pattern and a sentence. The color is measured here, as in-process."""
-        hint = await self._wants_color_hint()
+        hint = await self._wanted_color_hint()
         request = await asyncio.to_thread(reading_request, picture, hint)
-        pieces = [piece async for piece in self.converse(request, [picture], max_tokens=READING_TOKENS)]
-        return reading_of("".join(pieces))
+        return reading_of(
+            "".join([piece async for piece in self._answer(request, [picture], READING_TOKENS)])
+        )
 
     async def converse(
         self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96
@@ -61,6 +63,16 @@ class HttpFashionVLM:
         Raises:
             RequestRefusedError: The server cannot serve this request (too many pictures, too long).
         """
+        if pictures:
+            hint = await self._wanted_color_hint()
+            request = await asyncio.to_thread(talk_request, request, pictures, hint)
+        async with aclosing(self._answer(request, pictures, max_tokens)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _answer(
+        self, request: str, pictures: Sequence[Image.Image], max_tokens: int
+    ) -> AsyncGenerator[str, None]:
         parts: list[dict[str, Any]] = [{"type": "text", "text": request}]
         for address in await asyncio.gather(*(asyncio.to_thread(data_uri, one) for one in pictures)):
             parts.append({"type": "image_url", "image_url": {"url": address}})
@@ -124,10 +136,11 @@ class HttpFashionVLM:
         except BadStreamError as error:
             raise FashionVLMUnavailableError(_NOT_UNDERSTOOD) from error
 
-    async def _wants_color_hint(self) -> bool:
+    async def _wanted_color_hint(self) -> ColorHint:
         if self._color_hint is None:
             models = await self._transport.get("/v1/models")
-            self._color_hint = bool(_first(models.get("data")).get("color_hint", False))
+            said = _first(models.get("data")).get("color_hint", False)
+            self._color_hint = "always" if said == "always" else bool(said)
         return self._color_hint
 
 

@@ -1,8 +1,8 @@
 """How text and pictures are laid out in a sequence, and who sees whom (DESIGN.md section 3).
 
 Reading: ``<|mmu|> [tower patches] <|soi|> codes <|eoi|> <sot> text``. Causal, and every position also sees the whole
-prefix up to ``<|eoi|>``. Show-o's CLIP variant reads ``<|mmu|> system <|soi|> patches``, all of which everyone sees, then
-``<|eoi|> text``.
+prefix up to the last ``<|eoi|>``. A model that reads several pictures in a row has all but ``<|mmu|>`` once a picture.
+Show-o's CLIP variant reads ``<|mmu|> system <|soi|> patches``, all of which everyone sees, then ``<|eoi|> text``.
 
 Drawing: ``[PAD]… <|t2i|> <sot> text <eot> <|soi|> codes <|eoi|>``. Text rows are causal and blind to padding, picture
 rows see all but padding.
@@ -30,12 +30,13 @@ def additive(visible: Tensor, dtype: torch.dtype) -> Tensor:
 def reading_prefix(
     network: FashionVLM, codes: Tensor | None, tower: Tensor | None = None, batch: int = 1
 ) -> Tensor:
-    """Embeddings of everything up to and including ``<|eoi|>``, ``[B, P, H]``.
+    """Embeddings of everything up to and including the last ``<|eoi|>``, ``[B, P, H]``.
 
     Args:
         network: The model.
-        codes: Image codes ``[B, num_vq_tokens]``, or None for a request without a picture.
-        tower: Patch features ``[B, patches, features]``, or None.
+        codes: Image codes ``[B, num_vq_tokens]`` of one picture a row, or ``[B, pictures, num_vq_tokens]`` of several in
+            a row, or None for a request without a picture.
+        tower: Patch features ``[B, patches, features]``, or ``[B, pictures, patches, features]``, or None.
         batch: Rows, where both are None.
     """
     config = network.config
@@ -47,13 +48,17 @@ def reading_prefix(
         ids = torch.full((rows, 1), config.special_id(token), device=device)
         return network.embed_text(ids)
 
+    several = codes.unbind(1) if codes is not None and codes.ndim == 3 else (codes,)
+    patches = tower.unbind(1) if tower is not None and tower.ndim == 4 else (tower,) * len(several)
+    soi, eoi = special("<|soi|>"), special("<|eoi|>")
     parts = [special("<|mmu|>")]
-    if tower is not None:
-        parts.append(network.embed_tower(tower))
-    parts.append(special("<|soi|>"))
-    if codes is not None:
-        parts.append(network.embed_codes(codes))
-    parts.append(special("<|eoi|>"))
+    for one, seen in zip(several, patches, strict=True):
+        if seen is not None:
+            parts.append(network.embed_tower(seen))
+        parts.append(soi)
+        if one is not None:
+            parts.append(network.embed_codes(one))
+        parts.append(eoi)
     return torch.cat(parts, dim=1)
 
 

@@ -29,7 +29,7 @@ from vlm.engine.requests import (
     TextRequest,
 )
 from vlm.model import FashionVLMModel
-from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request
+from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request, talk_request
 
 
 class LocalFashionVLM:
@@ -62,13 +62,22 @@ class LocalFashionVLM:
     async def describe(self, picture: Image.Image) -> Reading:
         """Read one picture: category, color, pattern and a sentence."""
         request = await asyncio.to_thread(reading_request, picture, self._engine.color_hint)
-        pieces = [piece async for piece in self.converse(request, [picture], max_tokens=READING_TOKENS)]
-        return reading_of("".join(pieces))
+        return reading_of(
+            "".join([piece async for piece in self._answer(request, [picture], READING_TOKENS)])
+        )
 
     async def converse(
         self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96
     ) -> AsyncIterator[str]:
         """Stream the answer, piece by piece; closing the iterator frees the model after the current word."""
+        asked = await asyncio.to_thread(talk_request, request, pictures, self._engine.color_hint)
+        async with contextlib.aclosing(self._answer(asked, pictures, max_tokens)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _answer(
+        self, request: str, pictures: Sequence[Image.Image], max_tokens: int
+    ) -> AsyncGenerator[str, None]:
         asked = TextRequest([Message("user", request)], pictures, max_tokens)
         async with contextlib.aclosing(self._events(asked)) as events:
             async for event in events:

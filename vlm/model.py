@@ -20,7 +20,7 @@ from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
 from vlm.engine.words import WordStream
 from vlm.picture_prefix import PicturePrefixes
 from vlm.pictures import to_picture, to_pixels
-from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request
+from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request, talk_request
 from vlm.text_generation import TextSettings, generate
 from vlm.towers import Tower, load_tower
 from vlm.vision_tower import VisionTower
@@ -86,7 +86,7 @@ class FashionVLMModel:
     def describe(self, picture: Image.Image) -> Reading:
         """Read one picture. The main color is measured and handed to a model that was trained with it as a hint."""
         request = reading_request(picture, self.parts.network.config.color_hint)
-        return reading_of("".join(self.converse(request, [picture], READING_TOKENS)))
+        return reading_of("".join(self._answer(request, [picture], READING_TOKENS)))
 
     def converse(
         self, request: str, pictures: Sequence[Image.Image] = (), max_tokens: int = 96
@@ -96,6 +96,10 @@ class FashionVLMModel:
         Raises:
             ValueError: More than four pictures, or a request too long for the model.
         """
+        request = talk_request(request, pictures, self.parts.network.config.color_hint)
+        yield from self._answer(request, pictures, max_tokens)
+
+    def _answer(self, request: str, pictures: Sequence[Image.Image], max_tokens: int) -> Iterator[str]:
         words = WordStream(self.parts.text_tokenizer)
         ids = self.prefixes.words([("user", request)])
         prefix = self.prefixes.rows(pictures)[None]

@@ -16,17 +16,17 @@ from vlm.config import FashionVLMConfig
 
 
 class PackedCodes(nn.Module):
-    """``pack x pack`` neighboring image codes in one position: sub-embeddings in, one head a place out.
+    """The codes of ``pack x pack`` neighboring places in one position: sub-embeddings in, one head a code out.
 
-    Not in the published model (pack 1), where codes share the backbone's own tables.
+    Not in the published model (pack 1, one code a place), where codes share the backbone's own tables.
     """
 
     def __init__(self, config: FashionVLMConfig) -> None:
-        """Make tables for every place in the pack."""
+        """Make tables for every code in the pack."""
         super().__init__()
-        self.pack = config.pack
+        self.pack, self.depth = config.pack, config.codes_per_place
         self.side = config.grid_side
-        places = config.pack**2
+        places = config.codes_per_position
         self.embeddings = nn.Parameter(
             torch.randn(places, config.codebook_size + 1, config.hidden_size) * (0.02 / places**0.5 * 2)
         )
@@ -35,25 +35,25 @@ class PackedCodes(nn.Module):
         self.place_bias = nn.Parameter(torch.zeros(places, config.codebook_size))
 
     def _packed(self, grid: Tensor) -> Tensor:
-        """``[B, N]`` in raster order to ``[B, N / pack², pack²]``."""
-        cells = self.side // self.pack
-        rows = grid.view(-1, cells, self.pack, cells, self.pack).permute(0, 1, 3, 2, 4)
-        return rows.reshape(grid.shape[0], cells * cells, self.pack**2)
+        """``[B, N]`` in raster order to ``[B, positions, codes of a position]``."""
+        cells, pack, depth = self.side // self.pack, self.pack, self.depth
+        rows = grid.view(-1, cells, pack, cells, pack, depth).permute(0, 1, 3, 2, 4, 5)
+        return rows.reshape(grid.shape[0], cells * cells, pack * pack * depth)
 
     def embed(self, codes: Tensor) -> Tensor:
-        """Codes ``[B, N]`` to embeddings ``[B, N / pack², H]``."""
+        """Codes ``[B, N]`` to embeddings ``[B, positions, H]``."""
         packed = self._packed(codes)
-        places = torch.arange(self.pack**2, device=codes.device)
+        places = torch.arange(packed.shape[2], device=codes.device)
         return self.embeddings[places, packed].sum(2)
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """Hidden states ``[B, N / pack², H]`` to logits ``[B, N, codebook_size]`` in raster order."""
-        batch, cells = hidden.shape[0], self.side // self.pack
+        """Hidden states ``[B, positions, H]`` to logits ``[B, N, codebook_size]`` in raster order."""
+        batch, cells, pack, depth = hidden.shape[0], self.side // self.pack, self.pack, self.depth
         states = torch.nn.functional.gelu(self.place_transform(hidden))
-        states = states.view(batch, hidden.shape[1], self.pack**2, hidden.shape[2]) + hidden[:, :, None]
-        scores = self.head(states) + self.place_bias
-        scores = scores.view(batch, cells, cells, self.pack, self.pack, -1).permute(0, 1, 3, 2, 4, 5)
-        flat: Tensor = scores.reshape(batch, self.side * self.side, -1)
+        states = states.view(batch, hidden.shape[1], pack * pack * depth, hidden.shape[2])
+        scores = self.head(states + hidden[:, :, None]) + self.place_bias
+        scores = scores.view(batch, cells, cells, pack, pack, depth, -1).permute(0, 1, 3, 2, 4, 5, 6)
+        flat: Tensor = scores.reshape(batch, self.side * self.side * depth, -1)
         return flat
 
 
@@ -94,7 +94,7 @@ class FashionVLM(nn.Module):
         super().__init__()
         self.config = config
         self.showo = PhiForCausalLM(config.phi())
-        self.packed = PackedCodes(config) if config.pack > 1 else None
+        self.packed = PackedCodes(config) if config.codes_per_position > 1 else None
         self.tower_projector = TowerProjector(config) if config.tower_features else None
 
     def restore_buffers(self, device: torch.device | None = None) -> None:

@@ -24,6 +24,11 @@ def squared(picture: Image.Image, side: int) -> Image.Image:
     if scale != 1.0:
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         picture = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return padded_to_square(picture, side)
+
+
+def padded_to_square(picture: Image.Image, side: int) -> Image.Image:
+    """An RGB picture of at most ``side x side`` in the middle of a square of its border's mean color."""
     if picture.size == (side, side):
         return picture
     edge = np.asarray(picture)
@@ -49,15 +54,15 @@ def fitted(picture: Image.Image, side: int, fit: Literal["pad", "crop"]) -> Imag
 
 
 def repaint_slots(mask: Image.Image, size: tuple[int, int], grid: int, fit: Literal["pad", "crop"]) -> Tensor:
-    """Which image codes a mask wants drawn anew: bool ``[grid * grid]``, row by row.
+    """Which places of a picture a mask wants drawn anew: bool ``[grid * grid]``, row by row.
 
     Args:
         mask: White where to draw, black where to keep; stretched over the picture.
         size: Width and height of the picture it belongs to.
-        grid: Codes along one side of the picture once it is square.
+        grid: Places along one side of the picture once it is square.
         fit: How the picture becomes square; margins that it is padded with are kept.
 
-    A code is drawn anew where at least a tenth of its square is white.
+    A place is drawn anew where at least a tenth of its square is white.
     """
     cell = 8
     side = grid * cell

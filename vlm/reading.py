@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PIL import Image
 
 from fashion.captions import parse_caption
 from fashion.mentions import find_mentions
 from vlm.client import Reading
 from vlm.color_reading import read_color
+from vlm.config import ColorHint
 from vlm.text_tokenizer import prompt_table
 
 READING_TOKENS = 64
 
 
-def reading_request(picture: Image.Image, color_hint: bool = True) -> str:
+def reading_request(picture: Image.Image, color_hint: ColorHint = True) -> str:
     """The words that ask for a description; a model trained with the hint is told the measured main color."""
-    table = prompt_table()
-    request = str(table["describe_request"])
-    if not color_hint:
+    request = str(prompt_table()["describe_request"])
+    return with_colors(request, [read_color(picture).color]) if color_hint else request
+
+
+def talk_request(request: str, pictures: Sequence[Image.Image], color_hint: ColorHint) -> str:
+    """A request about pictures, with the measured main color of each for a model trained with that."""
+    if color_hint != "always" or not pictures:
         return request
-    return str(table["color_hint"].format(request=request, color=read_color(picture).color))
+    return with_colors(request, [read_color(picture).color for picture in pictures])
+
+
+def with_colors(request: str, colors: Sequence[str]) -> str:
+    """A request followed by the colors measured in its pictures, in their order."""
+    name = "color_hint" if len(colors) == 1 else "color_hints"
+    return str(prompt_table()[name].format(request=request.strip(), color=", ".join(colors)))
 
 
 def reading_of(answer: str) -> Reading:

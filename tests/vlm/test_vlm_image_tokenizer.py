@@ -145,8 +145,22 @@ def test_the_mini_size_turns_128_pixels_into_16_by_16_tokens():
     tokenizer = ImageTokenizer(mini_config())
     assert tokenizer.grid() == (16, 16) and tokenizer.downsample == 8
     assert tokenizer.grid(64) == (8, 8)
-    assert 10 <= tokenizer.config.bits <= 12
-    assert sum(p.numel() for p in tokenizer.parameters()) < 2.5e6
+    assert tokenizer.config.values == 16
+    assert sum(p.numel() for p in tokenizer.parameters()) < 2.7e6
+
+
+@torch.inference_mode()
+def test_several_codes_of_a_place_hold_its_bits_in_order():
+    tokenizer = tiny(codes_per_place=2)
+    pixels = pictures(2, 3, 16, 24)
+    codes = tokenizer.encode(pixels)
+    assert codes.shape == (2, 4 * 6 * 2) and codes.max() < tokenizer.codebook_size
+    bits = codes_to_bits(codes, tokenizer.config.bits).reshape(2, 4 * 6, -1)
+    values = tokenizer.encoder(pixels).flatten(2).transpose(1, 2)
+    assert torch.equal(bits.bool(), values > 0)
+    torch.testing.assert_close(tokenizer(pixels).reconstruction, tokenizer.decode(codes, (4, 6)))
+    with pytest.raises(ValueError, match="4×5 times 2"):
+        tokenizer.decode(codes, (4, 5))
 
 
 def test_sides_that_do_not_fit_and_counts_that_are_not_square_are_refused():

@@ -1,5 +1,7 @@
 """The packed mini network, its drawing and its training, on a tiny size."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -70,13 +72,46 @@ def test_packing_puts_each_code_and_its_logits_in_raster_order(network):
 
 
 @torch.inference_mode()
+def test_several_codes_of_a_place_share_its_position_and_stand_behind_one_another():
+    torch.manual_seed(3)
+    network = FashionVLM(replace(TINY, num_vq_tokens=32, codes_per_place=2)).eval()
+    codes = torch.arange(32)[None]
+    base = network.embed_codes(codes)
+    assert base.shape == (1, 4, 32)
+    for slot in range(32):
+        changed = codes.clone()
+        changed[0, slot] = 32
+        row, column = divmod(slot // 2, 4)
+        moved = (network.embed_codes(changed) - base).abs().sum(-1)[0] > 0
+        assert moved.nonzero().flatten().tolist() == [row // 2 * 2 + column // 2]
+    hidden = torch.randn(1, 4, 32)
+    nudged = hidden.clone()
+    nudged[0, 1] += 1
+    touched = (network.code_logits(nudged) - network.code_logits(hidden)).abs().sum(-1)[0] > 1e-6
+    assert touched.nonzero().flatten().tolist() == [4, 5, 6, 7, 12, 13, 14, 15]
+    drawn = draw(network, [[4, 5]])
+    assert drawn.shape == (1, 32) and int(drawn.max()) < 32
+
+
+@torch.inference_mode()
+def test_pictures_in_a_row_stand_behind_one_another_in_the_prefix(network):
+    chance = torch.Generator().manual_seed(5)
+    codes = torch.randint(0, 32, (1, 3, 16), generator=chance)
+    seen = torch.randn(1, 3, 4, 12, generator=chance)
+    whole = reading_prefix(network, codes, seen)
+    assert whole.shape[1] == 1 + 3 * (4 + 2 + 4)
+    singles = [reading_prefix(network, codes[:, k], seen[:, k])[:, 1:] for k in range(3)]
+    assert torch.equal(whole[:, 1:], torch.cat(singles, 1))
+
+
+@torch.inference_mode()
 def test_drawing_with_a_reused_prefix_gives_the_logits_of_the_whole_sequence(network):
     prompts = [[5, 6, 7], [9]]
     codes = torch.randint(0, 33, (2, 16), generator=torch.Generator().manual_seed(2))
     codes[:, 3] = TINY.codebook_size
     runner = DrawingRunner(Backbone(network))
     prefixes = [runner.prefix(prompt) for prompt in prompts]
-    twice = [runner.picture_logits(prefixes, codes) for _ in range(2)]
+    twice = [torch.cat(runner.picture_logits(prefixes, codes)) for _ in range(2)]
     from vlm.layouts import additive
 
     text = drawing_text(TINY, prompts)

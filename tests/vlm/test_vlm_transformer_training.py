@@ -2,12 +2,12 @@
 
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from fashion.dialogues import compose_recommendation
 from fashion.language import caption
 from fashion.sampling import sample_garment
 from vlm.config import FashionVLMConfig
@@ -19,7 +19,7 @@ from vlm.training.picture_pool import OutfitSample
 from vlm.training.transformer import TransformerTraining, train_transformer
 
 CODES, CODEBOOK, PATCHES, FEATURES = 16, 32, 4, 12
-MIX = Mix(draw=4, photos=2, garments=2, outfits=1, photo_outfits=1, plain_garments=2, plain_outfits=2)
+MIX = Mix(draw=4, photos=2, garments=2, photo_outfits=1, tower_outfits=1, plain_garments=2, plain_outfits=2)
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +32,14 @@ def material():
     def features(count):
         return chance.normal(size=(count, PATCHES, FEATURES)).astype(np.float16)
 
-    samples = [compose_recommendation(rng) for _ in range(3)]
+    outfits = [OutfitSample((0,), (("what goes with this?", "A red scarf."),))]
+    outfits += [OutfitSample((1, 2), (("and with these?", "A blue hat."), ("cheaper?", "A grey hat.")))]
     return Material(
         garments=[sample_garment(rng) for _ in range(6)],
         garment_codes=codes(6),
         garment_colors=["navy"] * 6,
         garment_features=features(4),
-        outfits=[OutfitSample(s.items, s.request, s.target, s.answer) for s in samples],
-        outfit_codes=codes(3),
-        outfit_features=features(2),
+        outfits=outfits,
         photos=[
             PhotoLabel("pants", "Jeans", "blue", None),
             PhotoLabel("t-shirt", "T-shirts & vests", "white", "short"),
@@ -131,19 +130,29 @@ def test_a_budget_is_either_minutes_or_steps(network, composer, tmp_path):
 def test_the_same_step_composes_the_same_batch_and_the_next_another(material, tokenizer):
     first, again = (BatchComposer(material, tokenizer, MIX, seed=4) for _ in range(2))
     assert first.drawing(5)[0] == again.drawing(5)[0]
-    assert torch.equal(first.plain_reading(5).text, again.plain_reading(5).text)
+    assert all(torch.equal(a.text, b.text) for a, b in zip(first.reading(5), again.reading(5), strict=True))
     assert first.drawing(5)[0] != again.drawing(6)[0]
 
 
-def test_targets_are_the_answer_and_end_of_text_alone(composer, tokenizer):
-    batch = composer.reading_with_tower(0)
-    assert batch.features.shape == (6, PATCHES, FEATURES)
-    for text, targets in zip(batch.text, batch.targets, strict=True):
+def test_targets_are_the_answers_and_end_of_text_alone(composer, tokenizer):
+    seen = composer.reading(0)[0]
+    assert seen.features.shape == (5, 1, PATCHES, FEATURES)
+    for text, targets in zip(seen.text, seen.targets, strict=True):
         answer = targets[targets != -100].tolist()
         assert answer[-1] == tokenizer.end_of_text_id
         at = int((targets != -100).nonzero()[0, 0])
         assert text[at + 1 : at + 1 + len(answer)].tolist() == answer
         assert tokenizer.decode(text[1 : at + 1].tolist()).endswith("ASSISTANT:")
+
+
+def test_every_answer_of_a_conversation_is_learned_and_no_request(material, tokenizer):
+    several = [sample for sample in material.outfits if len(sample.rounds) == 2]
+    composer = BatchComposer(replace(material, outfits=several), tokenizer, MIX, seed=4)
+    batch = composer.reading(1)[1]
+    assert batch.codes.shape[:2] == (2, 2)
+    learned = tokenizer.decode(batch.targets[0][batch.targets[0] != -100].tolist())
+    assert learned == " A blue hat. A grey hat."
+    assert tokenizer.decode(batch.text[0].tolist()).count("USER:") == 2
 
 
 def test_captions_survive_the_tokenizer(material, tokenizer):

@@ -12,7 +12,6 @@ from vlm.drawing import Canvas
 from vlm.engine.jobs import DrawJob
 from vlm.engine.requests import Step
 from vlm.model import FashionVLMModel
-from vlm.pictures import fitted, repaint_slots
 
 
 class DrawWork:
@@ -58,12 +57,11 @@ class DrawWork:
         return [self._model.enlarged(self._model.painted(row[None])[0]) for row in codes]
 
     def _fixed(self, job: DrawJob) -> Tensor | None:
-        if job.picture is None or job.mask is None:
+        if job.picture is None or job.anew is None:
             return None
-        config, side = self._config, self._model.parts.image_tokenizer.config.resolution
-        codes = self._model.prefixes.codes(fitted(job.picture, side, config.fit))
-        anew = repaint_slots(job.mask, job.picture.size, config.grid_side, config.fit).to(codes.device)
-        return torch.where(anew, config.codebook_size, codes).repeat(job.candidates, 1)
+        codes = self._model.prefixes.codes(job.picture)
+        anew = job.anew.to(codes.device)
+        return torch.where(anew, self._config.codebook_size, codes).repeat(job.candidates, 1)
 
     @staticmethod
     def _canvas(job: DrawJob) -> Canvas:

@@ -10,23 +10,24 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 import torch
+from PIL import Image
 
 from vlm.attention import SlotMemory
+from vlm.config import ColorHint
 from vlm.engine.draw_work import DrawWork
-from vlm.engine.intake import draw_job, text_job
-from vlm.engine.jobs import DrawJob, Emit, Job, TextJob
+from vlm.engine.intake import job_of
+from vlm.engine.jobs import DrawJob, Job, TextJob
 from vlm.engine.memory import MemoryPlan, plan_for
-from vlm.engine.pressure import Pace, free_memory, out_of_memory, works
+from vlm.engine.pressure import free_memory, out_of_memory, works
 from vlm.engine.requests import (
-    DrawRequest,
     EngineStats,
     Event,
     Failed,
+    Look,
     PictureDone,
     QueueFullError,
     Request,
@@ -35,6 +36,7 @@ from vlm.engine.requests import (
     TextDone,
 )
 from vlm.engine.scheduler import Limits, Scheduler, Work
+from vlm.engine.tally import Tally
 from vlm.engine.text_work import TextWork
 from vlm.model import FashionVLMModel
 from vlm.static_decode import StaticDecoder
@@ -59,9 +61,7 @@ class Engine:
         self._wake = threading.Condition()
         self._closing = False
         self._canceled: list[Job] = []
-        self._counts = {"tokens": 0, "pictures": 0, "failed": 0, "canceled": 0}
-        self._first_tokens: deque[float] = deque(maxlen=256)
-        self._pace = Pace()
+        self._tally = Tally()
         self._thread = threading.Thread(target=self._run, name="fashionvlm-engine", daemon=True)
 
     @classmethod
@@ -132,9 +132,13 @@ class Engine:
         return self._model.defaults.steps
 
     @property
-    def color_hint(self) -> bool:
+    def color_hint(self) -> ColorHint:
         """See `vlm.engine.protocol.ServingEngine`."""
         return self._model.parts.network.config.color_hint
+
+    def look(self, pictures: Sequence[Image.Image]) -> Look:
+        """See `vlm.engine.protocol.ServingEngine`."""
+        return self._model.prefixes.look(pictures)
 
     async def events(self, request: Request) -> AsyncGenerator[Event, None]:
         """See `vlm.engine.protocol.ServingEngine`."""
@@ -146,7 +150,9 @@ class Engine:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(queue.put_nowait, event)
 
-        job = await asyncio.to_thread(self._job, request, emit)
+        job = await asyncio.to_thread(job_of, self._model, request, emit)
+        # It may hold pictures far larger than the job needs.
+        del request
         self._submit(job)
         try:
             while True:
@@ -164,13 +170,13 @@ class Engine:
                 waiting=self._scheduler.waiting(),
                 running_texts=self._scheduler.running("text"),
                 running_drawings=self._scheduler.running("draw"),
-                tokens=self._counts["tokens"],
-                pictures=self._counts["pictures"],
-                failed=self._counts["failed"],
-                canceled=self._counts["canceled"],
+                tokens=self._tally.tokens,
+                pictures=self._tally.pictures,
+                failed=self._tally.failed,
+                canceled=self._tally.canceled,
                 memory_bytes=self._held(),
                 memory_limit_bytes=self.plan.limit,
-                first_token_seconds=tuple(self._first_tokens),
+                first_token_seconds=tuple(self._tally.first_tokens),
                 taking=not self._closing,
             )
 
@@ -182,18 +188,13 @@ class Engine:
         if self._thread.is_alive():
             await asyncio.to_thread(self._thread.join)
 
-    def _job(self, request: Request, emit: Emit) -> Job:
-        if isinstance(request, DrawRequest):
-            return draw_job(self._model, request, emit)
-        return text_job(self._model, request, emit)
-
     def _submit(self, job: Job) -> None:
         with self._wake:
             if self._closing:
                 raise RequestFailedError(_CLOSED)
             if self._scheduler.full:
                 waiting = self._scheduler.waiting()
-                raise QueueFullError(waiting, self._pace.seconds_for(waiting))
+                raise QueueFullError(waiting, self._tally.pace.seconds_for(waiting))
             self._scheduler.submit(job)
             self._wake.notify()
 
@@ -260,14 +261,14 @@ class Engine:
         if work.action == "begin":
             for text in texts:
                 self._texts.begin(text)
-                self._first_tokens.append(time.monotonic() - text.asked_at)
+                self._tally.first_tokens.append(time.monotonic() - text.asked_at)
             for drawing in drawings:
                 self._drawings.begin(drawing)
         elif texts:
             self._texts.step(texts)
         else:
             self._drawings.step(drawings)
-        self._counts["tokens"] += len(texts)
+        self._tally.tokens += len(texts)
 
     def _fail(self, job: Job, error: Exception) -> None:
         if job.last is None:
@@ -279,18 +280,14 @@ class Engine:
             if job.last is None:
                 continue
             self._forget(job)
-            if job.failed:
-                self._counts["failed"] += 1
-            else:
-                self._counts["pictures"] += job.candidates if isinstance(job, DrawJob) else 0
-                self._pace.ended(job.asked_at, time.monotonic())
+            self._tally.ended(job)
             job.emit(job.last)
 
     def _drop_canceled(self) -> None:
         for job in self._canceled:
             # One that ended meanwhile has been freed already.
             if job.last is None:
-                self._counts["canceled"] += 1
+                self._tally.canceled += 1
                 self._forget(job)
         self._canceled.clear()
 

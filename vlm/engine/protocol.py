@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from vlm.engine.requests import EngineStats, Event, Request
+from PIL import Image
+
+from vlm.config import ColorHint
+from vlm.engine.requests import EngineStats, Event, Look, Request
 
 
 class ServingEngine(Protocol):
@@ -27,8 +30,16 @@ class ServingEngine(Protocol):
         ...
 
     @property
-    def color_hint(self) -> bool:
-        """Whether the model was trained to be told a picture's measured color when it is to describe it."""
+    def color_hint(self) -> ColorHint:
+        """Whether the model was trained to be told a picture's measured color: when it is to describe it, or always."""
+        ...
+
+    def look(self, pictures: Sequence[Image.Image]) -> Sequence[Image.Image] | Look:
+        """Pictures for a `TextRequest`, at the size at which they are read; blocking, from any thread.
+
+        Raises:
+            ValueError: They are too many.
+        """
         ...
 
     def events(self, request: Request) -> AsyncIterator[Event]:

@@ -14,7 +14,7 @@ _PIXEL_CHANNELS = 3
 
 
 class Encoder(nn.Module):
-    """Pixels ``[B, 3, H, W]`` to values ``[B, bits, H/f, W/f]`` whose signs are the token's bits."""
+    """Pixels ``[B, 3, H, W]`` to values ``[B, bits, H/f, W/f]`` whose signs are the bits of a place's tokens."""
 
     def __init__(self, config: ImageTokenizerConfig) -> None:
         super().__init__()
@@ -30,8 +30,8 @@ class Encoder(nn.Module):
             width = config.channels * multiplier
         self.mid = make_middle(width, config)
         self.norm_out = make_norm(width, config)
-        self.conv_out = nn.Conv2d(width, config.bits, 3, padding=1)
-        self.quant_conv = nn.Conv2d(config.bits, config.bits, 1)
+        self.conv_out = nn.Conv2d(width, config.values, 3, padding=1)
+        self.quant_conv = nn.Conv2d(config.values, config.values, 1)
         self._patch = config.pixel_patch
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -49,7 +49,7 @@ class Decoder(nn.Module):
     def __init__(self, config: ImageTokenizerConfig) -> None:
         super().__init__()
         width = config.channels * config.decoder_multipliers[-1]
-        self.conv_in = nn.Conv2d(config.bits, width, 3, padding=1)
+        self.conv_in = nn.Conv2d(config.values, width, 3, padding=1)
         self.mid = make_middle(width, config)
         levels: list[Level] = []
         for index in reversed(range(len(config.decoder_multipliers))):
@@ -60,7 +60,7 @@ class Decoder(nn.Module):
         self.up = nn.ModuleList(levels)
         self.norm_out = make_norm(width, config)
         self.conv_out = nn.Conv2d(width, _PIXEL_CHANNELS * config.pixel_patch**2, 3, padding=1)
-        self.post_quant_conv = nn.Conv2d(config.bits, config.bits, 1)
+        self.post_quant_conv = nn.Conv2d(config.values, config.values, 1)
         self._patch = config.pixel_patch
 
     def forward(self, signs: Tensor) -> Tensor:

@@ -45,9 +45,9 @@ class Quantized:
     """What training needs of a quantized batch.
 
     Attributes:
-        values: ``[B, bits, h, w]`` for the decoder: signs where quantized, the values where not; gradients
+        values: ``[B, bits of a place, h, w]`` for the decoder: signs where quantized, the values where not; gradients
             pass straight through to the encoder.
-        codes: int64 ``[B, h*w]``.
+        codes: int64 ``[B, h*w*d]``, d the codes of a place.
         commitment: Mean squared distance of values and signs.
         entropy: How undecided the bits are less how evenly each is used over the batch; low is good.
         decorrelation: Mean squared correlation between different bits, 0…1.
@@ -66,27 +66,34 @@ class SignQuantizer(nn.Module):
     embedding: Tensor
     power_vals: Tensor
 
-    def __init__(self, bits: int, normalize_values: bool) -> None:
+    def __init__(self, bits: int, normalize_values: bool, codes_per_place: int = 1) -> None:
         super().__init__()
         self._bits = bits
+        self._codes_per_place = codes_per_place
         self._normalize = normalize_values
         every_code = torch.arange(1 << bits)
         self.register_buffer("embedding", _unpack(every_code, bits).float() * 2 - 1)
         self.register_buffer("power_vals", _powers(bits, every_code.device))
 
     def codes(self, values: Tensor) -> Tensor:
-        """Values ``[B, bits, h, w]`` to codes int64 ``[B, h*w]``; a bit is 1 where the value is above 0."""
-        return bits_to_codes(values.flatten(2).transpose(1, 2) > 0)
+        """Values ``[B, d*bits, h, w]`` to codes int64 ``[B, h*w*d]``; a bit is 1 where the value is above 0.
+
+        The d codes of a place stand behind one another.
+        """
+        places = values.flatten(2).transpose(1, 2) > 0
+        return bits_to_codes(places.reshape(len(values), -1, self._bits))
 
     def signs(self, codes: Tensor, shape: tuple[int, int]) -> Tensor:
-        """Codes ``[B, h*w]`` to -1/+1, float32 ``[B, bits, h, w]``."""
+        """Codes ``[B, h*w*d]`` to -1/+1, float32 ``[B, d*bits, h, w]``."""
+        values = self._codes_per_place * self._bits
         signs = codes_to_bits(codes, self._bits).float() * 2 - 1
-        return signs.transpose(1, 2).reshape(codes.shape[0], self._bits, *shape)
+        places = signs.reshape(codes.shape[0], -1, values)
+        return places.transpose(1, 2).reshape(codes.shape[0], values, *shape)
 
     def forward(self, values: Tensor, share: float, generator: torch.Generator | None) -> Quantized:
-        """Quantize each sample of ``[B, bits, h, w]`` with probability `share` and measure the losses."""
+        """Quantize each sample of ``[B, d*bits, h, w]`` with probability `share` and measure the losses."""
         if self._normalize:
-            values = F.normalize(values, dim=1) * math.sqrt(self._bits)
+            values = F.normalize(values, dim=1) * math.sqrt(values.shape[1])
         signs = torch.where(values > 0, 1.0, -1.0).to(values.dtype)
         through = values + (signs - values).detach()
         if share < 1.0:

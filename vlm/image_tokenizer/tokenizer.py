@@ -30,7 +30,7 @@ class TokenizerOutput:
 
     Attributes:
         reconstruction: ``[B, 3, H, W]``, not clamped.
-        codes: int64 ``[B, h*w]``.
+        codes: int64 ``[B, h*w*d]``, d the codes of a place.
         losses: Unweighted scalar terms by name: those of `pixel_losses`, and ``commitment``, ``entropy``,
             ``decorrelation``.
     """
@@ -48,7 +48,7 @@ class ImageTokenizer(nn.Module):
         self.config = config
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
-        self.quantize = SignQuantizer(config.bits, config.normalize_values)
+        self.quantize = SignQuantizer(config.bits, config.normalize_values, config.codes_per_place)
 
     @property
     def codebook_size(self) -> int:
@@ -57,11 +57,11 @@ class ImageTokenizer(nn.Module):
 
     @property
     def downsample(self) -> int:
-        """Side in pixels of the square that one token stands for."""
+        """Side in pixels of the square that one place stands for."""
         return self.config.downsample
 
     def grid(self, resolution: int | None = None) -> tuple[int, int]:
-        """Rows and columns of tokens of a square picture of this side; of the config's own when None.
+        """Rows and columns of places of a square picture of this side; of the config's own when None.
 
         Raises:
             ValueError: The side is no multiple of `downsample`.
@@ -71,7 +71,7 @@ class ImageTokenizer(nn.Module):
         return side // self.downsample, side // self.downsample
 
     def encode(self, pixels: Tensor) -> Tensor:
-        """Pixels float ``[B, 3, H, W]`` in [-1, 1] to codes int64 ``[B, h*w]``, row by row.
+        """Pixels float ``[B, 3, H, W]`` in [-1, 1] to codes int64 ``[B, h*w*d]``, row by row.
 
         Raises:
             ValueError: A side is no multiple of `downsample`.
@@ -83,17 +83,18 @@ class ImageTokenizer(nn.Module):
         """Codes int64 ``[B, n]`` to pixels float ``[B, 3, h*f, w*f]``, near [-1, 1] but not clamped.
 
         Args:
-            codes: Row by row, each in ``0…codebook_size-1``.
-            shape: Rows and columns of tokens; a square when None.
+            codes: Row by row, the codes of a place together, each in ``0…codebook_size-1``.
+            shape: Rows and columns of places; a square when None.
 
         Raises:
             ValueError: The number of codes does not fit the shape, or a code is out of range.
         """
-        count = codes.shape[-1]
-        rows, columns = shape or (math.isqrt(count), math.isqrt(count))
-        if rows * columns != count:
+        count, each = codes.shape[-1], self.config.codes_per_place
+        rows, columns = shape or (math.isqrt(count // each), math.isqrt(count // each))
+        if rows * columns * each != count:
             wanted = "a square number" if shape is None else f"{rows}×{columns}"
-            raise ValueError(f"{count} image codes are not {wanted}; give the shape they have")
+            each_said = f" times {each}" if each > 1 else ""
+            raise ValueError(f"{count} image codes are not {wanted}{each_said}; give the shape they have")
         signs = self.quantize.signs(codes, (rows, columns))
         pixels: Tensor = self.decoder(signs.to(next(self.decoder.parameters()).dtype))
         return pixels

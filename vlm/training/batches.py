@@ -14,19 +14,22 @@ from torch import Tensor
 from fashion.dialogues import compose_recommendation
 from fashion.garment import Garment
 from fashion.language import caption, drawing_prompt, phrase
+from vlm.reading import with_colors
 from vlm.text_tokenizer import TextTokenizer, prompt_table
 from vlm.training.photos import PhotoLabel
 from vlm.training.picture_pool import OutfitSample
 
 Codes = npt.NDArray[np.uint16]
 Features = npt.NDArray[np.float16]
+Rounds = Sequence[tuple[str, str]]
+"""Requests with their answers."""
 
 
 @dataclass(frozen=True)
 class Material:
     """Everything the transformer learns from, pictures already as codes and tower features.
 
-    ``garment_features`` and ``outfit_features`` cover the first rows only.
+    ``garment_features`` covers the first rows only; the rows that outfits name must be among these.
     """
 
     garments: Sequence[Garment]
@@ -34,8 +37,6 @@ class Material:
     garment_colors: Sequence[str]
     garment_features: Features
     outfits: Sequence[OutfitSample]
-    outfit_codes: Codes
-    outfit_features: Features
     photos: Sequence[PhotoLabel]
     photo_codes: Codes
     photo_features: Features
@@ -45,24 +46,33 @@ class Material:
 
 @dataclass(frozen=True)
 class Mix:
-    """Rows a step. With the tower: photos, garments, outfits, photos asked about; without it: garments, outfits."""
+    """Rows a step. Every other step reads with the tower: photos, garments, photos asked about, outfits; then without."""
 
     draw: int = 22
-    photos: int = 4
-    garments: int = 7
-    outfits: int = 2
-    photo_outfits: int = 2
-    plain_garments: int = 12
+    photos: int = 5
+    garments: int = 5
+    photo_outfits: int = 3
+    tower_outfits: int = 3
+    plain_garments: int = 11
     plain_outfits: int = 6
     wordless: float = 0.1
     """Share of prompts dropped, so that guidance has something to guide against."""
     pictureless: float = 0.1
-    """Share of plain recommendations asked without a picture."""
+    """Share of plain batches of one picture whose recommendations are asked without any."""
+    unhinted: float = 0.1
+    """Share of requests that do not hold the measured colors."""
 
 
 @dataclass(frozen=True)
 class ReadingBatch:
-    """Rows of one layout: codes ``[B, N]``, features ``[B, P, F]`` or None, text and targets ``[B, L]`` (-100 = none)."""
+    """Rows of one layout.
+
+    Attributes:
+        codes: ``[B, pictures, N]``.
+        features: ``[B, pictures, patches, F]`` or None.
+        text: ``[B, L]``.
+        targets: ``[B, L]``, -100 where nothing is to be learned.
+    """
 
     codes: Tensor
     features: Tensor | None
@@ -76,6 +86,9 @@ class BatchComposer:
     def __init__(self, material: Material, tokenizer: TextTokenizer, mix: Mix, seed: int) -> None:
         """Keep what batches are composed from."""
         self._material, self._tokenizer, self._mix, self._seed = material, tokenizer, mix, seed
+        self._by_count: dict[int, list[OutfitSample]] = {}
+        for sample in material.outfits:
+            self._by_count.setdefault(len(sample.rows), []).append(sample)
 
     def drawing(self, step: int) -> tuple[list[list[int]], Tensor]:
         """Prompts (token ids) and the codes to learn, long ``[B, N]``."""
@@ -89,83 +102,111 @@ class BatchComposer:
         ]
         return prompts, torch.from_numpy(self._material.garment_codes[rows].astype(np.int64))
 
-    def reading_with_tower(self, step: int) -> ReadingBatch:
-        """Photos, garments and outfits read through codes and tower together."""
-        rng = random.Random(f"{self._seed}/tower/{step}")
+    def reading(self, step: int) -> list[ReadingBatch]:
+        """The reading batches of a step: single pictures, and outfits of one number of pictures."""
+        rng = random.Random(f"{self._seed}/read/{step}")
+        if step % 2:
+            return [self._plain_garments(rng), self._outfits(rng, self._mix.plain_outfits, tower=False)]
+        return [self._seen_singles(rng), self._outfits(rng, self._mix.tower_outfits, tower=True)]
+
+    def _seen_singles(self, rng: random.Random) -> ReadingBatch:
+        """Photos and garments described and photos asked about, through codes and tower together."""
         m, mix = self._material, self._mix
-        rows: list[tuple[npt.NDArray[np.uint16], npt.NDArray[np.float16], str, str]] = []
-        for _ in range(mix.photos):
+        codes, features = [], []
+        texts: list[Rounds] = []
+        for place in range(mix.photos + mix.photo_outfits):
             i = rng.randrange(len(m.photos))
-            rows.append((m.photo_codes[i], m.photo_features[i], *self._photo_text(m.photos[i], rng)))
+            codes.append(m.photo_codes[i])
+            features.append(m.photo_features[i])
+            texts.append(
+                self._photo_text(m.photos[i], rng) if place < mix.photos else self._photo_talk(i, rng)
+            )
         for _ in range(mix.garments):
             i = rng.randrange(len(m.garment_features))
-            rows.append((m.garment_codes[i], m.garment_features[i], *self._garment_text(i, rng)))
-        for _ in range(mix.outfits):
-            i = rng.randrange(len(m.outfit_features))
-            rows.append((m.outfit_codes[i], m.outfit_features[i], m.outfits[i].request, m.outfits[i].answer))
-        for _ in range(mix.photo_outfits):
-            i = rng.randrange(len(m.photos))
-            sample = compose_recommendation(rng, items=(photo_garment(m.photos[i]),))
-            rows.append((m.photo_codes[i], m.photo_features[i], sample.request, sample.answer))
-        features = torch.from_numpy(np.stack([row[1] for row in rows]).astype(np.float32))
-        return self._batch([row[0] for row in rows], features, [(row[2], row[3]) for row in rows])
-
-    def plain_reading(self, step: int) -> ReadingBatch:
-        """Garments and outfits read through codes alone."""
-        rng = random.Random(f"{self._seed}/plain/{step}")
-        m, mix = self._material, self._mix
-        codes: list[npt.NDArray[np.uint16]] = []
-        texts: list[tuple[str, str]] = []
-        for _ in range(mix.plain_garments):
-            i = rng.randrange(len(m.garments))
             codes.append(m.garment_codes[i])
+            features.append(m.garment_features[i])
             texts.append(self._garment_text(i, rng))
-        for _ in range(mix.plain_outfits):
-            i = rng.randrange(len(m.outfits))
-            codes.append(m.blank_codes if rng.random() < mix.pictureless else m.outfit_codes[i])
-            texts.append((m.outfits[i].request, m.outfits[i].answer))
-        return self._batch(codes, None, texts)
+        return self._batch([[one] for one in codes], [[one] for one in features], texts)
 
-    def _garment_text(self, row: int, rng: random.Random) -> tuple[str, str]:
-        garment = self._material.garments[row]
+    def _plain_garments(self, rng: random.Random) -> ReadingBatch:
+        rows = [rng.randrange(len(self._material.garments)) for _ in range(self._mix.plain_garments)]
+        texts = [self._garment_text(row, rng) for row in rows]
+        return self._batch([[self._material.garment_codes[row]] for row in rows], None, texts)
+
+    def _outfits(self, rng: random.Random, count: int, *, tower: bool) -> ReadingBatch:
+        """Outfits of one number of pictures; without the tower, some of one picture are asked without any."""
+        m = self._material
+        numbers = sorted(self._by_count)
+        number = rng.choices(numbers, [len(self._by_count[n]) for n in numbers])[0]
+        blank = number == 1 and not tower and rng.random() < self._mix.pictureless * len(numbers)
+        samples = [rng.choice(self._by_count[number]) for _ in range(count)]
+        codes = [[m.blank_codes] if blank else [m.garment_codes[row] for row in one.rows] for one in samples]
+        features = [[m.garment_features[row] for row in one.rows] for one in samples] if tower else None
+        texts = [
+            one.rounds
+            if blank
+            else self._hinted(rng, one.rounds, [m.garment_colors[row] for row in one.rows])
+            for one in samples
+        ]
+        return self._batch(codes, features, texts)
+
+    def _hinted(self, rng: random.Random, rounds: Rounds, colors: Sequence[str]) -> Rounds:
+        """The rounds with the measured colors in the first request, mostly."""
+        if rng.random() < self._mix.unhinted:
+            return rounds
+        (request, answer), *later = rounds
+        return [(with_colors(request, colors), answer), *later]
+
+    def _garment_text(self, row: int, rng: random.Random) -> Rounds:
+        m = self._material
         request = rng.choice(prompt_table()["describe"])
-        if rng.random() < 0.8:
-            request = with_color_hint(request, self._material.garment_colors[row])
-        return request, caption(garment, rng)
+        return self._hinted(rng, [(request, caption(m.garments[row], rng))], [m.garment_colors[row]])
 
-    def _photo_text(self, label: PhotoLabel, rng: random.Random) -> tuple[str, str]:
-        request = with_color_hint(rng.choice(prompt_table()["describe"]), label.color)
+    def _photo_text(self, label: PhotoLabel, rng: random.Random) -> Rounds:
+        request = with_colors(rng.choice(prompt_table()["describe"]), [label.color])
         words = phrase(photo_garment(label), rng)
-        return request, str(rng.choice(prompt_table()["photo_captions"])).format(np=words)
+        return [(request, str(rng.choice(prompt_table()["photo_captions"])).format(np=words))]
+
+    def _photo_talk(self, row: int, rng: random.Random) -> Rounds:
+        label = self._material.photos[row]
+        sample = compose_recommendation(rng, items=(photo_garment(label),))
+        return [(with_colors(sample.request, [label.color]), sample.answer)]
 
     def _batch(
         self,
-        codes: Sequence[npt.NDArray[np.uint16]],
-        features: Tensor | None,
-        texts: Sequence[tuple[str, str]],
+        codes: Sequence[Sequence[npt.NDArray[np.uint16]]],
+        features: Sequence[Sequence[npt.NDArray[np.float16]]] | None,
+        texts: Sequence[Rounds],
     ) -> ReadingBatch:
-        encoded = []
-        for request, answer in texts:
-            asked = self._tokenizer.conversation(request)
-            encoded.append((asked, self._tokenizer.answer(answer)))
-        length = max(len(asked) + len(said) for asked, said in encoded)
+        encoded = [self._encoded(rounds) for rounds in texts]
+        length = max(len(ids) for ids, _ in encoded)
         text = torch.full((len(encoded), length), self._tokenizer.end_of_text_id)
         targets = torch.full((len(encoded), length), -100)
-        for row, (asked, said) in enumerate(encoded):
-            text[row, : len(asked) + len(said)] = torch.tensor([*asked, *said])
-            # The position before a word predicts it.
-            targets[row, len(asked) - 1 : len(asked) + len(said) - 1] = torch.tensor(said)
-        return ReadingBatch(torch.from_numpy(np.stack(codes).astype(np.int64)), features, text, targets)
+        for row, (ids, learned) in enumerate(encoded):
+            text[row, : len(ids)] = torch.tensor(ids)
+            targets[row, : len(ids)] = torch.tensor(learned)
+        return ReadingBatch(
+            torch.from_numpy(np.array(codes).astype(np.int64)),
+            None if features is None else torch.from_numpy(np.array(features).astype(np.float32)),
+            text,
+            targets,
+        )
+
+    def _encoded(self, rounds: Rounds) -> tuple[list[int], list[int]]:
+        """Token ids of a conversation, and what each position is to predict: the next word where that is an answer's."""
+        ids: list[int] = []
+        learned: list[int] = []
+        for index, (request, answer) in enumerate(rounds):
+            asked = self._tokenizer.conversation(request)[0 if index == 0 else 1 :]
+            said = self._tokenizer.answer(answer)
+            ids += [*asked, *said]
+            learned += [*[-100] * (len(asked) - 1), *said, -100]
+        return ids, learned
 
 
 def photo_garment(label: PhotoLabel) -> Garment:
     """A photo's label as a garment; its pattern is not known and said to be plain."""
     return Garment(category=label.category, color=label.color, sleeve=label.sleeve)
-
-
-def with_color_hint(request: str, color: str) -> str:
-    """A request with the measured color handed to the model."""
-    return str(prompt_table()["color_hint"]).format(request=request, color=color)
 
 
 def corpus(
@@ -178,8 +219,7 @@ def corpus(
     for garment in material_garments:
         sentences += [caption(garment, rng), drawing_prompt(garment, rng)]
     for sample in outfits:
-        sentences.append(
-            table["user"].format(message=sample.request) + table["assistant"] + " " + sample.answer
-        )
-    sentences += [with_color_hint(request, "navy") for request in table["describe"]]
+        for request, answer in sample.rounds:
+            sentences.append(table["user"].format(message=request) + table["assistant"] + " " + answer)
+    sentences += [with_colors(request, ["navy"]) for request in table["describe"]]
     return sentences

@@ -27,7 +27,7 @@ from vlm.training.tokenizer_report import measure, to_pixels
 SHEET_FILE = "reconstructions.png"
 _LOSS_WEIGHTS = {
     "absolute": 1.0,
-    "square": 1.0,
+    "square": 4.0,
     "gradient": 0.7,
     "chroma": 1.5,
     "commitment": 0.02,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fashion.dialogues import compose_recommendation
+from fashion.dialogues import Dialogue, Task, compose_dialogue
 from fashion.drawing import draw_garment
 from fashion.garment import Garment
 from fashion.sampling import sample_garment
 from fashion.vocabulary import CATEGORIES
-from vlm.pictures import outfit_grid, squared
+from vlm.pictures import squared
 
 RENDER_SIDE = 256
 """Pictures are drawn at this side and reduced, as pictures from outside are."""
@@ -29,18 +29,27 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class OutfitSample:
-    """A recommendation to learn: what is shown, what is asked, what to answer."""
+    """A conversation to learn.
 
-    items: tuple[Garment, ...]
-    request: str
-    target: Garment
-    answer: str
+    Attributes:
+        rows: The pictures shown, as rows of the pool's garments.
+        rounds: Requests with their answers.
+    """
+
+    rows: tuple[int, ...]
+    rounds: tuple[tuple[str, str], ...]
 
 
 def pool_garment(seed: int, index: int) -> Garment:
     """The garment of a pool's row: categories in turn, held-out combinations never."""
     category = tuple(CATEGORIES)[index % len(CATEGORIES)]
     return sample_garment(random.Random(f"{seed}/garment/{index}"), category, split="train")
+
+
+def pool_dialogue(seed: int, index: int) -> Dialogue:
+    """The dialogue of a pool's row: half of them basic, a quarter each of the other tasks."""
+    task: Task = ("basic", "personalized", "basic", "alternative")[index % 4]  # type: ignore[assignment]
+    return compose_dialogue(random.Random(f"{seed}/outfit/{index}"), task, split="train")
 
 
 def build_garments(
@@ -70,23 +79,32 @@ def build_garments(
 def build_outfits(
     folder: Path, *, count: int, seed: int, side: int, workers: int, on_progress: Progress | None = None
 ) -> None:
-    """Compose `count` recommendations: ``outfits.npy`` (grids) and ``outfits.json``; nothing where they exist."""
+    """Compose `count` dialogues about outfits and render what they show, nothing where the files exist.
+
+    ``outfits.npy`` holds one picture a shown garment, uint8 ``[shown, side, side, 3]``; ``outfits.json`` the garments in
+    that order and the dialogues, whose rows count over them.
+    """
     if (folder / "outfits.json").is_file():
         return
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [(seed, start, min(start + _CHUNK, count), side) for start in range(0, count, _CHUNK)]
-    pixels = np.lib.format.open_memmap(
-        folder / "outfits.npy", mode="w+", dtype=np.uint8, shape=(count, side, side, 3)
-    )
-    texts: list[dict[str, object]] = []
+    pixels: list[npt.NDArray[np.uint8]] = []
+    garments: list[dict[str, object]] = []
+    dialogues: list[dict[str, object]] = []
     with _workers(workers) as pool:
-        for (_, start, stop, _), (rows, samples) in zip(jobs, pool.map(_render_outfits, jobs), strict=True):
-            pixels[start:stop] = rows
-            texts.extend(asdict(sample) for sample in samples)
+        for (_, _, stop, _), (rows, made) in zip(jobs, pool.map(_render_outfits, jobs), strict=True):
+            pixels.append(rows)
+            for dialogue in made:
+                first = len(garments)
+                garments.extend(asdict(item) for item in dialogue.items)
+                shown = tuple(range(first, first + len(dialogue.items)))
+                rounds = tuple((one.request, one.answer) for one in dialogue.rounds)
+                dialogues.append(asdict(OutfitSample(shown, rounds)))
             if on_progress is not None:
                 on_progress(stop, count)
-    pixels.flush()
-    (folder / "outfits.json").write_text(json.dumps(texts), encoding="utf-8")
+    np.save(folder / "outfits.npy", np.concatenate(pixels))
+    text = json.dumps({"garments": garments, "dialogues": dialogues})
+    (folder / "outfits.json").write_text(text, encoding="utf-8")
 
 
 def load_garments(folder: Path) -> tuple[npt.NDArray[np.uint8], list[Garment]]:
@@ -97,19 +115,15 @@ def load_garments(folder: Path) -> tuple[npt.NDArray[np.uint8], list[Garment]]:
     ]
 
 
-def load_outfits(folder: Path) -> tuple[npt.NDArray[np.uint8], list[OutfitSample]]:
-    """What `build_outfits` made, the pictures memory-mapped."""
-    rows = json.loads((folder / "outfits.json").read_text(encoding="utf-8"))
+def load_outfits(folder: Path) -> tuple[npt.NDArray[np.uint8], list[Garment], list[OutfitSample]]:
+    """What `build_outfits` made: pictures (memory-mapped), the garments in them, and the dialogues."""
+    held = json.loads((folder / "outfits.json").read_text(encoding="utf-8"))
     samples = [
-        OutfitSample(
-            tuple(Garment(**item) for item in row["items"]),
-            row["request"],
-            Garment(**row["target"]),
-            row["answer"],
-        )
-        for row in rows
+        OutfitSample(tuple(row["rows"]), tuple((request, answer) for request, answer in row["rounds"]))
+        for row in held["dialogues"]
     ]
-    return np.load(folder / "outfits.npy", mmap_mode="r", allow_pickle=False), samples
+    pixels = np.load(folder / "outfits.npy", mmap_mode="r", allow_pickle=False)
+    return pixels, [Garment(**row) for row in held["garments"]], samples
 
 
 def _workers(count: int) -> ProcessPoolExecutor:
@@ -125,20 +139,12 @@ def _render_garments(job: tuple[int, int, int, int]) -> npt.NDArray[np.uint8]:
     return np.stack([np.asarray(squared(picture, side)) for picture in pictures])
 
 
-def _render_outfits(job: tuple[int, int, int, int]) -> tuple[npt.NDArray[np.uint8], Sequence[OutfitSample]]:
+def _render_outfits(job: tuple[int, int, int, int]) -> tuple[npt.NDArray[np.uint8], list[Dialogue]]:
     seed, start, stop, side = job
-    samples = list(_samples(seed, start, stop))
-    grids = []
-    for index, sample in enumerate(samples, start):
-        pictures = [
-            draw_garment(item, size=RENDER_SIDE, seed=seed * 1_000_003 + index * 5 + place)
-            for place, item in enumerate(sample.items)
-        ]
-        grids.append(np.asarray(outfit_grid(pictures, side)))
-    return np.stack(grids), samples
-
-
-def _samples(seed: int, start: int, stop: int) -> Iterator[OutfitSample]:
-    for index in range(start, stop):
-        sample = compose_recommendation(random.Random(f"{seed}/outfit/{index}"), split="train")
-        yield OutfitSample(tuple(sample.items), sample.request, sample.target, sample.answer)
+    dialogues = [pool_dialogue(seed, index) for index in range(start, stop)]
+    rows = []
+    for index, dialogue in enumerate(dialogues, start):
+        for place, item in enumerate(dialogue.items):
+            picture = draw_garment(item, size=RENDER_SIDE, seed=seed * 1_000_003 + index * 5 + place)
+            rows.append(np.asarray(squared(picture, side)))
+    return np.stack(rows), dialogues

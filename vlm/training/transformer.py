@@ -129,10 +129,12 @@ class _Run:
         prompts, codes = composer.drawing(self.step)
         drawing = drawing_loss(self.network, prompts, codes, generator)
         drawing.backward()  # type: ignore[no-untyped-call]
-        plain = self.step % 2 == 1
-        batch = composer.plain_reading(self.step) if plain else composer.reading_with_tower(self.step)
-        reading = reading_loss(self.network, batch)
-        (self.settings.reading_weight * reading).backward()  # type: ignore[no-untyped-call]
+        reading = 0.0
+        batches = composer.reading(self.step)
+        for batch in batches:
+            loss = reading_loss(self.network, batch) / len(batches)
+            (self.settings.reading_weight * loss).backward()  # type: ignore[no-untyped-call]
+            reading += loss.item()
         torch.nn.utils.clip_grad_norm_(self.adam.param_groups[0]["params"], self.settings.gradient_limit)
         self._set_rates(fraction)
         self.muon.step()
@@ -141,7 +143,7 @@ class _Run:
         self._update_average()
         keep = 0.95 if self.step else 0.0
         self.drawing = keep * self.drawing + (1 - keep) * drawing.item()
-        self.reading = keep * self.reading + (1 - keep) * reading.item()
+        self.reading = keep * self.reading + (1 - keep) * reading
         self.step += 1
 
     def _set_rates(self, fraction: float) -> None:

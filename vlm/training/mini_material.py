@@ -1,0 +1,203 @@
+"""What the mini model learns from, stage by stage: photos, image tokenizer, and everything as codes and features.
+
+Every stage leaves its result in the run folder and is skipped where that is there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+
+from vlm.color_reading import read_color
+from vlm.image_tokenizer import ImageTokenizer, mini_config
+from vlm.pictures import to_pixels
+from vlm.training.batches import Material
+from vlm.training.image_tokenizer import train_from_pool
+from vlm.training.photos import PhotoLabel, PhotoSet, prepare_photos
+from vlm.training.picture_pool import load_garments, load_outfits
+from vlm.vision_tower import VisionTower
+
+Number = TypeVar("Number", bound=np.generic)
+Report = Callable[[str, int, int, str], None]
+"""Called as ``report(stage, done, total, note)``."""
+
+
+@dataclass(frozen=True)
+class MiniPlan:
+    """Sizes and budgets of a run; ``vlm/weights/README.md`` tells how the shipped model's run differed.
+
+    Attributes:
+        seed: Of everything.
+        side: Picture side in pixels.
+        bits: Bits of an image code.
+        codes_per_place: Image codes that stand for one square of a picture together.
+        garments: Drawn garments.
+        outfits: Dialogues about outfits, each with a picture of every item, all read through the tower.
+        tower_garments: How many garments are also read through it.
+        photo_variants: Copies of each photo, the first unchanged.
+        vocabulary: Entries of the text tokenizer.
+        tokenizer_minutes: Budget of the image tokenizer.
+        transformer_minutes: Budget of the transformer; ignored where `transformer_steps` is set.
+        transformer_steps: Budget in steps, which gives the same weights on any machine speed.
+    """
+
+    seed: int = 20250425
+    side: int = 128
+    bits: int = 8
+    codes_per_place: int = 2
+    garments: int = 20400
+    outfits: int = 6000
+    tower_garments: int = 5100
+    photo_variants: int = 3
+    vocabulary: int = 3000
+    tokenizer_minutes: float = 20.0
+    transformer_minutes: float = 38.0
+    transformer_steps: int | None = None
+    width: int = 256
+    layers: int = 6
+    heads: int = 4
+
+
+def photo_material(folder: Path, source: Path, tower: VisionTower, plan: MiniPlan, tell: Report) -> PhotoSet:
+    """The photos in `source` with variants of each, as pixels, tower features and labels; kept in `folder`."""
+    if not (folder / "labels.json").is_file():
+        made = prepare_photos(
+            source,
+            tower,
+            side=plan.side,
+            variants=plan.photo_variants,
+            seed=1,
+            on_progress=lambda done, total: tell("photos", done, total, ""),
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / "pixels.npy", made.pixels)
+        np.save(folder / "features.npy", made.features)
+        rows = [asdict(label) for label in made.labels]
+        (folder / "labels.json").write_text(json.dumps(rows), encoding="utf-8")
+    rows = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+    return PhotoSet(
+        np.load(folder / "pixels.npy", mmap_mode="r", allow_pickle=False),
+        np.load(folder / "features.npy", mmap_mode="r", allow_pickle=False),
+        tuple(PhotoLabel(**row) for row in rows),
+    )
+
+
+def trained_image_tokenizer(
+    run: Path, photos: PhotoSet, plan: MiniPlan, resume: bool, tell: Report
+) -> ImageTokenizer:
+    """Learns from garments and photos mixed, about ten to one."""
+    folder = run / "image_tokenizer"
+    if not (folder / "finished").is_file() or not resume:
+        garments, _ = load_garments(run / "pool")
+        rng = np.random.default_rng(plan.seed)
+        pool = run / "tokenizer_pool.npy"
+        if not pool.is_file():
+            own = photos.pixels[:: plan.photo_variants]
+            mixed = np.concatenate([garments, own[: len(garments) // 10]])
+            np.save(pool, mixed[rng.permutation(len(mixed))])
+        train_from_pool(
+            folder,
+            pool,
+            minutes=plan.tokenizer_minutes,
+            seed=plan.seed,
+            resume=resume,
+            config=mini_config(plan.bits, plan.codes_per_place),
+            progress=lambda p: tell(
+                "image tokenizer",
+                round(p.fraction * 1000),
+                1000,
+                f"step {p.step}: {p.psnr:.2f} dB, {p.codes_used} codes used, {p.crops_per_second:.0f} crops/s",
+            ),
+        )
+        (folder / "finished").touch()
+    return ImageTokenizer.from_pretrained(folder).eval()
+
+
+def coded_material(
+    run: Path, photos: PhotoSet, tower: VisionTower, tokenizer: ImageTokenizer, plan: MiniPlan, tell: Report
+) -> Material:
+    """Garments of outfits come first: outfits name rows, and the tower's features cover the first rows."""
+    single_pixels, single = load_garments(run / "pool")
+    shown_pixels, shown, outfits = load_outfits(run / "pool")
+
+    def codes(name: str, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
+        return _cached(
+            run / "codes" / f"{name}.npy",
+            lambda: encode_all(tokenizer, pixels, lambda d, t: tell(f"codes of {name}", d, t, "")),
+        )
+
+    def features(name: str, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float16]:
+        return _cached(
+            run / "features" / f"{name}.npy",
+            lambda: tower_all(tower, pixels, lambda d, t: tell(f"features of {name}", d, t, "")),
+        )
+
+    colors_file = run / "pool" / "colors.json"
+    if not colors_file.is_file():
+        pictures = (
+            Image.fromarray(np.asarray(row)) for rows in (shown_pixels, single_pixels) for row in rows
+        )
+        colors_file.write_text(json.dumps([read_color(one).color for one in pictures]), encoding="utf-8")
+    blank = np.full((1, plan.side, plan.side, 3), 255, np.uint8)
+    tower_single = single_pixels[: plan.tower_garments]
+    return Material(
+        garments=[*shown, *single],
+        garment_codes=np.concatenate([codes("outfits", shown_pixels), codes("garments", single_pixels)]),
+        garment_colors=json.loads(colors_file.read_text(encoding="utf-8")),
+        garment_features=np.concatenate(
+            [features("outfits", shown_pixels), features("garments", tower_single)]
+        ),
+        outfits=outfits,
+        photos=photos.labels,
+        photo_codes=codes("photos", photos.pixels),
+        photo_features=photos.features,
+        blank_codes=encode_all(tokenizer, blank)[0],
+    )
+
+
+def _cached(path: Path, make: Callable[[], npt.NDArray[Number]]) -> npt.NDArray[Number]:
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, make())
+    return cast("npt.NDArray[Number]", np.load(path, allow_pickle=False))
+
+
+@torch.inference_mode()
+def encode_all(
+    tokenizer: ImageTokenizer,
+    pixels: npt.NDArray[np.uint8],
+    on_progress: Callable[[int, int], None] | None = None,
+    batch: int = 32,
+) -> npt.NDArray[np.uint16]:
+    """Image codes of many pictures: uint8 ``[N, S, S, 3]`` to uint16 ``[N, codes]``."""
+    rows = []
+    for start in range(0, len(pixels), batch):
+        rows.append(tokenizer.encode(to_pixels(pixels[start : start + batch])).numpy().astype(np.uint16))
+        if on_progress is not None:
+            on_progress(min(start + batch, len(pixels)), len(pixels))
+    return np.concatenate(rows)
+
+
+@torch.inference_mode()
+def tower_all(
+    tower: VisionTower,
+    pixels: npt.NDArray[np.uint8],
+    on_progress: Callable[[int, int], None] | None = None,
+    batch: int = 16,
+) -> npt.NDArray[np.float16]:
+    """Tower patch features of many pictures: uint8 ``[N, S, S, 3]`` to float16 ``[N, patches, 1286]``."""
+    rows = []
+    for start in range(0, len(pixels), batch):
+        pictures = [Image.fromarray(np.asarray(row)) for row in pixels[start : start + batch]]
+        rows.append(tower.patch_features(tower.preprocess(pictures)).numpy().astype(np.float16))
+        if on_progress is not None:
+            on_progress(min(start + batch, len(pixels)), len(pixels))
+    return np.concatenate(rows)
