@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
@@ -36,20 +37,25 @@ class NaiveRunner(DrawingRunner):
         return list(prompt)
 
     @torch.inference_mode()
-    def picture_logits(self, prefixes: Sequence[Sequence[int]], codes: Tensor) -> Tensor:  # type: ignore[override]
+    def picture_states(self, prefixes: Sequence[Sequence[int]], codes: Tensor) -> list[Tensor]:  # type: ignore[override]
+        """Logits already, so that the head has nothing left to do."""
         config, network = self.config, self.backbone.network
         text = drawing_text(config, prefixes).to(codes.device)
-        soi, eoi = (edge.expand(len(text), 1, -1) for edge in self._edges)
+        soi, eoi = (edge.expand(len(text), 1, -1) for edge in network.embed_text(self._edge_ids))
         rows = torch.cat([network.embed_text(text), soi, network.embed_codes(codes), eoi], dim=1)
         mask = additive(drawing_visibility(config, text), rows.dtype)
         positions = torch.arange(rows.shape[1], device=codes.device)[None]
         hidden = network.trunk(rows, mask, positions)
         everything = network.token_logits(hidden)
         inner = slice(config.text_slots + 1, -1)
-        unknown = codes == config.codebook_size
-        if config.pack > 1:
-            return network.code_logits(hidden[:, inner])[unknown]
-        return everything[:, inner, config.image_offset : config.mask_token_id][unknown]
+        if config.codes_per_position > 1:
+            logits = network.code_logits(hidden[:, inner])
+        else:
+            logits = everything[:, inner, config.image_offset : config.mask_token_id]
+        return [one[row == config.codebook_size] for one, row in zip(logits, codes)]
+
+    def _head(self, states: Tensor, codes: Tensor) -> Tensor:
+        return states
 
 
 @torch.inference_mode()
@@ -83,6 +89,9 @@ class NaiveEngine:
         self._runner = NaiveRunner(model.backbone, at_once=1)
         self._one = asyncio.Lock()
         self._waiting = self._tokens = self._pictures = 0
+
+    def look(self, pictures: Sequence[Image.Image]) -> Sequence[Image.Image]:
+        return pictures
 
     async def events(self, request: Request) -> AsyncIterator[Event]:
         self._waiting += 1

@@ -67,8 +67,10 @@ class Backbone:
         positions = torch.arange(config.max_positions, device=self.device)
         like = torch.zeros((), dtype=self.dtype, device=self.device)
         cosine, sine = network.showo.model.rotary_emb(like, positions[None])
-        self.cosine, self.sine = cosine[0], sine[0]
-        """Rotary tables ``[max_positions, rotated]``."""
+        # The second half of a table repeats the first.
+        half = cosine.shape[-1] // 2
+        self.cosine, self.sine = cosine[0, :, :half].contiguous(), sine[0, :, :half].contiguous()
+        """Rotary tables ``[max_positions, rotated / 2]``."""
 
     @property
     def layers(self) -> int:
@@ -76,26 +78,35 @@ class Backbone:
         return len(self._layers)
 
     def run(
-        self, rows: Tensor, positions: Tensor, attention: Attention, wanted: Tensor | None = None
+        self,
+        rows: Tensor,
+        positions: Tensor,
+        attention: Attention,
+        wanted: Tensor | None = None,
+        which: Tensor | None = None,
     ) -> Tensor:
         """Run all layers.
 
         Args:
-            rows: Embeddings ``[T, H]``.
+            rows: Embeddings ``[T, H]``; with `which` the distinct ones, ``[U, H]``.
             positions: Position of each row, long ``[T]``.
             attention: Who sees whom; also keeps keys and values.
             wanted: Numbers of the rows whose states are wanted, long ``[Q]``; None is all. The last layer computes
                 nothing but keys and values for the others.
+            which: Which of the distinct embeddings each row has, long ``[T]``. The first layer's matrices see them
+                before any position does, and are applied once to each.
 
         Returns:
             Final hidden states ``[Q, H]``.
         """
         cosine, sine = self.cosine[positions][:, None], self.sine[positions][:, None]
         last = len(self._layers) - 1
+        if which is not None and last == 0:
+            rows, which = rows[which], None
         for number, layer in enumerate(self._layers):
-            rows = self._step(
-                number, layer, rows, (cosine, sine), attention, wanted if number == last else None
-            )
+            given = wanted if number == last else None
+            rows = self._step(number, layer, rows, (cosine, sine), attention, given, which)
+            which = None
         return cast(Tensor, self._final(rows))
 
     def _step(
@@ -106,20 +117,24 @@ class Backbone:
         rotary: tuple[Tensor, Tensor],
         attention: Attention,
         wanted: Tensor | None,
+        which: Tensor | None,
     ) -> Tensor:
         width, heads, size = self.config.hidden_size, self.heads, self.head_size
         normed = layer.norm(rows)
         if wanted is None:
             joined = F.linear(normed, layer.weight, layer.bias)
-            key, value, query, inner = torch.split(
-                joined, [width, width, width, joined.shape[1] - 3 * width], dim=1
-            )
+            attending, inner = joined[:, : 3 * width], joined[:, 3 * width :]
+            narrowed = layer.narrow(F.gelu(inner, approximate="tanh"))
+            if which is not None:
+                attending, narrowed, rows = attending[which], narrowed[which], rows[which]
+            key, value, query = attending.chunk(3, dim=1)
             turning = rotary
         else:
             both = F.linear(normed, layer.weight[: 2 * width], layer.bias[: 2 * width])
             key, value = both.chunk(2, dim=1)
             rest = F.linear(normed[wanted], layer.weight[2 * width :], layer.bias[2 * width :])
             query, inner = rest[:, :width], rest[:, width:]
+            narrowed = layer.narrow(F.gelu(inner, approximate="tanh"))
             turning = (rotary[0][wanted], rotary[1][wanted])
             rows = rows[wanted]
         query, key = query.reshape(-1, heads, size), key.reshape(-1, heads, size)
@@ -128,17 +143,14 @@ class Backbone:
         seen = attention(
             number, _turned(query, *turning), _turned(key, *rotary), value.reshape(-1, heads, size), wanted
         )
-        narrowed = layer.narrow(F.gelu(inner, approximate="tanh"))
         return cast(Tensor, layer.dense(seen) + narrowed + rows)
 
 
 def _turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Rotary embedding over the first components of each head: ``[T, heads, d]``, tables ``[T, 1, rotated]``."""
-    rotated = cosine.shape[-1]
-    turned, rest = x[..., :rotated], x[..., rotated:]
-    first, second = turned.chunk(2, dim=-1)
-    crossed = torch.cat((-second, first), dim=-1)
-    return torch.cat((turned * cosine + crossed * sine, rest), dim=-1)
+    """Rotary embedding over the first components of each head: ``[T, heads, d]``, tables ``[T, 1, rotated / 2]``."""
+    half = cosine.shape[-1]
+    first, second, rest = x[..., :half], x[..., half : 2 * half], x[..., 2 * half :]
+    return torch.cat((first * cosine - second * sine, second * cosine + first * sine, rest), dim=-1)
 
 
 @torch.no_grad()

@@ -92,8 +92,7 @@ class DrawingRunner:
         self.backbone, self.config = backbone, backbone.config
         self.at_once = at_once or (4 if backbone.device.type == "cuda" else 1)
         edges = [self.config.special_id("<|soi|>"), self.config.special_id("<|eoi|>")]
-        with torch.inference_mode():
-            self._edges = backbone.network.embed_text(torch.tensor(edges, device=backbone.device))
+        self._edge_ids = torch.tensor(edges, device=backbone.device)
         self.unconditional: Prefix = self.prefix(())
 
     @torch.inference_mode()
@@ -168,32 +167,52 @@ class DrawingRunner:
         guided = [place for place, (canvas, _, _) in enumerate(rows) if canvas.settings.guidance > 0]
         prefixes = [prefix for _, _, prefix in rows] + [self.unconditional] * len(guided)
         passes = torch.cat(codes + [codes[place] for place in guided])
-        counts = (passes == self.config.codebook_size).sum(-1).tolist()
-        given = torch.split(self.picture_logits(prefixes, passes), counts)
-        answers = list(given[: len(rows)])
+        given = self.picture_states(prefixes, passes)
+        if self.config.codes_per_position > 1:
+            given = [self._head(states, row) for states, row in zip(given, passes, strict=True)]
         for place, without in zip(guided, given[len(rows) :], strict=True):
             g = rows[place][0].settings.guidance
-            answers[place] = (1 + g) * answers[place] - g * without
-        return answers
+            given[place] = (1 + g) * given[place] - g * without
+        if self.config.codes_per_position > 1:
+            return given[: len(rows)]
+        # The head is linear, so that it may see the mixture of states in place of two sets of logits.
+        return [self._head(states, row) for states, row in zip(given[: len(rows)], passes, strict=False)]
 
     @torch.inference_mode()
-    def picture_logits(self, prefixes: Sequence[Prefix], codes: Tensor) -> Tensor:
-        """Logits of pictures ``[B, N]`` at their unknown slots, one behind the other: ``[unknown, codebook_size]``."""
+    def picture_states(self, prefixes: Sequence[Prefix], codes: Tensor) -> list[Tensor]:
+        """Final states of pictures ``[B, N]``, one tensor each.
+
+        They are those of the unknown slots; of all positions where several codes share one.
+        """
         config, network = self.config, self.backbone.network
         rows, size = codes.shape[0], config.image_positions + 2
-        soi, eoi = (edge.expand(rows, 1, -1) for edge in self._edges)
-        embeddings = torch.cat([soi, network.embed_codes(codes), eoi], dim=1).flatten(0, 1)
-        positions = torch.arange(config.text_slots, config.text_slots + size, device=codes.device).repeat(
-            rows
-        )
-        unknown = codes == config.codebook_size
-        # Packed positions hold several codes each; all of them are kept and the known codes dropped behind the head.
-        inner = unknown if config.pack == 1 else unknown.new_ones(rows, config.image_positions)
+        positions = torch.arange(config.text_slots, config.text_slots + size, device=codes.device)
+        if config.codes_per_position == 1:
+            edges = self._edge_ids.expand(rows, 2)
+            ids = torch.cat([edges[:, :1], codes + config.image_offset, edges[:, 1:]], dim=1)
+            distinct, which = ids.flatten().unique(return_inverse=True)
+            embeddings, inner = network.embed_text(distinct), codes == config.codebook_size
+        else:
+            soi, eoi = (edge.expand(rows, 1, -1) for edge in network.embed_text(self._edge_ids))
+            embeddings = torch.cat([soi, network.embed_codes(codes), eoi], dim=1).flatten(0, 1)
+            # Of codes that share a position all are kept; the known ones are dropped behind the head.
+            which, inner = None, codes.new_ones(rows, config.image_positions, dtype=torch.bool)
         wanted = torch.nn.functional.pad(inner, (1, 1)).flatten().nonzero()[:, 0]
-        hidden = self.backbone.run(embeddings, positions, PictureAttention(prefixes, size), wanted)
-        if config.pack == 1:
-            return network.code_logits(hidden)
-        return network.code_logits(hidden.view(rows, config.image_positions, -1))[unknown]
+        attention = PictureAttention(prefixes, size)
+        hidden = self.backbone.run(embeddings, positions.repeat(rows), attention, wanted, which)
+        return list(torch.split(hidden, inner.sum(-1).tolist()))
+
+    @torch.inference_mode()
+    def picture_logits(self, prefixes: Sequence[Prefix], codes: Tensor) -> list[Tensor]:
+        """Logits of pictures ``[B, N]`` at their unknown slots, without guidance: ``[unknown, codebook_size]`` each."""
+        states = self.picture_states(prefixes, codes)
+        return [self._head(one, row) for one, row in zip(states, codes, strict=True)]
+
+    def _head(self, states: Tensor, codes: Tensor) -> Tensor:
+        """Logits of one picture's unknown slots from its states."""
+        if self.config.codes_per_position == 1:
+            return self.backbone.network.code_logits(states)
+        return self.backbone.network.code_logits(states[None])[0, codes == self.config.codebook_size]
 
 
 def slots_to_mask(total: int, unknown: Tensor, ratio: float) -> Tensor:
@@ -266,4 +285,6 @@ def _multinomial(probabilities: Tensor, unknown: Tensor, generator: torch.Genera
     noise = probabilities.new_empty(unknown.numel(), probabilities.shape[-1]).exponential_(
         1, generator=generator
     )
-    return probabilities.div(noise[unknown.flatten()]).argmax(-1)
+    if probabilities.shape[0] < unknown.numel():
+        noise = noise[unknown.flatten()]
+    return torch.div(probabilities, noise, out=noise).argmax(-1)

@@ -61,8 +61,7 @@ def job(model, words, color, count):
     pictures = [plain_picture(color)]
     return events, TextJob(
         emit=events.append,
-        pictures=pictures,
-        picture_key=model.prefixes.key(pictures),
+        look=model.prefixes.look(pictures),
         ids=ids,
         prompt=model.prefixes.length(pictures) + len(ids),
         room=count,

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import torch
+from PIL import Image
+from torch import Tensor
 
 from vlm.drawing import DrawingSettings
-from vlm.engine.jobs import DrawJob, Emit, TextJob
-from vlm.engine.requests import MAX_CANDIDATES, DrawRequest, RequestRefusedError, TextRequest
+from vlm.engine.jobs import DrawJob, Emit, Job, TextJob
+from vlm.engine.requests import MAX_CANDIDATES, DrawRequest, Look, Request, RequestRefusedError, TextRequest
 from vlm.engine.words import WordStream
 from vlm.model import FashionVLMModel
-from vlm.pictures import MAX_OUTFIT_ITEMS
+from vlm.pictures import MAX_OUTFIT_ITEMS, fitted, repaint_slots
 from vlm.sampling import TextSettings
 
 MAX_STEPS = 1000
 _CHARACTERS_A_TOKEN = 64
 """Far more than any text reaches on average; longer ones need not be cut into tokens to be refused."""
+
+
+def job_of(model: FashionVLMModel, request: Request, emit: Emit) -> Job:
+    """Check a request and make ready what can be without the network.
+
+    Raises:
+        RequestRefusedError: It cannot be served.
+    """
+    if isinstance(request, DrawRequest):
+        return draw_job(model, request, emit)
+    return text_job(model, request, emit)
 
 
 def text_job(model: FashionVLMModel, request: TextRequest, emit: Emit) -> TextJob:
@@ -34,7 +47,8 @@ def text_job(model: FashionVLMModel, request: TextRequest, emit: Emit) -> TextJo
         settings = TextSettings(request.max_tokens, request.temperature, request.top_k, request.top_p)
     except ValueError as error:
         raise RequestRefusedError(str(error)) from None
-    shared = model.prefixes.length(request.pictures)
+    look = request.pictures if isinstance(request.pictures, Look) else model.prefixes.look(request.pictures)
+    shared = model.prefixes.length(look)
     characters = sum(len(message.text) for message in request.messages)
     if characters > _CHARACTERS_A_TOKEN * config.max_positions:
         raise RequestRefusedError(
@@ -51,8 +65,7 @@ def text_job(model: FashionVLMModel, request: TextRequest, emit: Emit) -> TextJo
         generator = torch.Generator(model.backbone.device).manual_seed(_seed(request.seed))
     return TextJob(
         emit=emit,
-        pictures=tuple(request.pictures),
-        picture_key=model.prefixes.key(request.pictures),
+        look=look,
         ids=ids,
         prompt=prompt,
         room=min(settings.max_tokens, config.max_positions - prompt),
@@ -85,16 +98,26 @@ def draw_job(model: FashionVLMModel, request: DrawRequest, emit: Emit) -> DrawJo
         )
     except ValueError as error:
         raise RequestRefusedError(str(error)) from None
+    picture, anew = _to_repaint(model, request)
     return DrawJob(
         emit=emit,
         prompt=model.parts.text_tokenizer.encode(request.prompt.strip()),
         settings=settings,
         seed=_seed(request.seed),
         candidates=request.candidates,
-        picture=request.picture,
-        mask=request.mask,
+        picture=picture,
+        anew=anew,
         previews=max(0, request.previews),
     )
+
+
+def _to_repaint(model: FashionVLMModel, request: DrawRequest) -> tuple[Image.Image | None, Tensor | None]:
+    """The picture as the model reads it, and which of its codes are drawn anew."""
+    if request.picture is None or request.mask is None:
+        return None, None
+    config, side = model.parts.network.config, model.parts.image_tokenizer.config.resolution
+    places = repaint_slots(request.mask, request.picture.size, config.grid_side, config.fit)
+    return fitted(request.picture, side, config.fit), places.repeat_interleave(config.codes_per_place)
 
 
 def _seed(seed: int) -> int:

@@ -9,9 +9,10 @@ from typing import Literal
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from vlm.drawing import Canvas, DrawingSettings
-from vlm.engine.requests import Event, PictureDone, Piece, TextDone
+from vlm.engine.requests import Event, Look, PictureDone, Piece, TextDone
 from vlm.engine.words import WordStream
 from vlm.sampling import TextSettings
 
@@ -25,8 +26,7 @@ class TextJob:
 
     Attributes:
         emit: Where its events go.
-        pictures: What it is about.
-        picture_key: Name of their content.
+        look: The pictures that it is about.
         ids: Tokens behind the prefix, the request's.
         prompt: Positions of the request, prefix included.
         room: New tokens at most.
@@ -42,8 +42,7 @@ class TextJob:
     """
 
     emit: Emit
-    pictures: Sequence[Image.Image]
-    picture_key: str
+    look: Look
     ids: list[int]
     prompt: int
     room: int
@@ -91,8 +90,8 @@ class DrawJob:
         settings: How to draw.
         seed: Of all randomness.
         candidates: Pictures drawn together.
-        picture: What is repainted, or None.
-        mask: Where.
+        picture: What is repainted, as the model reads it, or None.
+        anew: Which of its codes are drawn anew, bool ``[num_vq_tokens]``.
         previews: Steps between two previews; 0 is never.
         canvas: The drawing, once begun.
         told: Steps that were told.
@@ -106,7 +105,7 @@ class DrawJob:
     seed: int
     candidates: int
     picture: Image.Image | None
-    mask: Image.Image | None
+    anew: Tensor | None
     previews: int
     asked_at: float = field(default_factory=time.monotonic)
     kind: Literal["draw"] = "draw"

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FinishReason = Literal["stop", "length"]
 MAX_CANDIDATES = 8
@@ -46,12 +49,33 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Up to four pictures brought to the size at which a model reads them; what was sent need not be kept.
+
+    Attributes:
+        key: Name of their content.
+        count: How many they are.
+        squares: What is made into image codes, RGB.
+        patches: What the vision tower sees, float32 ``[1, 3, R, R]`` each.
+    """
+
+    key: str
+    count: int
+    squares: tuple[Image.Image, ...]
+    patches: tuple[Tensor, ...]
+
+    def __len__(self) -> int:
+        """How many pictures they are."""
+        return self.count
+
+
+@dataclass(frozen=True, slots=True)
 class TextRequest:
     """Words wanted about up to four pictures (pasted as one 2x2 grid), or about none.
 
     Attributes:
         messages: The conversation, last message from the user.
-        pictures: Up to four.
+        pictures: Up to four; as a `Look` (see `vlm.engine.protocol.ServingEngine.look`), large ones need not be kept.
         max_tokens: At most so many new tokens.
         temperature: 0 is greedy.
         top_k: Sample from the k likeliest; 0 is all.
@@ -61,7 +85,7 @@ class TextRequest:
     """
 
     messages: Sequence[Message]
-    pictures: Sequence[Image.Image] = ()
+    pictures: Sequence[Image.Image] | Look = ()
     max_tokens: int = 96
     temperature: float = 0.0
     top_k: int = 0

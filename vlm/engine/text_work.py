@@ -25,7 +25,7 @@ class TextWork:
         Raises:
             RuntimeError: Out of memory, or no slot is free, which the scheduler rules out.
         """
-        place = self.table.place(job.picture_key, job.ids)
+        place = self.table.place(job.look.key, job.ids)
         if place is None:
             raise RuntimeError("an answer was begun while no slot was free")
         job.slot, job.cached, held = place.slot, place.held, place.held
@@ -33,7 +33,7 @@ class TextWork:
             self._runner.memory.copy(place.source, place.slot, held)
         shared = job.prompt - len(job.ids)
         if held == 0:
-            rows = self._prefixes.rows(job.pictures, job.picture_key)
+            rows = self._prefixes.rows(job.look)
             self._runner.prefix(place.slot, rows)
             held = shared
             self.table.write(place.slot, shared, [])

@@ -33,10 +33,13 @@ def chat_routes(service: Service) -> APIRouter:
         """Answer a conversation about up to four pictures."""
         body = await parsed(ChatRequest, await read_body(request, PICTURES_BYTES, options.body_seconds))
         engine = service.engine_called(body.model)
-        asked = await text_request(body)
+        asked = await text_request(body, engine)
         answer = _Answer(service, engine)
-        if body.stream:
-            wants_usage = body.stream_options is not None and body.stream_options.include_usage
+        streams = body.stream
+        wants_usage = body.stream_options is not None and body.stream_options.include_usage
+        # Its pictures' base64 is many megabytes, and the answer may take long.
+        del body
+        if streams:
             return EventStream(answer.chunks(asked, wants_usage), options.request_seconds)
         async with asyncio.timeout(options.request_seconds):
             return JSONResponse(await attended(request.receive, answer.whole(asked)))

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from PIL import Image
 
+from vlm.engine.protocol import ServingEngine
 from vlm.engine.requests import Message, TextRequest
 from vlm.picture_gate import MAX_BYTES, admit
 from vlm.server.chat_schema import ChatRequest
@@ -20,11 +21,11 @@ from vlm.server.errors import ApiError
 T = TypeVar("T")
 
 _DECODERS = ThreadPoolExecutor(2, thread_name_prefix="decode")
-"""A decoded picture of 24 megapixels holds 72 MB; so many are decoded at once and no more."""
+"""A decoded picture of 24 megapixels holds 72 MB; so many requests' pictures are decoded at once and no more."""
 _FORM = "send it inside the request, as data:image/jpeg;base64,… (or image/png, image/webp)"
 
 
-async def text_request(body: ChatRequest) -> TextRequest:
+async def text_request(body: ChatRequest, engine: ServingEngine) -> TextRequest:
     """The engine's request for a chat request.
 
     FashionVLM knows no system role: the words of system messages stand before the first of the user.
@@ -33,7 +34,11 @@ async def text_request(body: ChatRequest) -> TextRequest:
         ApiError: A picture is not a data URI of base64 (400).
         ImageRefusedError: A picture is none that we take.
     """
-    pictures = [await picture_of(address) for address in body.addresses]
+    addresses = body.addresses
+    # One request's pictures at a time in one thread: only there are they held at the size that they were sent in.
+    pictures = (
+        await decoding(lambda: engine.look([picture_of(one) for one in addresses])) if addresses else ()
+    )
     return TextRequest(
         messages=conversation(body),
         pictures=pictures,
@@ -60,8 +65,8 @@ def conversation(body: ChatRequest) -> Sequence[Message]:
     return messages
 
 
-async def picture_of(address: str) -> Image.Image:
-    """The picture inside a data URI; no address is ever fetched.
+def picture_of(address: str) -> Image.Image:
+    """The picture inside a data URI, decoded as this is called; no address is ever fetched.
 
     Raises:
         ApiError: It is no data URI of base64.
@@ -76,17 +81,13 @@ async def picture_of(address: str) -> Image.Image:
         raise ApiError(
             400, f"A picture is larger than {MAX_BYTES // 2**20} MB.", "request_refused", param="messages"
         )
-
-    def opened() -> Image.Image:
-        try:
-            data = base64.b64decode(body, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise ApiError(
-                400, f"A picture's base64 is damaged; {_FORM}.", "invalid_base64", param="messages"
-            ) from error
-        return admit(data)
-
-    return await decoding(opened)
+    try:
+        data = base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ApiError(
+            400, f"A picture's base64 is damaged; {_FORM}.", "invalid_base64", param="messages"
+        ) from error
+    return admit(data)
 
 
 async def decoding(work: Callable[[], T]) -> T:
