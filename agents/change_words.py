@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from agents.phrasing import Phrases, listed
 from agents.reply_contracts import Change, ReplyFacts
 from agents.tables import load_table
-from fashion.dress_codes import DRESS_CODES
+from fashion.dress_codes import DRESS_CODES, Never, broken_code
+from fashion.garment import Garment
 from fashion.vocabulary import CATEGORIES
 
+_ASKING = frozenset(("recommend", "personalize", "alternatives", "search"))
+_MONEY = ("max_price", "min_price", "max_total")
 _MOST = 3
 """So many kinds of change are told; more would be a list."""
 
@@ -28,24 +31,60 @@ def change_words(facts: ReplyFacts, phrases: Phrases) -> str:
         parts.append(phrases.say("changes", "free", kinds=listed(rest, "or")))
     parts += _replaced([change for change in facts.changes if change.kind == "replaced"], phrases)
     dropped = [change for change in facts.changes if change.kind == "dropped"]
-    things = list(dict.fromkeys(_thing(change) for change in dropped if not change.field.endswith("price")))
+    things = list(dict.fromkeys(_thing(change) for change in dropped if change.field not in _MONEY))
     if things:
         parts.append(phrases.say("changes", "dropped", things=listed(things)))
-    if any(change.field.endswith("price") for change in dropped):
+    if any(change.field in _MONEY for change in dropped):
         parts.append(phrases.say("changes", "dropped_price"))
+    kept = [change for change in facts.changes if change.kind == "kept"]
+    parts += [phrases.say("changes", "kept", limit=change.old) for change in kept]
     return " ".join(parts[:_MOST])
 
 
 def code_note(facts: ReplyFacts) -> str:
     """What a dress code asks for, where it was just named."""
-    code = facts.slots.dress_code
-    return DRESS_CODES[code].note if code and facts.new_code else ""
+    code, said = facts.slots.dress_code, facts.said or facts.slots
+    notes = [DRESS_CODES[code].note] if code and facts.new_code else []
+    return " ".join([*notes, *([DRESS_CODES["modest"].note] if said.modest else [])])
+
+
+def against_code(facts: ReplyFacts, phrases: Phrases) -> str:
+    """What of a message goes against the dress code in force, so that nothing of it is shown."""
+    said = facts.said or facts.slots
+    if not set(facts.routes) & _ASKING or facts.slots.dress_code is None:
+        return ""
+    code = DRESS_CODES[facts.slots.dress_code]
+    asked = {
+        "color": said.colors,
+        "pattern": said.patterns,
+        "material": said.materials,
+        "length": [said.length],
+    }
+    clauses = [
+        never.clause
+        for never in code.never
+        for name, values in asked.items()
+        if any(value and _breaks(never, name, value) for value in values)
+    ]
+    color = next(iter(code.favor_colors), "black")
+    for name in said.categories:
+        if name in CATEGORIES and (clause := broken_code(Garment(name, color), code.name)):
+            it, rest = CATEGORIES[name].plural, clause.removeprefix("it is ").removeprefix("they are ")
+            clauses.append(f"{it} are {rest}" if rest != clause else clause)
+    return phrases.say("against_code", clauses=listed(list(dict.fromkeys(clauses)))) if clauses else ""
+
+
+def _breaks(never: Never, name: str, value: str) -> bool:
+    """Whether a value alone breaks a rule of a code."""
+    if set(never.values) == {"not_color"}:
+        return name == "color" and value not in never.values["not_color"]
+    return set(never.values) == {name} and value in never.values[name]
 
 
 def _replaced(changes: Sequence[Change], phrases: Phrases) -> list[str]:
     said = []
     for change in changes:
-        key = change.field if change.field in ("max_price", "min_price", "size") else "other"
+        key = change.field if change.field in ("max_price", "min_price", "max_total", "size") else "other"
         said.append(phrases.say("changes", "replaced", key, old=change.old, new=change.new))
     return said
 

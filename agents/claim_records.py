@@ -56,7 +56,11 @@ class Records:
             str(value) for name in slots.model_fields_set for value in _values(getattr(slots, name))
         )
         changed = " ".join(f"{change.old} {change.new}" for change in facts.changes)
-        prices = [slots.max_price, slots.min_price, slots.target_price]
+        prices = [slots.max_price, slots.min_price, slots.target_price, slots.max_total]
+        # What an outfit costs together is the sum of its records.
+        prices += [
+            getattr(result, "total", None) for name, result in facts.results if name != "search_catalog"
+        ]
         prices += [_number(word) for change in facts.changes for word in (change.old, change.new)]
         return cls(
             products=tuple(products),
@@ -70,7 +74,7 @@ class Records:
             ),
             own=frozenset(_attributes(" . ".join([facts.text, wished, changed, *_noted(facts)]))),
             limits=frozenset(round(price, 2) for price in prices if price is not None),
-            sizes=frozenset([slots.size] if slots.size else []),
+            sizes=frozenset([*([slots.size] if slots.size else []), *(size for size, _ in facts.own_sizes)]),
         )
 
 
@@ -106,8 +110,10 @@ def _phrases(facts: ReplyFacts) -> Iterator[str]:
         yield from (one.words(), one.text)
     for _, result in facts.results:
         yield from _phrases_of(result)
-    if facts.slots.dress_code:
-        yield DRESS_CODES[facts.slots.dress_code].note
+    for code in (facts.slots.dress_code, "modest" if facts.slots.modest else None):
+        if code:
+            yield DRESS_CODES[code].note
+            yield from (never.clause for never in DRESS_CODES[code].never)
     if "chat" in facts.routes:
         yield chat_reply(facts.text, Phrases(facts.text or "picture"))
     if facts.question:

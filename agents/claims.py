@@ -199,7 +199,8 @@ def _sizes(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
     for match in _SIZE.finditer(one.masked):
         for size in re.findall(r"X{0,3}[SL]\b|M\b|\d{2,3}", match.group(1)):
             held = any(size in product.sizes for product in one.subjects)
-            denied = _denied_before(one.masked, match.start())
+            before = tokenize(one.masked[: match.start()])
+            denied = _denied_before(before, len(before))
             if (denied and one.named and held) or (
                 not held and not denied and (one.named or size not in records.sizes)
             ):
@@ -239,7 +240,7 @@ def _attributes(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
         if not _is_plain(match, tokens):
             continue
         said = (match.kind, match.value)
-        denied = any(token in _DENIALS for token in tokens[max(0, match.start - _REACH) : match.start])
+        denied = _denied_before(tokens, match.start)
         if denied:
             if one.named and all(_held(*said, (product,)) for product in one.subjects):
                 yield _kind(match.kind), f"not {match.value}"
@@ -271,8 +272,11 @@ def _kind(name: str) -> Kind:
     return "material" if name == "material" else "color" if name == "color" else "pattern"
 
 
-def _denied_before(text: str, at: int) -> bool:
-    return any(token in _DENIALS for token in tokenize(text[:at])[-_REACH:])
+def _denied_before(tokens: Sequence[str], at: int) -> bool:
+    """Whether a denial stands a few words before a position, in the same clause: "not black; satin" denies no satin."""
+    before = list(tokens[max(0, at - _REACH) : at])
+    clause = before[len(before) - before[::-1].index(";") :] if ";" in before else before
+    return any(token in _DENIALS for token in clause)
 
 
 def _brands(one: _Sentence) -> Iterator[tuple[Kind, str]]:

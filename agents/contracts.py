@@ -49,6 +49,7 @@ DressCode = Literal[
     "casual",
     "festive",
     "mourning",
+    "white mourning",
     "modest",
     "Diwali",
     "Lunar New Year",
@@ -151,12 +152,16 @@ class Slots(BaseModel):
     """A key of `fashion.occasions.OCCASIONS`."""
     dress_code: DressCode | None = None
     """A code that was named ("it's black tie", "something modest", "for Diwali"), whether or not an occasion was."""
+    modest: bool | None = None
+    """Modest dress is asked for beside another code in `dress_code` ("a modest dress for Diwali")."""
     season: str | None = None
     max_price: float | None = None
     """Highest price, EUR: "under 80", "at most fifty", "80 tops". "around 50" gives both ends and `target_price`."""
     min_price: float | None = None
     target_price: float | None = None
     """The price named by "around fifty euros"; `min_price` and `max_price` are then 30 % below and 20 % above it."""
+    max_total: float | None = None
+    """Highest sum of all pieces of an outfit, EUR: "an outfit for 200 in total". `max_price` is then empty."""
     size: str | None = None
     """With the route ``feedback`` ("I wear size 38") it is a fact about the person, else a wish of this thread."""
     gender: Literal["women", "men", "unisex"] | None = None

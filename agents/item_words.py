@@ -1,4 +1,4 @@
-"""Words for answers that show items: recommendations, personal ones, alternatives, and finds."""
+"""Words for answers that show items: recommendations, personal ones, and finds."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.contracts import Slots
-from agents.phrasing import Phrases, capital, listed, number, price_of, sentence
+from agents.phrasing import Phrases, capital, listed, money, number, price_of
 from agents.reply_contracts import ReplyFacts
+from agents.shop_words import count_words
 from agents.tables import load_table
 from fashion.vocabulary import CATEGORIES
 from tools.contracts import ItemCard, ToolResult
@@ -15,7 +16,6 @@ from tools.personalize import PersonalizeResult
 from tools.recommend import RecommendResult
 from tools.search_catalog import SearchCatalogResult
 from tools.sight import at_hand_words
-from tools.suggest_alternatives import SuggestAlternativesResult
 
 _MOST_DIFFERING = 2
 """Pieces of an outfit of which it is said what differs from the wishes; the cards say it of all."""
@@ -33,10 +33,10 @@ def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *,
         else []
     )
     if not personal:
-        parts.append(_held(found, phrases))
+        parts.append(held_words(found, phrases))
     if not found.items:
         parts.append(_beyond(found.beyond, facts, phrases) or phrases.say("recommend", "nothing"))
-        return _joined(parts)
+        return joined(parts)
     things = at_hand_words(found.seen, definite=True)
     first = found.items[0]
     main = [item for item in found.items if item.id != found.bolder]
@@ -51,12 +51,14 @@ def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *,
         praised = next((one for one in main if not found.differs.get(one.id)), None)
         parts.append(_because(praised, phrases) if praised else "")
         parts += [
-            phrases.say("recommend", "outfit_differs", title=one.title, differs=listed(found.differs[one.id]))
+            phrases.say(
+                "recommend", "outfit_differs", title=one.title, differs="; ".join(found.differs[one.id])
+            )
             for one in main
             if found.differs.get(one.id)
         ][:_MOST_DIFFERING]
     elif found.differs.get(first.id):
-        differs = listed(found.differs[first.id])
+        differs = "; ".join(found.differs[first.id])
         parts += [
             phrases.say("recommend", "inexact"),
             phrases.say("recommend", "nearest", title=first.title, differs=differs),
@@ -68,10 +70,34 @@ def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *,
         parts.append(lead + (phrases.say("recommend", "reason", reason=reason) if reason else "."))
     if not found.outfit:
         parts.append(_rest(len(main) - 1, phrases))
+    else:
+        parts += sum_words(found.total, first.currency, facts, phrases)
+        parts.append(_bare(found, first.currency, facts, phrases))
     if found.bolder:
         bold = next(item for item in found.items if item.id == found.bolder)
         parts.append(phrases.say("recommend", "bolder", title=bold.title))
-    return _joined(parts)
+    return joined(parts)
+
+
+def sum_words(total: float | None, currency: str, facts: ReplyFacts, phrases: Phrases) -> list[str]:
+    """What an outfit costs, copied from its records' sum, and the limit for it where one was named."""
+    if total is None:
+        return []
+    limit = facts.slots.max_total
+    within = limit is not None and total <= limit
+    limit_words = money(limit, currency) if limit is not None else ""
+    key = "total_within" if within else "total"
+    return [phrases.say("recommend", key, total=money(total, currency), limit=limit_words)]
+
+
+def _bare(found: RecommendResult, currency: str, facts: ReplyFacts, phrases: Phrases) -> str:
+    """That the limit for the whole left no money for some place."""
+    limit = facts.slots.max_total
+    if limit is None or not found.missing:
+        return ""
+    named: dict[str, str] = load_table("replies")["places"]
+    places = listed([named[slot] for slot in found.missing])
+    return phrases.say("recommend", "missing", limit=money(limit, currency), places=places)
 
 
 def _because(first: ItemCard, phrases: Phrases) -> str:
@@ -87,11 +113,12 @@ def _clauses(card: ItemCard) -> str:
     return f"{first}, and {second}" if second else first
 
 
-def _joined(parts: Sequence[str]) -> str:
+def joined(parts: Sequence[str]) -> str:
+    """Sentences as one paragraph."""
     return " ".join(part for part in parts if part)
 
 
-def _held(found: ToolResult, phrases: Phrases) -> str:
+def held_words(found: ToolResult, phrases: Phrases) -> str:
     """That a rule was kept although the request went against it."""
     return phrases.say("rules", "held", rules=listed(found.held_rules[:3])) if found.held_rules else ""
 
@@ -121,81 +148,51 @@ def personalized(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
         named = "unknown_season" if found.season_now else "unknown"
         parts.append(phrases.say("personalize", named, season=found.season_now or ""))
     if found.held_rules:
-        parts.append(_held(found, phrases))
+        parts.append(held_words(found, phrases))
     elif found.respected:
         parts.append(phrases.say("personalize", "respected", rules=listed(found.respected[:3])))
     if found.disliked:
         parts.append(phrases.say("personalize", "disliked", things=listed(found.disliked[-2:])))
-    return _joined([*parts, _recommended(found, facts, phrases, personal=True)])
+    return joined([*parts, _recommended(found, facts, phrases, personal=True)])
 
 
-def alternatives(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
-    """What to say of alternatives: what changed, and the first of them."""
-    found: SuggestAlternativesResult = result
-    held = _held(found, phrases)
-    if not found.items:
-        return _joined([held, phrases.say("alternatives", "nothing", text=sentence(found.text))])
-    parts = [held]
-    changes = _asked_changes(facts)
-    if found.bound:
-        parts.append(
-            phrases.say("alternatives", "bound_one" if len(found.items) == 1 else "bound", bound=found.bound)
-        )
-    elif changes and found.exact:
-        parts.append(phrases.say("alternatives", "changed", changes=changes))
-    elif measure := load_table("replies")["measures"].get(facts.slots.direction):
-        parts.append(phrases.say("alternatives", "untellable", measure=measure))
-    else:
-        parts.append(phrases.say("alternatives", "plain"))
-    first = found.items[0]
-    if found.differs.get(first.id):
-        differs = listed(found.differs[first.id])
-        parts += [
-            phrases.say("alternatives", "inexact"),
-            phrases.say("recommend", "nearest", title=first.title, differs=differs),
-        ]
-        return _joined(parts)
-    price = f", at {price_of(first)}," if facts.slots.direction in ("cheaper", "dearer") else ""
-    words = phrases.say("alternatives", "first", title=first.title, price=price)
-    parts.append(words.replace(",.", "."))
-    return _joined(parts)
-
-
-def _asked_changes(facts: ReplyFacts) -> str:
-    """What the person asked to be changed in this message."""
-    slots = facts.said or facts.slots
-    wanted = [*(f"in {listed(slots.colors, 'or')}" for _ in slots.colors[:1])]
-    wanted += [f"in {listed(slots.materials, 'or')}"] if slots.materials else []
-    wanted += [listed(slots.patterns, "or")] if slots.patterns else []
-    banned = _banned(slots)
-    wanted += [f"without {listed(banned, 'or')}"] if banned else []
-    wanted += [f"for {slots.gender}"] if slots.gender else []
-    return listed(wanted)
-
-
-def _banned(slots: Slots) -> list[str]:
+def banned_words(slots: Slots) -> list[str]:
+    """What a message does not want, by name."""
     return [*slots.not_colors, *slots.not_materials, *slots.not_patterns]
 
 
 def searched(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     """What to say of finds: how many, within which wishes, at which prices."""
     found: SearchCatalogResult = result
-    held = _held(found, phrases)
+    held = held_words(found, phrases)
+    if found.total is not None:
+        return joined([held, count_words(found, facts, phrases, _wishes(facts))])
+    if found.seen and found.items:
+        return joined([held, *_alike(found, phrases), _prices(found.items, phrases)])
     if not found.items:
         told = _beyond(found.beyond, facts, phrases) or phrases.say("search", "nothing")
-        return _joined([held, told])
+        return joined([held, told])
     if not found.exact:
         first = found.items[0]
-        nearest = phrases.say(
-            "recommend", "nearest", title=first.title, differs=first.reason.replace("; ", ", ")
-        )
-        return _joined([held, phrases.say("search", "inexact"), nearest if first.reason else ""])
+        nearest = phrases.say("recommend", "nearest", title=first.title, differs=first.reason)
+        return joined([held, phrases.say("search", "inexact"), nearest if first.reason else ""])
     count = len(found.items)
     things = f"{number(count)} {_kind(found.items)}"
     words = phrases.say(
         "search", "found", count=things, wishes=_wishes(facts), are="is" if count == 1 else "are"
     )
-    return _joined([held, words, _prices(found.items, phrases)])
+    return joined([held, words, _prices(found.items, phrases)])
+
+
+def _alike(found: SearchCatalogResult, phrases: Phrases) -> list[str]:
+    """What the picture shows, and what comes nearest to it."""
+    things = at_hand_words(found.seen, definite=True)
+    first = found.items[0]
+    if not things or not first.reason:
+        return [phrases.say("search", "alike_unread", title=first.title)]
+    reason = first.reason.replace("; ", ", ")
+    said = phrases.say("search", "alike", things=things, title=first.title, reason=reason)
+    return [said, "" if found.exact else phrases.say("alternatives", "inexact")]
 
 
 def _kind(items: Sequence[ItemCard]) -> str:
@@ -215,7 +212,7 @@ def _wishes(facts: ReplyFacts) -> str:
         parts.append(f"in {listed(slots.colors, 'or')}")
     if slots.size:
         parts.append(f"in size {slots.size}")
-    if banned := _banned(slots):
+    if banned := banned_words(slots):
         parts.append(f"without {listed(banned, 'or')}")
     return f" {' '.join(parts)}" if parts else ""
 

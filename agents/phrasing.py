@@ -66,9 +66,14 @@ def capital(words: str) -> str:
 
 def price_of(card: ItemCard) -> str:
     """The price of a record in words, to the cent, never rounded further: ``€79`` or ``€79.50``."""
-    amount = f"{card.price:.2f}".removesuffix(".00")
-    sign = _SIGNS.get(card.currency)
-    return f"{sign}{amount}" if sign else f"{amount} {card.currency}"
+    return money(card.price, card.currency)
+
+
+def money(price: float, currency: str) -> str:
+    """An amount of a currency in words, to the cent."""
+    amount = f"{price:.2f}".removesuffix(".00")
+    sign = _SIGNS.get(currency)
+    return f"{sign}{amount}" if sign else f"{amount} {currency}"
 
 
 def number(count: int) -> str:

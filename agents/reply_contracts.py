@@ -20,9 +20,9 @@ class Change(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["lifted", "replaced", "dropped"]
+    kind: Literal["lifted", "replaced", "dropped", "kept"]
     """``lifted``: the person took it back; ``replaced``: a newer word took its place; ``dropped``: a newer word left no
-    room for it."""
+    room for it; ``kept``: nothing changed, and it holds for another kind of thing now."""
     field: str
     """The field of `Slots` it is in."""
     old: str
@@ -55,6 +55,8 @@ class ReplyFacts(BaseModel):
     """The person said no to what was pending: nothing was done, and the reply says so."""
     history_summary: str = ""
     """One sentence on what this person likes, or empty where nothing is known."""
+    own_sizes: list[tuple[str, str]] = Field(default_factory=list)
+    """The sizes that the person told of: the size, and the group it is for (empty for all that come in it)."""
     previous_items: list[ItemCard] = Field(default_factory=list)
     """The items shown before this turn, in order."""
     changes: list[Change] = Field(default_factory=list)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agents.item_words import alternatives, personalized, recommended, searched
+from agents.alternative_words import alternatives
+from agents.item_words import personalized, recommended, searched
 from agents.phrasing import Phrases, listed, number, price_of, sentence
 from agents.reply_contracts import ReplyFacts
 from fashion.vocabulary import CATEGORIES
@@ -14,12 +15,13 @@ from tools.contracts import ItemCard, ToolResult
 from tools.describe_item import DescribeItemResult
 from tools.forget_history import ForgetHistoryResult
 from tools.generate_image import GenerateImageResult
-from tools.preferences import rule_words
 from tools.recall_history import RecallHistoryResult
 from tools.record_feedback import RecordFeedbackResult
+from tools.rule_words import rule_words
 
 MOST_LINES = 10
 """Notes listed in a reply; more of them go to a file."""
+_REFUSING = ("avoid", "dislike", "rule")
 MOST_THINGS = 5
 """Things named of one kind."""
 
@@ -34,12 +36,14 @@ def _generate_image(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     found: GenerateImageResult = result
     if found.items:
         return phrases.say("generate_image", "board", count=number(len(found.items)))
-    words = phrases.say("generate_image", "done", prompt=_with_article(found.prompt))
-    return (
-        f"{words} {phrases.say('generate_image', 'doubt', doubts='; '.join(found.doubts))}"
-        if found.doubts
-        else words
-    )
+    if found.nothing_to_draw:
+        return phrases.say("generate_image", "cannot")
+    parts = [phrases.say("generate_image", "done", prompt=_with_article(found.prompt))]
+    if found.left_out:
+        parts.append(phrases.say("generate_image", "scenery", left_out=found.left_out))
+    if found.doubts:
+        parts.append(phrases.say("generate_image", "doubt", doubts="; ".join(found.doubts)))
+    return " ".join(parts)
 
 
 def _with_article(prompt: str) -> str:
@@ -91,11 +95,13 @@ def _subject(event: HistoryEvent, items: Sequence[ItemCard]) -> str:
     return " ".join(
         part
         for part in (
+            traits.get("length"),
+            traits.get("sleeve") if traits.get("sleeve") != "short" else "short-sleeved",
             traits.get("color"),
             traits.get("pattern"),
             traits.get("material"),
             traits.get("style"),
-            noun,
+            noun or ("pieces" if set(traits) & {"pattern", "style"} and not traits.get("material") else ""),
         )
         if part
     )
@@ -108,11 +114,28 @@ def _recall(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
         return phrases.say("history", "empty")
     count = "one note" if len(events) == 1 else f"{number(len(events))} notes"
     if facts.slots.history_action != "export":
-        return phrases.say("history", "show", count=count, summary=_summed(events, phrases))
+        standing = _standing(events)
+        if not standing:
+            return phrases.say("history", "taken_back", count=count)
+        return phrases.say("history", "show", count=count, summary=_summed(standing, phrases))
     lines = [_line(event, phrases) for event in events[-MOST_LINES:]]
     if len(events) > MOST_LINES:
         lines.append(phrases.say("history", "more", more=str(len(events) - MOST_LINES)))
     return "\n".join([phrases.say("history", "export", count=count), *lines])
+
+
+def _standing(events: Sequence[HistoryEvent]) -> list[HistoryEvent]:
+    """The notes that still hold: without the rules taken back, and the notes that took them back."""
+    held: list[HistoryEvent] = []
+    for event in sorted(events, key=lambda one: one.at):
+        if event.kind == "allow" and event.attributes:
+            allowed = set(event.attributes.items())
+            held = [
+                one for one in held if one.kind not in _REFUSING or not allowed <= set(one.attributes.items())
+            ]
+        else:
+            held.append(event)
+    return held
 
 
 def _summed(events: Sequence[HistoryEvent], phrases: Phrases) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agents.change_words import change_words, code_note
+from agents.change_words import against_code, change_words, code_note
 from agents.conversation import chat_reply, declined_topic
 from agents.phrasing import Phrases, listed, sentence
 from agents.reply_contracts import ReplyFacts
 from agents.result_words import words_of
+from agents.shop_words import buying_words, size_words, why_words
 
 _PIECE = re.compile(r"\S+\s*|\s+")
 
@@ -32,14 +33,23 @@ def _reply(facts: ReplyFacts) -> str:
         return phrases.say("history", "declined")
     about = [change_words(facts, phrases), code_note(facts)]
     paragraphs = [_lead(facts, phrases), " ".join(part for part in about if part)]
-    paragraphs += [_again(facts, phrases)]
+    sizes = size_words(facts, phrases)
+    buying = buying_words(facts, phrases)
+    paragraphs += [
+        buying,
+        why_words(facts, phrases),
+        against_code(facts, phrases),
+        sizes or _again(facts, phrases),
+    ]
     paragraphs += [
         words_of(tool, result, facts, phrases) for tool, result in facts.results if tool != "get_product"
     ]
     paragraphs += [
         phrases.say("failures", failure=sentence(failure)) for failure in dict.fromkeys(facts.failures)
     ]
-    paragraphs += [declined_topic(facts.text, phrases)] if "out_of_scope" in facts.routes else []
+    paragraphs += (
+        [declined_topic(facts.text, phrases)] if "out_of_scope" in facts.routes and not buying else []
+    )
     paragraphs += [facts.question] if facts.question else []
     kept = list(dict.fromkeys(part.strip() for part in paragraphs if part.strip()))
     return "\n\n".join(kept) or phrases.say("chat", "unknown")

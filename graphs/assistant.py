@@ -22,7 +22,7 @@ from langgraph.types import StateSnapshot
 from agents.contracts import Router
 from agents.reply_contracts import Stylist
 from graphs.build import build_graph
-from graphs.journal import TurnJournal
+from graphs.journal import Said, TurnJournal
 from graphs.nodes_answer import record_of
 from graphs.state import Clock, TurnInput
 from graphs.turn import Turn, TurnEvent, TurnRecord
@@ -86,6 +86,10 @@ class Assistant:
         """All turns of one person's thread, in order; empty where there is none."""
         return await self._journal.thread(user, thread)
 
+    async def talk(self, user: str, thread: str) -> list[Said]:
+        """The latest turns of one person's thread with what they said, in order; empty where there is none."""
+        return await self._journal.talk(user, thread)
+
     async def constraints(self, user: str, thread: str) -> set[tuple[str, str]]:
         """What stands in a thread, as (field of `Slots`, value in words)."""
         values = await self._values(user, thread)
@@ -134,7 +138,9 @@ class Assistant:
     async def _give_up(self, snapshot: StateSnapshot) -> None:
         """Keep a record of a turn that died and is not asked for again: what it did stays known."""
         state: Any = snapshot.values | {"refusal": INTERRUPTED, "reply": ""}
-        await self._journal.write(record_of(state, ms=0.0), state["turn_key"])
+        await self._journal.write(
+            record_of(state, ms=0.0), state["turn_key"], text=state["text"], image_ids=state["image_ids"]
+        )
 
     async def _tidy(self, user: str, name: str, *, wipe: bool) -> None:
         """Drop the checkpoints a finished turn leaves: all but the last, or all of a forgotten person."""

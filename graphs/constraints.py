@@ -1,15 +1,17 @@
 """The constraints in force in a thread: what each one is, where it came from, and how a message changes them.
 
-A constraint is one value of one field of `Slots`, with the turn and the words it came from. Bans, limits, size, for whom,
-season and occasion hold for everything that follows. A trait that was wished for ("black boots") holds for the kinds of
-thing it was said of: it sleeps while another kind is asked for, and holds again when that kind comes back.
-The newest word wins; whatever it changes or ends is told as a `Change`.
+A constraint is one value of one field of `Slots`, with the turn and the words it came from. Bans, for whom, season and
+occasion hold for everything that follows. A trait that was wished for ("black boots") holds for the kinds of thing it was
+said of: it sleeps while another kind is asked for, and holds again when that kind comes back. So does a price named with a
+kind of thing ("jeans for 30", for all bottoms) and a size (for all that comes in such sizes); a price named alone holds for
+everything. The newest word wins; whatever it changes or ends is told as a `Change`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from agents.contracts import Slots
@@ -24,13 +26,17 @@ BANS = {
     "not_colors": "colors", "not_patterns": "patterns", "not_materials": "materials", "not_styles": "styles",
     "not_categories": "categories", "not_groups": "groups",
 }  # fmt: skip
-LIMITS = ("max_price", "min_price", "size", "gender", "season", "occasion", "dress_code")
+PRICES = ("max_price", "min_price")
+LIMITS = (*PRICES, "max_total", "size", "gender", "season", "occasion", "dress_code", "modest")
+MODEST = "modest"
+BOUND = (*PRICES, "size")
+"""Limits that may hold for some kinds of thing only."""
 LISTS = (*PLACES, *TRAITS, *BANS)
 FIELDS = (*LISTS, *CUTS, *LIMITS)
 
 LIFTS: dict[str, tuple[str, ...]] = {
     "everything": FIELDS,
-    "price": ("max_price", "min_price"),
+    "price": (*PRICES, "max_total"),
     "size": ("size",),
     "color": ("colors", "not_colors"),
     "pattern": ("patterns", "not_patterns"),
@@ -38,7 +44,7 @@ LIFTS: dict[str, tuple[str, ...]] = {
     "category": ("categories", "groups", "not_categories", "not_groups"),
     "style": ("styles", "not_styles"),
     "cut": CUTS,
-    "occasion": ("occasion", "dress_code"),
+    "occasion": ("occasion", "dress_code", "modest"),
     "season": ("season",),
     "gender": ("gender",),
 }
@@ -93,6 +99,7 @@ def update(
     turn: int,
     words: str,
     place: Sequence[str] = (),
+    bounds: Mapping[str, Sequence[str]] | None = None,
     fields: Sequence[str] = FIELDS,
 ) -> tuple[list[Constraint], list[Change]]:
     """Lay a message over the constraints in force.
@@ -103,6 +110,7 @@ def update(
         turn: Its number.
         words: Its text.
         place: What traits named here are said of; empty for everything.
+        bounds: What each of the limits of `BOUND` named here is said of; one that is not in it is of everything.
         fields: What of the message counts, besides what it lifts; fewer for a message that asks for nothing.
 
     Returns:
@@ -112,7 +120,18 @@ def update(
     if said.corrects:
         kinds = _kinds_named(said)
         standing = [one for one in standing if one.turn != turn - 1 or one.field not in kinds]
-    now = _named(said, turn, words[:200], tuple(place), fields=fields)
+    about = dict.fromkeys((*TRAITS, *CUTS), tuple(place)) | {
+        name: tuple(kinds) for name, kinds in (bounds or {}).items()
+    }
+    now = _named(said, turn, words[:200], about, fields=fields)
+    if said.dress_code not in (None, MODEST):
+        # Modest dress goes with any other code.
+        standing = [
+            replace(one, field="modest", value=True)
+            if one.field == "dress_code" and one.value == MODEST
+            else one
+            for one in standing
+        ]
     for ban, wanted in BANS.items():
         standing, more = _settle(standing, now, ban, wanted)
         changes += more
@@ -131,13 +150,30 @@ def in_force(constraints: Iterable[Constraint], place: Sequence[str] = ()) -> Sl
     """The constraints that hold for some kinds of thing, as slots; without a place, those that hold for all."""
     values: dict[str, Any] = {}
     for one in constraints:
-        if one.about and not set(one.about) & set(place):
+        if not holds_for(one, place):
             continue
         if one.field in LISTS:
             values.setdefault(one.field, []).append(one.value)
         else:
+            if one.field in PRICES and _out_of_order(one, values):
+                # Of a limit for everything and one for this kind that leave no room, the newer one holds.
+                values.pop("min_price" if one.field == "max_price" else "max_price")
             values[one.field] = one.value
     return Slots(**values)
+
+
+def holds_for(one: Constraint, place: Sequence[str]) -> bool:
+    """Whether a constraint is in force for some kinds of thing: a price if it is of all of them, the rest if of any."""
+    if not one.about:
+        return True
+    common = set(one.about) & set(place)
+    return bool(common) and (one.field not in PRICES or common == set(place))
+
+
+def _out_of_order(one: Constraint, values: Mapping[str, Any]) -> bool:
+    if one.field == "max_price":
+        return bool(values.get("min_price", 0.0) > one.value)
+    return bool(values.get("max_price", math.inf) < one.value)
 
 
 def without_place(constraints: Iterable[Constraint]) -> list[Constraint]:
@@ -167,7 +203,7 @@ def _kinds_named(said: Slots) -> set[str]:
 
 
 def _named(
-    said: Slots, turn: int, words: str, place: tuple[str, ...], *, fields: Sequence[str]
+    said: Slots, turn: int, words: str, about: Mapping[str, tuple[str, ...]], *, fields: Sequence[str]
 ) -> list[Constraint]:
     """The constraints that a message states."""
     stated = []
@@ -175,9 +211,8 @@ def _named(
         if name not in fields:
             continue
         value = getattr(said, name)
-        about = place if name in TRAITS or name in CUTS else ()
         values = value if name in LISTS else [value] if value is not None else []
-        stated += [Constraint(name, one, turn, words, about) for one in dict.fromkeys(values)]
+        stated += [Constraint(name, one, turn, words, about.get(name, ())) for one in dict.fromkeys(values)]
     banned = {(BANS[one.field], one.value) for one in stated if one.field in BANS}
     return [one for one in stated if (one.field, one.value) not in banned]
 
@@ -210,12 +245,14 @@ def _replace(
     if not new:
         return standing, []
     about = set(new[0].about)
-    ended = [
+    replaced = [
         one
         for one in standing
         if one.field == name and (not one.about or not about or set(one.about) & about)
     ]
-    fresh, old = _values(new), _values([one for one in ended if one.value not in {n.value for n in new}])
+    fresh, old = _values(new), _values([one for one in replaced if one.value not in {n.value for n in new}])
+    # A limit for jeans leaves the one for everything in force for all but jeans.
+    ended = [one for one in replaced if one.about or not about or name not in BOUND]
     told = name not in PLACES and bool(old)
     changes = [Change(kind="replaced", field=name, old=old, new=fresh)] if told else []
     return [one for one in standing if one not in ended], changes
@@ -225,9 +262,12 @@ def _prices_in_order(
     standing: list[Constraint], now: Sequence[Constraint]
 ) -> tuple[list[Constraint], list[Change]]:
     """A limit that the newest one leaves no room for ends."""
-    new = {one.field: float(one.value) for one in now if one.field in ("max_price", "min_price")}
+    new = {one.field: float(one.value) for one in now if one.field in PRICES}
+    about = {kind for one in now if one.field in PRICES for kind in one.about}
 
     def impossible(one: Constraint) -> bool:
+        if about and not about & set(one.about):
+            return False
         if one.field == "min_price" and "max_price" in new:
             return float(one.value) > new["max_price"]
         return one.field == "max_price" and "min_price" in new and float(one.value) < new["min_price"]

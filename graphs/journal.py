@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from graphs.turn import TurnRecord
@@ -12,6 +16,7 @@ CREATE TABLE IF NOT EXISTS turn (
     thread TEXT NOT NULL,
     turn INTEGER NOT NULL,
     record TEXT NOT NULL,
+    said TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (user, thread, turn)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS turn_key (
@@ -21,6 +26,21 @@ CREATE TABLE IF NOT EXISTS turn_key (
     turn INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said in a turn, and the turn's record.
+
+    Attributes:
+        text: The words; empty for a turn that was kept before words were.
+        image_ids: The pictures sent along.
+        record: The answer.
+    """
+
+    text: str
+    image_ids: tuple[str, ...]
+    record: TurnRecord
 
 
 class TurnJournal:
@@ -43,15 +63,31 @@ class TurnJournal:
                 # the disk.
                 await self._saver.conn.execute("PRAGMA synchronous=NORMAL")
                 await self._saver.conn.executescript(_SCHEMA)
+                cursor = await self._saver.conn.execute("SELECT name FROM pragma_table_info('turn')")
+                if "said" not in {row[0] for row in await cursor.fetchall()}:
+                    # Made before the words were kept.
+                    await self._saver.conn.execute(
+                        "ALTER TABLE turn ADD COLUMN said TEXT NOT NULL DEFAULT '{}'"
+                    )
                 await self._saver.conn.commit()
             self._ready = True
 
-    async def write(self, record: TurnRecord, key: str, *, alone: bool = False) -> TurnRecord:
+    async def write(
+        self,
+        record: TurnRecord,
+        key: str,
+        *,
+        text: str = "",
+        image_ids: Sequence[str] = (),
+        alone: bool = False,
+    ) -> TurnRecord:
         """Keep a record, once: a turn that is there stays as it is.
 
         Args:
             record: The finished turn.
             key: Its turn key.
+            text: What the person said.
+            image_ids: The pictures they sent.
             alone: Erase every other turn of this person, in all threads (they asked to be forgotten).
 
         Returns:
@@ -65,8 +101,8 @@ class TurnJournal:
                 await connection.execute("DELETE FROM turn WHERE user = ?", (record.user,))
                 await connection.execute("DELETE FROM turn_key WHERE user = ?", (record.user,))
             await connection.execute(
-                "INSERT OR IGNORE INTO turn (user, thread, turn, record) VALUES (?,?,?,?)",
-                (*place, record.model_dump_json()),
+                "INSERT OR IGNORE INTO turn (user, thread, turn, record, said) VALUES (?,?,?,?,?)",
+                (*place, record.model_dump_json(), json.dumps({"text": text, "image_ids": list(image_ids)})),
             )
             await connection.execute("INSERT OR IGNORE INTO turn_key VALUES (?,?,?,?)", (key, *place))
             await connection.commit()
@@ -99,6 +135,24 @@ class TurnJournal:
             "SELECT record FROM turn WHERE user = ? AND thread = ? ORDER BY turn", user, thread
         )
         return [TurnRecord.model_validate_json(row) for row in rows]
+
+    async def talk(self, user: str, thread: str, *, last: int = 50) -> list[Said]:
+        """The latest turns of one person's thread with what was said in them, in order."""
+        await self._open()
+        async with self._saver.lock:
+            cursor = await self._saver.conn.execute(
+                "SELECT record, said FROM turn WHERE user = ? AND thread = ? ORDER BY turn DESC LIMIT ?",
+                (user, thread, last),
+            )
+            rows = [(str(record), json.loads(said)) for record, said in await cursor.fetchall()]
+        return [
+            Said(
+                str(said.get("text", "")),
+                tuple(said.get("image_ids", ())),
+                TurnRecord.model_validate_json(record),
+            )
+            for record, said in reversed(rows)
+        ]
 
     async def threads(self, user: str) -> list[str]:
         """The names of one person's threads."""

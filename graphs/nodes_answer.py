@@ -13,12 +13,13 @@ from agents.contracts import Slots
 from agents.reply_contracts import Change, ReplyFacts, Stylist
 from graphs.journal import TurnJournal
 from graphs.nodes_listen import Node
+from graphs.shown import look_after
 from graphs.state import Clock, Json, Outcome, TurnState
 from graphs.turn import ToolCall, TurnRecord
 from graphs.wishes import FRESH
 from stores.catalog import ProductNotFoundError
 from tools.contracts import ItemCard, Services
-from tools.preferences import read_notes, summary
+from tools.preferences import Known, read_notes, summary
 from tools.registry import tool_named
 
 SHOWING = ("recommend", "personalize", "suggest_alternatives", "search_catalog", "get_product")
@@ -35,7 +36,7 @@ def reply_node(services: Services, stylist: Stylist) -> Node:
     async def reply(state: TurnState, *, runtime: Runtime[Clock]) -> Json:
         runtime.stream_writer({"kind": "step", "text": "reply"})
         notes = await asyncio.to_thread(services.history.export, state["user"])
-        facts = facts_of(state, summary(read_notes(notes)))
+        facts = facts_of(state, read_notes(notes))
         words = await asyncio.to_thread(lambda: "".join(stylist.compose(facts)))
         checked = await asyncio.to_thread(lambda: grounded_reply(words, records_of(facts, services)))
         for piece in _PIECE.findall(checked.text):
@@ -64,7 +65,7 @@ def records_of(facts: ReplyFacts, services: Services) -> Records:
     return Records.of(products, facts)
 
 
-def facts_of(state: TurnState, history_summary: str) -> ReplyFacts:
+def facts_of(state: TurnState, known: Known) -> ReplyFacts:
     """What the stylist may speak of."""
     outcomes = state.get("outcomes") or []
     asks = _asks_to_forget(outcomes)
@@ -85,7 +86,8 @@ def facts_of(state: TurnState, history_summary: str) -> ReplyFacts:
         declined=state["declined"],
         changes=[Change.model_validate(change) for change in state.get("changes") or []],
         new_code=Slots(**state["plan"]["slots"]).dress_code is not None,
-        history_summary=history_summary,
+        history_summary=summary(known),
+        own_sizes=list(known.sizes),
         previous_items=[ItemCard(**card) for card in state.get("shown") or []],
     )
 
@@ -106,7 +108,13 @@ def remember_node(journal: TurnJournal | None) -> Node:
         record = record_of(state, ms=round((time.perf_counter() - started) * 1000, 1))
         after = carried(state)
         if journal is not None:
-            record = await journal.write(record, state["turn_key"], alone=after["wipe"])
+            record = await journal.write(
+                record,
+                state["turn_key"],
+                text="" if after["wipe"] else state["text"],
+                image_ids=[] if after["wipe"] else state["image_ids"],
+                alone=after["wipe"],
+            )
         return {"record": record.model_dump(mode="json"), "outcomes": None, "calls": []} | after
 
     return remember
@@ -143,7 +151,7 @@ def carried(state: TurnState) -> Json:
            for outcome in outcomes if outcome["ok"]):  # fmt: skip
         return {
             "wipe": True, "pending": None, "shown": [], "seen": [], "constraints": [], "pictures": [],
-            "refused": [], "last_route": "history", "earlier": [], "outfit": False, "bolder": None,
+            "refused": [], "last_route": "history", "earlier": [], "outfit": False, "bolder": None, "look": [],
             "asked": [], "asked_text": "",
         }  # fmt: skip
     routes = state["plan"]["routes"]
@@ -158,13 +166,16 @@ def carried(state: TurnState) -> Json:
         "last_route": routes[-1],
         "refused": _refused(state, outcomes),
     }
-    shown = [card for o in outcomes if o["tool"] in SHOWING for card in (o["result"] or {}).get("items", [])]
+    # A look at the record of one shown item leaves the others where they are.
+    showing = [o for o in outcomes if o["tool"] in SHOWING and o["route"] != "describe"]
+    shown = [card for o in showing for card in (o["result"] or {}).get("items", [])]
     if shown:
         before = [card | {"turn": state.get("shown_turn")} for card in state.get("shown") or []]
         after["shown"] = list({card["id"]: card for card in reversed(shown)}.values())[::-1]
         after["shown_turn"] = state["turn"]
         after["bolder"] = next((one for o in outcomes if (one := (o["result"] or {}).get("bolder"))), None)
         after["outfit"] = any((o["result"] or {}).get("outfit") for o in outcomes)
+        after["look"] = look_after(state, outcomes)
         after["earlier"] = [*(state.get("earlier") or []), *before][-MOST_EARLIER:]
     if any(route in FRESH for route in routes) or state["image_ids"]:
         after["seen"] = [

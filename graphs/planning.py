@@ -7,19 +7,29 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agents.clauses import clauses_of
-from agents.contracts import FeedbackKind, Slots
-from agents.cues import feedback_of
+from agents.contracts import Slots
+from agents.item_questions import asks_for_size, asks_how_many
 from fashion.garment import Garment
-from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
+from graphs.noting import notes_of
 from graphs.readings import shown_again
 from graphs.references import pattern
-from graphs.rules import ALLOW, lifted_by_name, stated_rule
-from graphs.shown import pieces_of, same_outfit, shown_ids, slots_of, to_match
+from graphs.rules import ALLOW
+from graphs.shown import (
+    pieces_of,
+    points,
+    same_outfit,
+    seen_of,
+    shown_ids,
+    shown_of_kind,
+    slots_of,
+    to_match,
+    whole_outfit_meant,
+)
 from graphs.state import Call, Json, TurnState
-from graphs.wishes import MOST, arguments_of
-from tools.sight import Seen, at_hand_words
+from graphs.totals import left_for
+from graphs.wishes import arguments_of
+from tools.sight import Seen
 from tools.targets import split_anchor
 from tools.wishes import Wishes
 
@@ -68,21 +78,13 @@ def pictures_at_hand(state: TurnState, call: Call) -> list[str]:
         return state["image_ids"] or state.get("pictures") or []
     if call["arguments"].get("item_ids"):
         return []
-    if _points(state["text"]) or slots_of(state).about_picture:
+    if points(state["text"]) or slots_of(state).about_picture:
         return state.get("pictures") or []
     asked = slots_of(state)
     _, named = split_anchor(state["text"], Wishes())
-    if named and not {one.category for one in named} & {one.category for one in _seen(state)}:
+    if named and not {one.category for one in named} & {one.category for one in seen_of(state)}:
         return []
-    return [] if asked.occasion or _same_place(asked, _seen(state)) else state.get("pictures") or []
-
-
-def _points(text: str) -> bool:
-    return re.search(pattern("pointing"), text, re.IGNORECASE) is not None
-
-
-def _seen(state: TurnState) -> list[Seen]:
-    return [Seen(**one) for one in state.get("seen") or []]
+    return [] if asked.occasion or _same_place(asked, seen_of(state)) else state.get("pictures") or []
 
 
 def _same_place(asked: Slots, seen: list[Seen]) -> bool:
@@ -109,21 +111,40 @@ def _recommend(tool: str) -> Callable[[TurnState, Slots], tuple[str, Json]]:
             call |= {"whole_outfit": True, "limit": OUTFIT_PIECES}
         if slots.count:
             call["limit"] = slots.count
+        if slots.max_total is not None:
+            call |= _within_total(slots, state)
         return tool, call
 
     return arguments
+
+
+def _within_total(slots: Slots, state: TurnState) -> Json:
+    """The limit for the sum, and for one more piece beside the outfit shown what the sum leaves."""
+    total = slots.max_total or 0.0
+    if slots.whole_outfit or not (slots.categories or slots.groups):
+        return {"max_total": total}
+    groups = {*slots.groups, *(CATEGORIES[name].group for name in slots.categories if name in CATEGORIES)}
+    cards = state.get("look") or []
+    changed = {card["id"] for card in cards if CATEGORIES[card["category"]].group in groups}
+    left = left_for(total, state, changed)
+    return {} if left is None else {"max_price": min(left, slots.max_price or left)}
 
 
 def _alternatives(state: TurnState, slots: Slots) -> tuple[str, Json]:
     if same_outfit(state, slots) and slots_of(state).model_dump(exclude_defaults=True):
         tool, call = _recommend("recommend")(state, slots.model_copy(update={"whole_outfit": True}))
         return tool, call | {"exclude_ids": (state.get("refused") or [])[-MOST_EXCLUDED:]}
-    meant = slots.item_ids or shown_ids(state)
+    meant = slots.item_ids or shown_of_kind(state) or shown_ids(state)
     if not meant:
         # Nothing was shown that could be changed, so that this is a first recommendation.
         return _recommend("recommend")(state, slots)
     asked = slots_of(state)
     wishes = arguments_of(slots) | {"categories": asked.categories, "groups": asked.groups}
+    whole = whole_outfit_meant(state, slots)
+    if whole:
+        meant = pieces_of(state)
+    elif slots.max_total is not None and (left := left_for(slots.max_total, state, meant)) is not None:
+        wishes["max_price"] = min(left, slots.max_price or left)
     refused = list(dict.fromkeys([*(state.get("refused") or []), *shown_ids(state)]))
     return "suggest_alternatives", {
         "item_ids": meant,
@@ -132,6 +153,7 @@ def _alternatives(state: TurnState, slots: Slots) -> tuple[str, Json]:
         "request": request_of(state),
         "refused_ids": [item_id for item_id in refused if item_id not in meant][-200:],
         "goes_with": (state.get("seen") or [])[:8],
+        "whole_outfit": whole,
     } | wishes
 
 
@@ -143,7 +165,8 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
     ]
     if slots.board:
         bolder = {(outcome["result"] or {}).get("bolder") for outcome in state.get("outcomes") or []}
-        pieces = [one for one in found if one not in bolder] or pieces_of(state)
+        look = [card["id"] for card in state.get("look") or []]
+        pieces = [one for one in found if one not in bolder] or look or pieces_of(state)
         if laid := (slots.item_ids or pieces)[:8]:
             return "generate_image", {"board_of": laid}
     if slots.item_ids:
@@ -153,7 +176,7 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
         route in state["plan"]["routes"] for route in ("recommend", "personalize", "alternatives", "search")
     ):
         return "generate_image", {"item_id": found[0], "prompt": ""}
-    if not (asked.categories or asked.groups) and (shown := shown_ids(state)) and _points(state["text"]):
+    if not (asked.categories or asked.groups) and (shown := shown_ids(state)) and points(state["text"]):
         return "generate_image", {"item_id": shown[0], "prompt": state["text"][:400]}
     return "generate_image", {"prompt": state["text"][:400]}
 
@@ -172,6 +195,10 @@ def _try_on(state: TurnState, slots: Slots) -> tuple[str, Json]:
 
 
 def _search(state: TurnState, slots: Slots) -> tuple[str, Json]:
+    asked = slots_of(state)
+    if asks_how_many(state["text"], kind_named=bool(asked.categories or asked.groups)):
+        # What the shop has is counted, whatever was wished for before.
+        return "search_catalog", {"count": True, "limit": 6} | arguments_of(asked)
     return "search_catalog", {
         "text": request_of(state), "like_picture": _like_picture(state), "limit": slots.count or 6
     } | arguments_of(slots)  # fmt: skip
@@ -188,72 +215,18 @@ def _describe(state: TurnState, slots: Slots) -> tuple[str, Json]:
 
 
 def _requests(route: str, state: TurnState, slots: Slots) -> list[tuple[str, Json]]:
-    """The calls of one route; a message that praises one thing and refuses another makes two notes."""
+    """The calls of one route."""
     if route == ALLOW:
         return [("record_feedback", dict(one)) for one in state.get("allowances") or []]
     if route == "search" and (again := shown_again(state, slots_of(state))):
         return [("get_product", {"item_id": item_id}) for item_id in again]
-    if route != "feedback":
-        return [_ROUTES[route](state, slots)]
-    asked = slots_of(state)
-    if (rule := stated_rule(asked, state["text"])) and not asked.item_ids:
-        return [("record_feedback", {"kind": "rule", "text": state["text"][:1000]} | rule)]
-    if not _names_something(asked):
-        if state.get("allowances"):
-            return []
-        if lifted := lifted_by_name(asked):
-            return [("record_feedback", {"kind": "allow", "text": state["text"][:1000]} | lifted)]
-    kind = asked.feedback or "like"
-    traits = ("colors", "patterns", "materials", "categories")
-    praised = any(getattr(asked, name) for name in traits) and any(
-        feedback_of(tokenize(clause)) == "like" for clause in clauses_of(state["text"])
-    )
-    refused = any(getattr(asked, f"not_{name}") for name in traits)
-    if kind not in ("avoid", "dislike") or asked.item_ids or not (praised and refused):
-        return [_feedback(state, asked, kind)]
-    liked = asked.model_copy(update={f"not_{name}": [] for name in (*traits, "groups")})
-    hated = asked.model_copy(update={name: [] for name in (*traits, "groups")})
-    return [_feedback(state, liked, "like"), _feedback(state, hated, kind)]
+    if route == "describe" and not state["image_ids"] and _asks_for_size(state):
+        return [("get_product", {"item_id": item_id}) for item_id in slots_of(state).item_ids]
+    return notes_of(state) if route == "feedback" else [_ROUTES[route](state, slots)]
 
 
-def _names_something(asked: Slots) -> bool:
-    traits = ("colors", "patterns", "materials", "styles", "categories")
-    named = any(getattr(asked, name) or getattr(asked, f"not_{name}") for name in traits)
-    return bool(named or asked.item_ids or asked.groups or asked.not_groups)
-
-
-def _feedback(state: TurnState, asked: Slots, kind: FeedbackKind) -> tuple[str, Json]:
-    arguments: Json = {"kind": kind, "text": state["text"][:1000], "item_ids": asked.item_ids}
-    if not asked.item_ids:
-        places = [*asked.categories, *(name for group in asked.groups for name in GROUPS.get(group, ()))]
-        named: dict[str, list[str]] = {
-            "categories": places,
-            "colors": asked.colors,
-            "patterns": asked.patterns,
-            "materials": asked.materials,
-            "styles": asked.styles,
-        }
-        if len(state["plan"]["routes"]) > 1 and any(list(named.values())[1:]):
-            # The kinds of thing in the message are what its other half asks for.
-            named["categories"] = []
-        if kind in ("avoid", "dislike"):
-            named = {name: [*values, *getattr(asked, f"not_{name}")] for name, values in named.items()}
-            named["categories"] += [name for group in asked.not_groups for name in GROUPS.get(group, ())]
-        arguments |= {name: list(dict.fromkeys(values))[:MOST] for name, values in named.items() if values}
-        if not any(named.values()) and not state["image_ids"]:
-            arguments["item_ids"] = _pointed_at(state)
-    if arguments["item_ids"] and (seen := _seen(state)):
-        arguments["worn_with"] = at_hand_words(seen)[:200]
-    return "record_feedback", arguments
-
-
-def _pointed_at(state: TurnState) -> list[str]:
-    """The shown items that "it" or "them" means, where the router could not tell."""
-    shown = shown_ids(state)
-    if len(shown) == 1 and _points(state["text"]):
-        return shown
-    every = re.search(pattern("all_of_them"), state["text"], re.IGNORECASE)
-    return shown if every else []
+def _asks_for_size(state: TurnState) -> bool:
+    return asks_for_size(state["text"], pointed=bool(slots_of(state).item_ids))
 
 
 def _history(state: TurnState, slots: Slots) -> tuple[str, Json]:

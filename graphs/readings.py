@@ -9,21 +9,24 @@ from agents.contracts import RoutePlan, RouteRequest, Slots
 from agents.cues import feedback_of
 from agents.phrasing import Phrases, listed
 from fashion.lexicon import tokenize
+from graphs.asides import MOST_NAMED, read_aside
+from graphs.codes import with_codes
+from graphs.in_context import in_context, without_praise
 from graphs.references import pattern
 from graphs.rules import stated_rule
 from graphs.state import TurnState
+from graphs.totals import with_total
 from graphs.wishes import ASKING, goes_with_something
 
 MOST_WORDS = 10
 """A longer message says more than which of several it means, or that it likes one."""
-MOST_NAMED = 4
-"""So many items are named in a question."""
 SHOWN_WORN = 3
 """So many items are found for one that is to be shown worn: it, and two others to change to."""
 _OPINIONS = ("like", "dislike", "bought")
 _NAMING = (
     "colors", "not_colors", "patterns", "not_patterns", "materials", "not_materials", "styles", "not_styles",
-    "categories", "not_categories", "groups", "not_groups", "item_ids", "size", "max_price",
+    "categories", "not_categories", "groups", "not_groups", "item_ids", "size", "max_price", "lifted_colors",
+    "lifted_patterns", "lifted_materials", "lifted_categories",
 )  # fmt: skip
 
 
@@ -35,8 +38,11 @@ def read(state: TurnState, request: RouteRequest, decide: Callable[[RouteRequest
         request: The message as the router is given it.
         decide: The router's judgment.
     """
-    plan = _answered(state, request, decide) or decide(request)
-    plan = _settled(plan, state)
+    plan = _answered(state, request, decide) or without_praise(state, request, decide) or decide(request)
+    if aside := read_aside(plan, state, request):
+        return aside
+    plan = in_context(_settled(plan, state), state, request)
+    plan = plan.model_copy(update={"slots": with_codes(with_total(plan.slots, state), state)})
     if question := _what_to_wear(plan, state):
         return plan.model_copy(update={"routes": ["clarify"], "question": question})
     question = _which_one(plan, state)
@@ -58,7 +64,11 @@ def _which_one(plan: RoutePlan, state: TurnState) -> str | None:
     slots, shown, text = plan.slots, state.get("shown") or [], state["text"]
     if list(plan.routes) != ["feedback"] or len(shown) < 2 or state["image_ids"]:
         return None
-    if (slots.feedback or "like") not in _OPINIONS or any(getattr(slots, name) for name in _NAMING):
+    if (
+        slots.lifted
+        or (slots.feedback or "like") not in _OPINIONS
+        or any(getattr(slots, name) for name in _NAMING)
+    ):
         return None
     pointing = re.search(pattern("pointing"), text, re.IGNORECASE)
     every = re.search(pattern("all_of_them"), text, re.IGNORECASE)
@@ -162,6 +172,9 @@ def shown_again(state: TurnState, slots: Slots) -> list[str]:
     asked = slots.model_dump(exclude_defaults=True, exclude={"item_ids", "shown_before", "confirmed"})
     if slots.shown_before is None or asked:
         return []
+    known = {card["id"] for card in [*(state.get("earlier") or []), *(state.get("shown") or [])]}
+    if slots.item_ids and set(slots.item_ids) <= known:
+        return slots.item_ids
     earlier = [card for card in state.get("earlier") or [] if card.get("turn") is not None]
     turns = sorted({card["turn"] for card in earlier})
     if not turns:

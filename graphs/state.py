@@ -87,6 +87,8 @@ class TurnState(TurnInput, total=False):
     """The item cards shown last, in order, with their reasons."""
     outfit: bool
     """Whether they make one outfit together."""
+    look: list[Json]
+    """The cards of the outfit at work: the one shown last, with the pieces that were exchanged since."""
     bolder: str | None
     """The one among them that is the bolder choice beside the others."""
     seen: list[Json]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.contracts import MOMENTARY, RoutePlan, Slots
+from agents.item_questions import asks_how_many
 from agents.reply_contracts import Change
 from fashion.vocabulary import CATEGORIES, GROUPS
 from graphs.constraints import (
     BANS,
     FIELDS,
     LIMITS,
+    PRICES,
     Constraint,
+    holds_for,
     in_force,
     load,
     place_of,
@@ -23,7 +26,7 @@ from graphs.constraints import (
 from graphs.references import pattern
 from graphs.state import Json, TurnState
 from tools.targets import split_anchor
-from tools.wishes import Wishes
+from tools.wishes import Wishes, comes_in
 
 MOST = 60
 """So many values of one wish are passed on, as `tools.wishes` allows."""
@@ -32,7 +35,7 @@ FRESH = ("recommend", "personalize", "search")
 """Routes that may be after another kind of thing than before."""
 ASKING = (*FRESH, "alternatives")
 """Routes that are after something: what they name stands from then on."""
-_PRICES = ("max_price", "min_price")
+_MONEY = (*PRICES, "max_total")
 """What a message that asks for nothing still limits ("up to 140 is okay")."""
 
 
@@ -55,20 +58,91 @@ def settle(state: TurnState, plan: RoutePlan) -> Settled:
     """Lay a message over the constraints of its thread."""
     said = without_hated(plan)
     before = load(state.get("constraints") or [])
+    if asks_how_many(state["text"], kind_named=bool(said.categories or said.groups)):
+        # A question about the shop is no wish.
+        return Settled(said, before, [])
     asking = any(route in ASKING for route in plan.routes)
-    fields = FIELDS if asking else (*BANS, *LIMITS) if "clarify" in plan.routes else _PRICES
+    fields = FIELDS if asking else (*BANS, *LIMITS) if "clarify" in plan.routes else _MONEY
     if not asking and not _lifts(said) and not any(getattr(said, name) not in (None, []) for name in fields):
         return Settled(said, before, [])
     fresh = any(route in FRESH for route in plan.routes)
     if fresh and not _continues(state, said):
         before = without_place(before)
     place = _place(state, said, before)
-    after, changes = update(before, said, turn=state["turn"], words=state["text"], place=place, fields=fields)
+    after, changes = update(
+        before,
+        said,
+        turn=state["turn"],
+        words=state["text"],
+        place=place,
+        bounds=bounds_of(said, place),
+        fields=fields,
+    )
     if not asking:
         return Settled(said, after, changes)
+    if goes_on(state["text"]):
+        after = carried_on(after, _shown_kinds(state), place)
     standing = in_force(after, place)
+    changes += _kept(before, after, state, place, fresh=fresh)
     steering = {name: getattr(said, name) for name in MOMENTARY}
     return Settled(standing.model_copy(update=steering), after, changes)
+
+
+def bounds_of(said: Slots, place: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """What the limits that a message names are said of.
+
+    A price named with a kind of thing ("jeans for 30") is of that group, named alone of everything; a size is of
+    whatever comes in sizes of the same kind.
+    """
+    bounds: dict[str, tuple[str, ...]] = {}
+    if said.categories or said.groups:
+        groups = dict.fromkeys(CATEGORIES[name].group for name in place if name in CATEGORIES)
+        bounds |= dict.fromkeys(PRICES, tuple(name for group in groups for name in GROUPS[group]))
+    if said.size:
+        scales = {
+            CATEGORIES[name].sizes for name in place if name in CATEGORIES and comes_in(said.size, name)
+        }
+        bounds["size"] = tuple(name for name, kind in CATEGORIES.items() if kind.sizes in scales)
+    return bounds
+
+
+def carried_on(standing: list[Constraint], shown: set[str], place: tuple[str, ...]) -> list[Constraint]:
+    """The same where a message goes on with what was shown ("and a bag to match"): its price holds for this, too."""
+    return [
+        replace(one, about=tuple(dict.fromkeys([*one.about, *place])))
+        if one.field in PRICES and one.about and shown and shown <= set(one.about)
+        else one
+        for one in standing
+    ]
+
+
+def goes_on(text: str) -> bool:
+    """Whether a message adds to what was shown ("and a bag", "shoes to match")."""
+    return re.search(pattern("goes_on"), text, re.IGNORECASE) is not None
+
+
+def _shown_kinds(state: TurnState) -> set[str]:
+    return {card["category"] for card in state.get("shown") or []}
+
+
+def _kept(
+    before: list[Constraint],
+    after: list[Constraint],
+    state: TurnState,
+    place: tuple[str, ...],
+    *,
+    fresh: bool,
+) -> list[Change]:
+    """The highest price of an earlier message, where it is kept to for another kind of thing than was shown."""
+    groups = {CATEGORIES[name].group for name in place if name in CATEGORIES}
+    known = {CATEGORIES[name].group for name in _shown_kinds(state) if name in CATEGORIES}
+    if not fresh or not known or groups & known or state.get("outfit"):
+        return []
+    values = {one.value for one in before if one.field == "max_price"}
+    held = [
+        one for one in after if one.field == "max_price" and one.value in values and holds_for(one, place)
+    ]
+    return [Change(kind="kept", field=one.field, old=f"{one.value:g}") for one in held[-1:]]
 
 
 def _lifts(said: Slots) -> bool:

@@ -81,9 +81,9 @@ class Catalog:
         """The folder that ``Product.picture`` is relative to."""
         return self._root / "pictures"
 
-    def count(self) -> int:
-        """How many products there are, in stock or not."""
-        return self._records.count()
+    def count(self, query: CatalogQuery | None = None) -> int:
+        """How many products there are, in stock or not; with a query, how many satisfy all its filters."""
+        return self._records.count() if query is None else len(self._records.matching(query))
 
     def get(self, product_id: str) -> Product:
         """One product. Raises `ProductNotFoundError`, which names the id."""

@@ -14,12 +14,17 @@ from fashion.language import join_words, phrase
 from fashion.mentions import Mentions, find_mentions
 from tools.board import lay_board
 from tools.contracts import ItemCard, Tool, ToolContext, ToolFailedError, ToolResult
+from tools.drawable import can_draw, without_scenery
 from tools.get_product import product_of
 from tools.prompts import drawing_prompt
 from tools.sight import Seen, open_pictures
 from tools.wishes import ItemId
 from vlm.client import FashionVLMUnavailableError
 
+NOTHING_TO_DRAW = (
+    "I draw single pieces of clothing, shoes, bags and accessories; these words name none. "
+    "Try for example: a red checked scarf."
+)
 CANDIDATES = 2
 """Pictures drawn for each request; the model's own reading of them picks the better one."""
 
@@ -55,6 +60,10 @@ class GenerateImageResult(ToolResult):
 
     prompt: str = ""
     """The words that were drawn."""
+    nothing_to_draw: bool = False
+    """The words name nothing to wear, so that there is no picture."""
+    left_out: str = ""
+    """Words about surroundings, which are not drawn."""
     seen: Seen | None = None
     """FashionVLM's own reading of its picture."""
     doubts: list[str] = Field(default_factory=list)
@@ -66,7 +75,12 @@ async def run(context: ToolContext, arguments: GenerateImageArguments) -> Genera
     if arguments.board_of:
         return await _board(context, arguments.board_of)
     prompt = drawing_prompt(arguments.prompt)
-    if arguments.item_id:
+    left_out = ""
+    if not arguments.item_id:
+        if not can_draw(prompt):
+            return GenerateImageResult(text=NOTHING_TO_DRAW, prompt=prompt, nothing_to_draw=True)
+        prompt, left_out = without_scenery(prompt)
+    else:
         product = await product_of(context, arguments.item_id)
         prompt = phrase(_changed(product.garment, find_mentions(prompt)), style="plain")
     try:
@@ -82,9 +96,13 @@ async def run(context: ToolContext, arguments: GenerateImageArguments) -> Genera
     seen = Seen.read(best.reading) if best.reading else None
     doubts = disagreements(find_mentions(prompt), seen)
     text = f"A picture of {prompt}."
+    if left_out:
+        text += f" I draw the piece alone: {left_out!r} is not in it."
     if doubts:
         text += f" I am not sure it came out right: {'; '.join(doubts)}."
-    return GenerateImageResult(text=text, images=[artifact.id], prompt=prompt, seen=seen, doubts=doubts)
+    return GenerateImageResult(
+        text=text, images=[artifact.id], prompt=prompt, left_out=left_out, seen=seen, doubts=doubts
+    )
 
 
 async def _board(context: ToolContext, item_ids: Sequence[str]) -> GenerateImageResult:

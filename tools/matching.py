@@ -11,14 +11,17 @@ from PIL import Image
 
 from fashion.mentions import Mentions, find_mentions
 from fashion.product import Product
+from fashion.rules import missing_slots
 from fashion.vocabulary import slot_of
+from stores.catalog_query import ScoredProduct
 from tools.bolder import boldest_of, pick_bolder
 from tools.contracts import ToolContext
 from tools.get_product import product_of
 from tools.model_words import ModelWords, ask_model
-from tools.nearest import Found, beyond_limit, search_nearest
-from tools.outfits import compose_outfit
+from tools.nearest import Found, beyond_limit, found_against, search_nearest
+from tools.outfits import compose_outfit, total_of
 from tools.preferences import Known, read_notes
+from tools.prompts import load_data
 from tools.ranking import Liking, Ranked, Setting, pick_varied, rank
 from tools.sight import MAX_PICTURES, Seen, garments, open_pictures, see_pictures
 from tools.targets import read_request, split_anchor, wanted_searches
@@ -74,6 +77,20 @@ class Matches:
     season_now: str | None
 
     @property
+    def total(self) -> float | None:
+        """What the outfit costs, without the bolder choice beside it; None for no outfit or several currencies."""
+        pieces = [one for one in self.ranked if one is not self.bolder]
+        if not self.outfit or len({one.product.currency for one in pieces}) != 1:
+            return None
+        return total_of(pieces)
+
+    @property
+    def missing(self) -> list[str]:
+        """Places on the body that the outfit, with what is at hand, leaves bare."""
+        pieces = [one.product.garment for one in self.ranked if one is not self.bolder]
+        return list(missing_slots([*pieces, *garments(self.seen)])) if self.outfit else []
+
+    @property
     def exact(self) -> bool:
         """Whether every item meets every wish."""
         return not any(one.differs for one in self.ranked)
@@ -124,6 +141,7 @@ async def match(
     exclude_ids: Sequence[str],
     limit: int,
     whole_outfit: bool = False,
+    max_total: float | None = None,
     likings: Likings | None = None,
 ) -> Matches:
     """Ask FashionVLM, search, rank and pick.
@@ -136,6 +154,7 @@ async def match(
         exclude_ids: Items that must not appear.
         limit: How many items at most; from 4 on the last one is a bolder choice, where there is a good one.
         whole_outfit: One outfit is asked for, not several of a kind.
+        max_total: What all pieces of an outfit may cost together.
         likings: Given the candidates, how much this person's history speaks for each.
     """
     words = await ask_model(context, request, sight.pictures)
@@ -148,7 +167,10 @@ async def match(
     is_open = not (wishes.categories or wishes.groups or asked.categories or asked.groups)
     advised = tuple(name for name in words.mentions.categories if name not in wishes.not_categories)
     searches = wanted_searches(wishes, asked, advised, sight.seen)
-    found = await _candidates(context, searches, text, excluded, known, sight.wishes)
+    if is_open and max_total is not None:
+        searches += [_affordable(one, max_total) for one in searches]
+    base = wishes if is_open else searches[-1]
+    found = await _candidates(context, searches, text, excluded, known, sight.wishes, base)
     candidates = _nearest_of_each(found) if is_open else _nearest_of_all(found)
     season_now = None if wishes.season else context.services.calendar.season()
     setting = Setting(garments(sight.seen), wishes.occasion, wishes.dress_code, wishes.season, season_now)
@@ -159,7 +181,8 @@ async def match(
         liked = await likings([one.product for one in contenders])
         close = {one.product.id for one in contenders}
         ranked = judge([one for one in candidates if one.product.id in close], likings=liked)
-    picked, bolder = _picked(ranked, setting, limit, is_open=is_open)
+    mixed = not (wishes.categories or asked.categories)
+    picked, bolder = _picked(ranked, setting, limit, is_open=is_open, max_total=max_total, mix_kinds=mixed)
     beyond = None
     if not picked:
         beyond = await allowed_beyond(context, searches[-1], known)
@@ -182,6 +205,7 @@ async def _candidates(
     excluded: list[str],
     known: Known,
     stated: Wishes,
+    wishes: Wishes,
 ) -> list[Found]:
     """What the searches find and no rule forbids."""
     catalog = context.services.catalog
@@ -191,7 +215,9 @@ async def _candidates(
     found: dict[str, Found] = {}
     for one in (one for pool in pools for one in pool):
         if not known.forbids(one.product, stated):
-            found.setdefault(one.product.id, one)
+            # What FashionVLM named narrows the search and is no wish of the person's.
+            scored = ScoredProduct(one.product, one.similarity)
+            found.setdefault(one.product.id, found_against(scored, wishes) if one.differs else one)
     return list(found.values())
 
 
@@ -219,20 +245,44 @@ def _contenders(ranked: Sequence[Ranked], *, mix_groups: bool) -> list[Ranked]:
 
 
 def _picked(
-    ranked: Sequence[Ranked], setting: Setting, limit: int, *, is_open: bool
+    ranked: Sequence[Ranked],
+    setting: Setting,
+    limit: int,
+    *,
+    is_open: bool,
+    max_total: float | None,
+    mix_kinds: bool,
 ) -> tuple[list[Ranked], Ranked | None]:
     """The items to show: an outfit for an open request, else several of the kind; and one bolder choice."""
     room = limit - 1 if limit >= LEAST_FOR_BOLDER else limit
     if is_open:
-        outfit = compose_outfit(ranked, setting, room)
-        return outfit, pick_bolder(ranked, outfit) if room < limit else None
-    picked = pick_varied(ranked, room)
+        outfit = compose_outfit(ranked, setting, room, max_total)
+        within = [one for one in ranked if max_total is None or _exchanged(outfit, one) <= max_total]
+        return outfit, pick_bolder(within, outfit) if room < limit else None
+    picked = pick_varied(ranked, room, mix_kinds=mix_kinds)
     bolder = pick_bolder(ranked, picked) if room < limit else None
     if room < limit and bolder is None:
-        picked = pick_varied(ranked, limit)
+        picked = pick_varied(ranked, limit, mix_kinds=mix_kinds)
         bolder = boldest_of(picked)
         picked = [one for one in picked if bolder is None or one.product.id != bolder.product.id]
     return picked, bolder
+
+
+def _affordable(wishes: Wishes, max_total: float) -> Wishes:
+    """The same search for what costs at most a fair share of the whole."""
+    share = max_total / load_data("complements")["shares"]
+    limit = share if wishes.max_price is None else min(share, wishes.max_price)
+    return (
+        wishes
+        if wishes.min_price and wishes.min_price > limit
+        else wishes.model_copy(update={"max_price": limit})
+    )
+
+
+def _exchanged(outfit: Sequence[Ranked], one: Ranked) -> float:
+    """What an outfit costs with one piece in the place of its own."""
+    slot = slot_of(one.product.garment)
+    return total_of([*(piece for piece in outfit if slot_of(piece.product.garment) != slot), one])
 
 
 def _asked(sight: Sight) -> Mentions:

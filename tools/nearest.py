@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fashion.color import delta_e, lab
+from fashion.occasions import occasion_named
 from fashion.product import Product
 from fashion.vocabulary import CATEGORIES
 from stores.catalog import Catalog, ScoredProduct
@@ -37,11 +38,13 @@ class Found:
         product: Its record.
         similarity: Cosine similarity to the words or picture of the search; 0 where there was neither.
         differs: A clause for each wish it does not meet; empty where it meets all.
+        distance: How far it is from the wishes, the sum of the weights of what differs.
     """
 
     product: Product
     similarity: float
     differs: tuple[str, ...] = ()
+    distance: float = 0.0
 
 
 def differences(product: Product, wishes: Wishes) -> list[tuple[float, str]]:
@@ -71,7 +74,7 @@ def differences(product: Product, wishes: Wishes) -> list[tuple[float, str]]:
         if (asked := getattr(wishes, name)) and getattr(product, name) != asked:
             miss(name, asked, getattr(product, name))
     if wishes.occasion and wishes.occasion not in product.occasions:
-        miss("occasion", wishes.occasion)
+        miss("occasion", occasion_named(wishes.occasion).say)
     if wishes.season and wishes.season not in product.seasons:
         miss("season", wishes.season)
     if not product.in_stock:
@@ -82,6 +85,13 @@ def differences(product: Product, wishes: Wishes) -> list[tuple[float, str]]:
 def _color_distance(color: str, asked: Sequence[str]) -> float:
     """0..3, growing with the distance to the nearest wanted color."""
     return min(3.0, min(delta_e(lab(color), lab(one)) for one in asked) / 30)
+
+
+def found_against(one: ScoredProduct, wishes: Wishes) -> Found:
+    """A product that was found, with what of the wishes it does not meet."""
+    missed = differences(one.product, wishes)
+    clauses = tuple(clause for _, clause in missed)
+    return Found(one.product, one.score, clauses, sum(weight for weight, _ in missed))
 
 
 async def search_nearest(
@@ -98,7 +108,7 @@ async def search_nearest(
     The nearest are of the wanted kind, else of its group; `Wishes.breaks` holds for none of the answers.
     """
     ranking = {"exclude_ids": exclude_ids or [], "picture_embedding": picture_embedding}
-    judged = bool(wishes.dress_code or wishes.not_styles)
+    judged = bool(wishes.dress_code or wishes.modest or wishes.not_styles)
     pool = max(limit, JUDGED_POOL) if judged else limit
     exact = await _kept(catalog, wishes, wishes, text, pool, ranking)
     if exact:
@@ -154,8 +164,6 @@ def _places(wishes: Wishes) -> list[dict[str, list[str]]]:
 def _nearest_first(candidates: list[ScoredProduct], wishes: Wishes) -> list[Found]:
     ranked = []
     for one in candidates:
-        missed = differences(one.product, wishes)
-        distance = sum(weight for weight, _ in missed)
-        found = Found(one.product, one.score, tuple(clause for _, clause in missed))
-        ranked.append((distance, -one.score, one.product.id, found))
+        found = found_against(one, wishes)
+        ranked.append((found.distance, -one.score, one.product.id, found))
     return [found for *_, found in sorted(ranked, key=lambda row: row[:3])]

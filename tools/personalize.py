@@ -61,6 +61,7 @@ async def run(context: ToolContext, arguments: PersonalizeArguments) -> Personal
         exclude_ids=arguments.exclude_ids,
         limit=arguments.limit,
         whole_outfit=arguments.whole_outfit,
+        max_total=arguments.max_total,
         likings=likings if taste else None,
     )
     shared = facts(matches)
@@ -69,7 +70,7 @@ async def run(context: ToolContext, arguments: PersonalizeArguments) -> Personal
     return PersonalizeResult(
         **shared,
         preferences=[one.words for one in preferred],
-        disliked=[one.words for one in known.disliked][-MOST:],
+        disliked=list(dict.fromkeys(one.words for one in known.disliked))[-MOST:],
         preference_sentence=sentence,
         respected=rules,
         history_known=bool(known.liked or known.disliked or rules or known.refused_ids),

@@ -10,6 +10,8 @@ from fashion.mentions import find_mentions
 from fashion.product import Product
 from fashion.vocabulary import CATEGORIES
 from stores.history import HistoryEvent
+from tools.prompts import load_data
+from tools.rule_words import CUTS, budget_words, rule_words
 from tools.sight import Seen
 from tools.wishes import Wishes, has_size, made_of
 
@@ -104,7 +106,7 @@ class Known:
         """Lay the rules over the wishes: what goes against one is taken out, and what one forbids is added."""
         changed: dict[str, object] = {}
         for rule in self.rules:
-            if len(rule) != 1:
+            if len(rule) != 1 or not set(rule) <= set(_RULE_FIELDS):
                 continue
             ((name, value),) = rule.items()
             banned, wished = _RULE_FIELDS[name], _WISHED[name]
@@ -154,12 +156,14 @@ def _has(product: Product, traits: dict[str, str]) -> bool:
     return all(
         getattr(product, name) in _meant(name, value)
         for name, value in traits.items()
-        if name in _RULE_FIELDS
+        if name in _RULE_FIELDS or name in CUTS
     )
 
 
 def _meant(name: str, value: str) -> list[str]:
-    """The values that a trait stands for: leather is also suede."""
+    """The values that a trait stands for: leather is also suede, and a long dress a maxi dress."""
+    if name == "length":
+        return [value, *load_data("materials")["lengths"].get(value, [])]
     return made_of(value) if name == "material" else [value]
 
 
@@ -182,7 +186,9 @@ class _Reading:
 
     def take(self, event: HistoryEvent) -> None:
         """Read one note."""
-        traits = {name: event.attributes[name] for name in _RULE_FIELDS if name in event.attributes}
+        ruling = event.item_id is None and event.kind in (*RULING, ALLOWING, "dislike")
+        names = (*_RULE_FIELDS, *CUTS) if ruling else tuple(_RULE_FIELDS)
+        traits = {name: event.attributes[name] for name in names if name in event.attributes}
         rule = tuple(sorted(traits.items()))
         key = (event.item_id,) if event.item_id else tuple(v for pair in rule for v in pair) or (event.text,)
         if event.kind == ALLOWING:
@@ -249,7 +255,7 @@ def read_notes(events: Iterable[HistoryEvent]) -> Known:
     )
 
 
-_KEPT_TRAITS = (*_RULE_FIELDS, "fit", "length", "neckline", "sleeve")
+_KEPT_TRAITS = (*_RULE_FIELDS, *CUTS)
 
 
 def _thing(event: HistoryEvent, before: Liked | None) -> Liked:
@@ -282,19 +288,3 @@ def summary(known: Known) -> str:
     if rules := known.rules_in_words():
         parts.append("avoids " + ", ".join(rules[-MOST:]))
     return "; ".join(parts)
-
-
-def rule_words(rule: dict[str, str]) -> str:
-    """A rule in words: ``"yellow sneakers"``."""
-    if "size" in rule:
-        return f"size {rule['size']}" + (f" in {rule['group']}" if rule.get("group") else "")
-    if "max_price" in rule:
-        return budget_words(float(rule["max_price"]))
-    if "category" not in rule:
-        return " ".join(rule.values())
-    return Seen(**{name: value for name, value in rule.items() if name != "style"}).words()
-
-
-def budget_words(budget: float) -> str:
-    """A budget as something to leave out."""
-    return f"anything above {budget:g}"

@@ -99,37 +99,36 @@ def rank(
             score += weights["history"] * liking.score
             if liking.reason:
                 reasons.insert(0, liking.reason)
-        score -= weights["difference"] * len(one.differs)
+        score -= weights["difference"] * one.distance
         ranked.append(Ranked(one.product, score, tuple(dict.fromkeys(reasons)), one.differs))
     return sorted(ranked, key=lambda one: (-one.score, one.product.id))
 
 
-def pick_varied(ranked: Sequence[Ranked], limit: int, *, mix_groups: bool = False) -> list[Ranked]:
+def pick_varied(ranked: Sequence[Ranked], limit: int, *, mix_kinds: bool = False) -> list[Ranked]:
     """Pick up to `limit` by maximal marginal relevance: the score, less likeness to the likest of those picked before.
 
     Args:
         ranked: The candidates.
         limit: How many at most.
-        mix_groups: No kind of thing was asked for: shoes, a top and a bag serve better than three shoes.
+        mix_kinds: A group was asked for and no category: boots, loafers and pumps serve better than three boots.
     """
     left, picked = list(ranked), list[Ranked]()
     penalty: dict[str, float] = {one.product.id: 0.0 for one in left}
+    again = load_data("ranking")["mixed_category_cost"] if mix_kinds else 0.0
     while left and len(picked) < limit:
         best = max(left, key=lambda one: one.score - penalty[one.product.id])
         left.remove(best)
         picked.append(best)
         for one in left:
-            cost = likeness_cost(one.product, best.product, mix_groups=mix_groups)
+            cost = likeness_cost(one.product, best.product)
+            cost += again * sum(other.product.category == one.product.category for other in picked)
             penalty[one.product.id] = max(penalty[one.product.id], cost)
     return picked
 
 
-def likeness_cost(first: Product, second: Product, *, mix_groups: bool = False) -> float:
+def likeness_cost(first: Product, second: Product) -> float:
     """What showing one costs beside the other: the sum over what both have in common."""
-    table = load_data("ranking")
-    costs: dict[str, float] = table["repeat_costs"]
-    if mix_groups:
-        costs = costs | {"group": table["mixed_group_cost"]}
+    costs: dict[str, float] = load_data("ranking")["repeat_costs"]
     return sum(cost for name, cost in costs.items() if _attribute(first, name) == _attribute(second, name))
 
 

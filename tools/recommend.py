@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from tools.contracts import ItemCard, Tool, ToolContext, ToolResult
@@ -18,6 +20,9 @@ class RecommendArguments(Wishes):
     exclude_ids: ItemIds = Field(default_factory=list, description="Items that must not appear.")
     whole_outfit: bool = Field(
         default=False, description="A whole outfit, one piece for each place on the body."
+    )
+    max_total: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
+        default=None, description="What all pieces of an outfit may cost together."
     )
     limit: Limit = Field(
         default=5, description="How many items at most, 1 to 12; from 4 on the last may be a bolder choice."
@@ -41,6 +46,10 @@ class RecommendResult(ToolResult):
     """The id of the item that is the bolder choice."""
     outfit: bool = False
     """The items (but for the bolder one) make one outfit together."""
+    total: float | None = None
+    """What the outfit costs, without the bolder choice; None where there is none."""
+    missing: list[str] = Field(default_factory=list)
+    """Places that the outfit leaves bare (``torso``, ``legs``, ``feet``), where the limits left nothing for them."""
     beyond: ItemCard | None = None
     """Where the price limits leave nothing: the item closest beyond them, told of and not among `items`."""
     season_now: str | None = None
@@ -58,6 +67,7 @@ async def run(context: ToolContext, arguments: RecommendArguments) -> RecommendR
         exclude_ids=arguments.exclude_ids,
         limit=arguments.limit,
         whole_outfit=arguments.whole_outfit,
+        max_total=arguments.max_total,
     )
     return RecommendResult(**facts(matches))
 
@@ -74,6 +84,8 @@ def facts(matches: Matches) -> dict[str, object]:
         "differs": {one.product.id: list(one.differs) for one in matches.ranked if one.differs},
         "bolder": matches.bolder.product.id if matches.bolder else None,
         "outfit": matches.outfit,
+        "total": matches.total,
+        "missing": matches.missing,
         "beyond": ItemCard.of(matches.beyond) if matches.beyond else None,
         "held_rules": matches.held,
         "season_now": matches.season_now,

@@ -13,9 +13,9 @@ from fashion.product import Product
 from stores.history import HistoryEvent
 from tools.contracts import ItemCard, Tool, ToolContext, ToolResult
 from tools.get_product import product_of
-from tools.preferences import rule_words
+from tools.rule_words import CUTS, rule_words
 from tools.sight import Seen, at_hand_words, see_pictures
-from tools.wishes import ItemIds, Words
+from tools.wishes import ItemIds, Word, Words
 
 FeedbackKind = Literal["like", "dislike", "own", "avoid", "bought", "worn", "rule", "allow"]
 """The router's kinds, and two more: ``rule`` keeps a size or a budget, ``allow`` takes a rule back."""
@@ -46,6 +46,10 @@ class RecordFeedbackArguments(BaseModel):
     patterns: Words = Field(default_factory=list, description="Patterns meant.")
     materials: Words = Field(default_factory=list, description="Materials meant.")
     styles: Words = Field(default_factory=list, description="Cuts or kinds meant.")
+    length: Word | None = Field(default=None, description="The length meant, e.g. maxi.")
+    sleeve: Word | None = Field(default=None, description="The sleeves meant, e.g. sleeveless.")
+    neckline: Word | None = Field(default=None, description="The neckline meant, e.g. v-neck.")
+    fit: Word | None = Field(default=None, description="The fit meant, e.g. slim.")
     groups: Words = Field(default_factory=list, description="Groups that a size is for, e.g. footwear.")
     size: Annotated[str, Field(max_length=12)] | None = Field(default=None, description="The person's size.")
     max_price: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
@@ -85,6 +89,7 @@ class RecordFeedbackArguments(BaseModel):
             "color": self.colors, "pattern": self.patterns, "material": self.materials, "style": self.styles
         }  # fmt: skip
         stated = {name: values for name, values in traits.items() if values}
+        stated |= {name: [value] for name in CUTS if (value := getattr(self, name))}
         if not self.categories:
             return [{name: value} for name, values in stated.items() for value in values]
         names = ("category", *stated)

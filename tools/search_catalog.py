@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+
 from pydantic import Field
 
+from stores.catalog import CatalogQuery
 from tools.contracts import ItemCard, Tool, ToolContext, ToolFailedError, ToolResult
+from tools.likeness import most_alike
 from tools.matching import allowed_beyond, known_of
 from tools.nearest import Found, search_nearest
-from tools.sight import open_pictures
+from tools.prompts import load_data
+from tools.sight import Seen, at_hand_words, open_pictures, see_pictures
 from tools.wishes import ItemIds, Limit, RequestText, Wishes
 from vlm.client import FashionVLMUnavailableError
 
+LOOKED_AT = 120
+"""Items compared with a picture."""
+MOST_CLAUSES = 3
 ROOM_FOR_RULES = 24
 """Items looked at beyond those wanted, since rules about several traits at once take some away."""
 
@@ -21,11 +30,21 @@ class SearchCatalogArguments(Wishes):
     text: RequestText = Field(default="", description="Words to rank by, e.g. elegant evening shoes.")
     like_picture: bool = Field(default=False, description="Rank by likeness to the picture at hand.")
     exclude_ids: ItemIds = Field(default_factory=list, description="Items that must not appear.")
+    count: bool = Field(
+        default=False, description="Say how many there are, of all or within the filters, too."
+    )
     limit: Limit = Field(default=5, description="How many items at most, 1 to 12.")
 
 
 class SearchCatalogResult(ToolResult):
-    """The items found."""
+    """The items found, and how many there are where that was asked."""
+
+    total: int | None = None
+    """How many products there are: in stock within the filters, or without any filter all, in stock or not."""
+    in_stock: int | None = None
+    """How many of all are in stock, where no filter was stated."""
+    seen: list[Seen] = Field(default_factory=list)
+    """What the picture shows that the items are like."""
 
     exact: bool = True
     """False where nothing meets every wish; each reason then names what differs."""
@@ -35,18 +54,45 @@ class SearchCatalogResult(ToolResult):
 
 async def run(context: ToolContext, arguments: SearchCatalogArguments) -> SearchCatalogResult:
     """Search; where nothing meets every wish, give the nearest items and say what differs. The person's rules hold."""
-    embedding = await _picture_embedding(context) if arguments.like_picture else None
-    known, stated = await known_of(context), Wishes(**arguments.wishes())
+    stated = Wishes(**arguments.wishes())
+    if arguments.count and not stated.wishes():
+        return await _everything(context)
+    found = await _search(context, arguments, stated)
+    if not arguments.count:
+        return found
+    total = await asyncio.to_thread(context.services.catalog.count, stated.query())
+    return found.model_copy(update={"total": total, "items": found.items if found.exact else []})
+
+
+async def _everything(context: ToolContext) -> SearchCatalogResult:
+    """How many products there are."""
+    catalog = context.services.catalog
+    total = await asyncio.to_thread(catalog.count)
+    in_stock = await asyncio.to_thread(catalog.count, CatalogQuery())
+    return SearchCatalogResult(
+        text=f"The catalog holds {total} products, {in_stock} of them in stock.",
+        total=total,
+        in_stock=in_stock,
+    )
+
+
+async def _search(
+    context: ToolContext, arguments: SearchCatalogArguments, stated: Wishes
+) -> SearchCatalogResult:
+    if arguments.like_picture:
+        return await _alike(context, arguments, stated)
+    known = await known_of(context)
     wishes = known.narrow(stated)
     found = await search_nearest(
         context.services.catalog,
         wishes,
         text=arguments.text,
-        limit=arguments.limit + ROOM_FOR_RULES,
+        limit=LOOKED_AT if wishes.groups else arguments.limit + ROOM_FOR_RULES,
         exclude_ids=[*arguments.exclude_ids, *known.refused_ids],
-        picture_embedding=embedding,
     )
-    found = [one for one in found if not known.forbids(one.product, stated)][: arguments.limit]
+    allowed = [one for one in found if not known.forbids(one.product, stated)]
+    mixed = bool(wishes.groups) and not wishes.categories
+    found = _of_many_kinds(allowed, arguments.limit) if mixed else allowed[: arguments.limit]
     held = known.held_against(stated)
     if not found:
         beyond = await allowed_beyond(context, wishes, known)
@@ -62,6 +108,26 @@ async def run(context: ToolContext, arguments: SearchCatalogArguments) -> Search
     )
 
 
+def _of_many_kinds(found: list[Found], limit: int) -> list[Found]:
+    """The best, where a group was asked for: each more of a kind that is there must be so much likelier."""
+    highest = max((one.similarity for one in found), default=0.0)
+    again = load_data("ranking")["mixed_category_cost"]
+    left, picked = list(enumerate(found)), list[Found]()
+    counts: Counter[str] = Counter()
+    while left and len(picked) < limit:
+
+        def worth(pair: tuple[int, Found]) -> tuple[float, float, int]:
+            at, one = pair
+            likeness = one.similarity / highest if highest > 0 else 0.0
+            return -len(one.differs), likeness - again * counts[one.product.category], -at
+
+        best = max(left, key=worth)
+        left.remove(best)
+        picked.append(best[1])
+        counts[best[1].product.category] += 1
+    return picked
+
+
 def card(found: Found) -> ItemCard:
     """A found item as it is shown, with what differs as its reason."""
     return ItemCard.of(found.product, "; ".join(found.differs))
@@ -73,15 +139,44 @@ def _sentence(found: list[Found], exact: bool) -> str:
     return "Nothing in the catalog is exactly that; here is what comes nearest, with what differs."
 
 
-async def _picture_embedding(context: ToolContext) -> list[float]:
+async def _alike(
+    context: ToolContext, arguments: SearchCatalogArguments, stated: Wishes
+) -> SearchCatalogResult:
+    """Things like those in the pictures at hand: of each the likest, with what they share."""
     pictures = await open_pictures(context)
     if not pictures:
         raise ToolFailedError("There is no picture to compare with; send a photo, or search by words.")
     try:
-        vectors = await context.services.vlm.embed_pictures(pictures[:1])
+        seen = await see_pictures(context, pictures)
+        vectors = await context.services.vlm.embed_pictures(pictures)
     except FashionVLMUnavailableError as error:
         raise ToolFailedError(f"I cannot compare pictures right now: {error}") from error
-    return [float(value) for value in vectors[0]]
+    known = await known_of(context)
+    each = max(1, -(-arguments.limit // len(pictures)))
+    cards: dict[str, ItemCard] = {}
+    exact = True
+    for one, vector in zip(seen, vectors, strict=True):
+        place = [one.category] if one.category and not (stated.categories or stated.groups) else []
+        wishes = known.narrow(stated.model_copy(update={"categories": stated.categories or place}))
+        found = await search_nearest(
+            context.services.catalog,
+            wishes,
+            limit=LOOKED_AT,
+            exclude_ids=[*arguments.exclude_ids, *known.refused_ids, *cards],
+            picture_embedding=[float(value) for value in vector],
+        )
+        allowed = [near for near in found if not known.forbids(near.product, stated)]
+        for alike in most_alike(allowed, one, each):
+            exact = exact and not alike.found.differs
+            reason = "; ".join([*alike.found.differs, *alike.shared][:MOST_CLAUSES])
+            cards[alike.found.product.id] = ItemCard.of(alike.found.product, reason)
+    return SearchCatalogResult(
+        text=f"These are most like {at_hand_words(seen, definite=True) or 'your picture'}.",
+        items=list(cards.values())[: arguments.limit],
+        seen=seen,
+        exact=exact,
+        held_rules=known.held_against(stated),
+    )
 
 
 TOOL: Tool[SearchCatalogArguments, SearchCatalogResult] = Tool(

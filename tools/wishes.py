@@ -102,6 +102,9 @@ class Wishes(BaseModel):
         default=None,
         description="A code that every item must keep, e.g. black tie, modest, mourning, Diwali.",
     )
+    modest: bool | None = Field(
+        default=None, description="Modest dress besides another code: arms, neckline and knees covered."
+    )
     season: Word | None = Field(default=None, description="spring, summer, autumn or winter.")
     gender: Literal["women", "men", "unisex"] | None = Field(default=None, description="For whom it is made.")
     size: Annotated[str, Field(max_length=12)] | None = Field(
@@ -180,7 +183,8 @@ class Wishes(BaseModel):
             return True
         if self.size and not has_size(product, self.size):
             return True
-        return bool(self.dress_code and broken_code(product.garment, self.dress_code))
+        codes = [self.dress_code, "modest" if self.modest else None]
+        return any(code and broken_code(product.garment, code) for code in codes)
 
     def banned_materials(self) -> list[str]:
         """The materials banned and what is made of them (suede is leather), but for what is asked for by name."""
@@ -192,12 +196,12 @@ class Wishes(BaseModel):
         return Wishes(**{name: getattr(self, name) for name in _LASTING})
 
 
-_JUDGED = ("not_styles", "dress_code")
+_JUDGED = ("not_styles", "dress_code", "modest")
 """Wishes that the catalog does not filter by."""
 
 _LASTING = (
     "not_categories", "not_colors", "not_patterns", "not_materials", "not_styles", "gender", "size", "min_price",
-    "max_price", "dress_code",
+    "max_price", "dress_code", "modest",
 )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def test_wanting_what_was_banned_lifts_the_ban_and_banning_what_was_wanted_ends_
     assert (in_force(standing, BOOTS).colors, changes[0].kind) == (["blue"], "dropped")
 
 
-def test_a_trait_sleeps_while_another_kind_is_asked_for_and_a_limit_does_not() -> None:
+def test_a_trait_sleeps_while_another_kind_is_asked_for_and_a_limit_named_alone_does_not() -> None:
     standing, _ = after(Slots(colors=["black"], max_price=90))
     assert in_force(standing, ("Hats",)) == Slots(max_price=90)
     assert in_force(standing, BOOTS).colors == ["black"]
@@ -116,11 +116,14 @@ routes = st.sampled_from(["search", "recommend", "alternatives", "personalize"])
 
 
 class Expected:
-    """The constraints in force by a reading of the rules apart from the code under test: one field after the other."""
+    """The constraints in force by a reading of the rules apart from the code under test: one field after the other.
+
+    A price said with kinds of thing is checked for messages that name kinds among them, a size for what comes in sizes of
+    the same scale; whether an unnamed kind is still meant is a matter of judgment, and left out.
+    """
 
     LIFTS: ClassVar = {
-        "price": ["max_price", "min_price"], "color": ["not_colors"], "material": ["not_materials"],
-        "size": ["size"], "occasion": ["dress_code"],
+        "price": [], "color": ["not_colors"], "material": ["not_materials"], "size": [], "occasion": ["dress_code"],
     }  # fmt: skip
 
     def __init__(self) -> None:
@@ -128,38 +131,71 @@ class Expected:
             name: set() for name in ("not_colors", "not_materials", "not_patterns", "not_categories")
         }
         self.single: dict[str, object] = {}
+        self.prices: list[tuple[str, float, set[str]]] = []
+        """Field, limit and the kinds it was said of (none for everything), the newest last."""
+        self.size: tuple[str, set[str]] | None = None
+        self.aim: set[str] = set()
 
     def hear(self, said: Slots) -> None:
+        self.aim = {name for group in said.groups for name in GROUPS[group]}
         for kind in said.lifted:
-            everything = [*self.bans, *self.single]
-            for name in everything if kind == "everything" else self.LIFTS[kind]:
-                self.bans[name] = set() if name in self.bans else self.bans.get(name, set())
-                self.single.pop(name, None)
-        self.bans = {name: values for name, values in self.bans.items() if name.startswith("not_")}
+            self._lift(kind)
         self.bans["not_colors"] -= set(said.lifted_colors)
         self.bans["not_materials"] -= set(said.lifted_materials)
         for name in self.bans:
             self.bans[name] |= set(getattr(said, name))
-        wanted = set(said.colors) - set(said.not_colors)
-        self.bans["not_colors"] -= wanted
-        for name in ("max_price", "min_price", "size", "gender", "dress_code"):
+        self.bans["not_colors"] -= set(said.colors) - set(said.not_colors)
+        for name in ("gender", "dress_code"):
             if getattr(said, name) is not None:
                 self.single[name] = getattr(said, name)
-        low, high = self.single.get("min_price"), self.single.get("max_price")
-        if low is not None and high is not None and low > high:
-            self.single.pop("max_price" if said.max_price is None else "min_price")
+        for name in ("min_price", "max_price"):
+            if (limit := getattr(said, name)) is not None:
+                self._limit(name, limit)
+        if said.size:
+            scales = {CATEGORIES[one].sizes for one in self.aim if said.size in CATEGORIES[one].sizes}
+            self.size = said.size, {name for name, one in CATEGORIES.items() if one.sizes in scales}
+
+    def _lift(self, kind: str) -> None:
+        for name in [*self.bans, *self.single] if kind == "everything" else self.LIFTS[kind]:
+            if name in self.bans:
+                self.bans[name] = set()
+            self.single.pop(name, None)
+        if kind in ("price", "everything"):
+            self.prices = []
+        if kind in ("size", "everything"):
+            self.size = None
+
+    def _limit(self, name: str, limit: float) -> None:
+        def stays(one: tuple[str, float, set[str]]) -> bool:
+            if self.aim and not (one[2] & self.aim):
+                return True
+            room = one[1] <= limit if one[0] == "min_price" else one[1] >= limit
+            return one[0] != name and room
+
+        self.prices = [*(one for one in self.prices if stays(one)), (name, limit, self.aim)]
+
+    def in_force(self) -> dict[str, float]:
+        """The prices that hold for the kinds named: of two that exclude each other the newer one."""
+        found: dict[str, float] = {}
+        for name, limit, kinds in self.prices:
+            if kinds and not (self.aim and self.aim <= kinds):
+                continue
+            found[name] = limit
+            other = "min_price" if name == "max_price" else "max_price"
+            if other in found and found["min_price"] > found["max_price"]:
+                found.pop(other)
+        return found
 
     def broken_by(self, product) -> list[str]:
         found = []
         for name, values in self.bans.items():
             value = getattr(product, {"not_categories": "category"}.get(name, name[4:-1]))
             found += [f"{name} {value}"] if value in values else []
-        single = self.single
-        found += ["too dear"] if product.price > single.get("max_price", 1e9) else []
-        found += ["too cheap"] if product.price < single.get("min_price", 0) else []
-        size = single.get("size")
-        if size and size in CATEGORIES[product.category].sizes and size not in product.sizes:
-            found.append(f"no size {size}")
+        prices, single = self.in_force(), self.single
+        found += ["too dear"] if product.price > prices.get("max_price", 1e9) else []
+        found += ["too cheap"] if product.price < prices.get("min_price", 0) else []
+        if self.size and self.aim & self.size[1] and product.category in self.size[1]:
+            found += [] if self.size[0] in product.sizes else [f"no size {self.size[0]}"]
         if single.get("gender") and product.gender not in (single["gender"], "unisex"):
             found.append("for somebody else")
         if single.get("dress_code") and broken_code(product.garment, single["dress_code"]):

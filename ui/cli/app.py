@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import metadata
+from typing import Annotated
+
 import typer
 
 from ui.cli import catalog, chat, describe, doctor, draw, evaluate, history, mcp, route, serve, train, vlm
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"fashionm3 {metadata.version('fashionm3')}")
+        raise typer.Exit()
+
 
 app = typer.Typer(
     name="fashionm3",
@@ -13,6 +23,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and leave.", is_eager=True, callback=_tell_version),
+    ] = False,
+) -> None:
+    """A fashion assistant to chat with and to call."""
+
+
 app.command("chat")(chat.chat)
 app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)

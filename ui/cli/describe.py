@@ -20,15 +20,22 @@ def describe(
     paths: Annotated[list[str], typer.Argument(help="Pictures: JPEG, PNG or WebP.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Say what is in each picture, in order; a picture that cannot be read gets a line with its error."""
+    """Say what is in each picture, in order; a picture that cannot be read gets a line with its error.
+
+    Status 1 where none could be read.
+    """
     settings = load_settings()
 
-    async def run() -> None:
+    async def run() -> bool:
+        read = False
         with reserved_stdout() as out:
             async for seen in read_all(settings, paths):
+                read = read or "error" not in seen
                 write_line(out, json.dumps(seen, ensure_ascii=False) if as_json else _in_words(seen))
+        return read
 
-    asyncio.run(run())
+    if not asyncio.run(run()):
+        raise typer.Exit(1)
 
 
 async def read_all(settings: Settings, paths: list[str]) -> AsyncIterator[dict[str, Any]]:

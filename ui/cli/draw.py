@@ -35,6 +35,16 @@ def draw(
         raise BadInputError(f"{output.name!r} must end in .png, .jpg or .webp.")
     if not output.expanduser().absolute().parent.is_dir():
         raise BadInputError(f"There is no folder {str(output.parent)!r} to write into.")
+    from tools.drawable import can_draw, without_scenery
+
+    if not can_draw(words):
+        raise BadInputError(
+            f"{words!r} names nothing to wear. I draw single pieces of clothing, shoes, bags and accessories, for "
+            "example: fashionm3 draw 'a red checked scarf' -o scarf.png"
+        )
+    words, left_out = without_scenery(words)
+    if left_out:
+        typer.echo(f"The piece is drawn alone, without {left_out!r}.", err=True)
     picture = asyncio.run(_draw(load_settings(), words, seed))
     picture.save(output.expanduser(), format=_FORMATS[output.suffix.lower()])
     typer.echo(str(output))

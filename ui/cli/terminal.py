@@ -67,6 +67,10 @@ def _converse(console: Console, runner: asyncio.Runner, parts: Parts, thread: st
 
 async def _answer(console: Console, parts: Parts, thread: str, said: str) -> None:
     text, pictures = split_pictures(said)
+    if missing := missing_pictures(said):
+        names = ", ".join(repr(name) for name in missing)
+        console.print(f"There is no file {names}, so nothing was sent.", style="red", markup=False)
+        return
     try:
         turn = await make_turn(parts, user=parts.settings.user, thread=thread, text=text, pictures=pictures)
         words = False
@@ -105,15 +109,28 @@ def _show(console: Console, record: TurnRecord) -> None:
 
 def split_pictures(said: str) -> tuple[str, list[Path]]:
     """Part a typed line into its words and the picture files it names (files that exist, by their ending)."""
-    try:
-        pieces = shlex.split(said)
-    except ValueError:
-        # An apostrophe is no open quotation mark to a person.
-        pieces = said.split()
+    pieces = _pieces(said)
     pictures = [Path(piece).expanduser() for piece in pieces if _is_picture(piece)]
     if not pictures:
         return said, []
     return " ".join(piece for piece in pieces if not _is_picture(piece)), pictures
+
+
+def missing_pictures(said: str) -> list[str]:
+    """The picture files that a typed line names and that are not there."""
+    return [
+        piece
+        for piece in _pieces(said)
+        if Path(piece).suffix.lower() in _PICTURE_ENDINGS and len(Path(piece).stem) and not _is_picture(piece)
+    ]
+
+
+def _pieces(said: str) -> list[str]:
+    try:
+        return shlex.split(said)
+    except ValueError:
+        # An apostrophe is no open quotation mark to a person.
+        return said.split()
 
 
 def _is_picture(piece: str) -> bool:

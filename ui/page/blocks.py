@@ -14,7 +14,7 @@ import yaml
 from stores.catalog_query import CatalogQuery
 from ui.identity import Identity
 from ui.page import render
-from ui.page.conversation import Conversation
+from ui.page.conversation import Conversation, reopened
 
 if TYPE_CHECKING:
     from ui.assembly import Parts
@@ -26,6 +26,21 @@ element.addEventListener('click', (event) => {
   if (button) trigger('say', {text: button.dataset.say, example: button.dataset.example || ''});
 });
 """
+# A tab keeps the name of its thread as long as it is open, so that loading the page again goes on with it.
+_NAMED = """
+  const name = () => 'page-' + Array.from(crypto.getRandomValues(new Uint8Array(8)), b => b.toString(16).padStart(2, '0'))
+    .join('');
+"""
+_SAME_THREAD = f"""() => {{{_NAMED}
+  const kept = sessionStorage.getItem('m3-thread') || name();
+  sessionStorage.setItem('m3-thread', kept);
+  return [kept];
+}}"""
+_NEW_THREAD = f"""() => {{{_NAMED}
+  const fresh = name();
+  sessionStorage.setItem('m3-thread', fresh);
+  return [fresh];
+}}"""
 _SYSTEM_SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"]
 _SYSTEM_MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
@@ -65,8 +80,9 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
         [(one.text, f"/pictures/items/{one.item_id}" if one.item_id else None) for one in examples]
     )
 
-    def start() -> tuple[Conversation, str, str]:
-        return Conversation(), greeting, ""
+    async def start(thread: str, request: gr.Request) -> tuple[Conversation, str, str]:
+        talk = await reopened(parts, identity.user_of(request.request), thread)
+        return talk, talk.past or greeting, ""
 
     async def answer(
         message: str, pictures: list[Path | bytes], talk: Conversation, request: gr.Request
@@ -140,7 +156,8 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
             )
             gr.HTML((_HERE / "footnote.html").read_text(encoding="utf-8"), elem_id="m3-footnote")
         shown = [box, past, live]
-        page.load(start, outputs=[talk, past, live], queue=False, api_visibility="private")
+        tab = gr.Textbox("", visible=False)
+        page.load(start, [tab], [talk, past, live], js=_SAME_THREAD, queue=False, api_visibility="private")
         running = [
             box.submit(
                 on_submit,
@@ -157,7 +174,15 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
         stopping = box.stop(on_stop, [talk], shown, cancels=running, queue=False, api_visibility="private")
         # A frame of the stopped turn may still be on its way; this one comes behind it.
         stopping.then(after_stop, [talk], shown, show_progress="hidden", api_visibility="private")
-        new.click(start, outputs=[talk, past, live], cancels=running, queue=False, api_visibility="private")
+        new.click(
+            start,
+            [tab],
+            [talk, past, live],
+            js=_NEW_THREAD,
+            cancels=running,
+            queue=False,
+            api_visibility="private",
+        )
     return page
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,28 @@ if TYPE_CHECKING:
 
 _FRAME_S = 0.06
 """Least time between two frames of streamed words; more would only keep the browser busy."""
+
+
+_THREAD = re.compile(r"page-[0-9a-f]{16,32}")
+
+
+async def reopened(parts: Parts, user: str | None, thread: str) -> Conversation:
+    """The conversation that a tab had before its page was loaded again; a new one where there is none.
+
+    A thread is looked for among those of the person who asks alone, so that the name of another's opens nothing.
+
+    Args:
+        parts: The open house.
+        user: Who asks, from the session; None for nobody.
+        thread: The name that the tab keeps; anything else than such a name starts a new conversation.
+    """
+    if user is None or not _THREAD.fullmatch(thread):
+        return Conversation()
+    turns = await parts.assistant.talk(user, thread)
+    past = "".join(
+        render.user_message(turn.text, turn.image_ids) + render.answer(turn.record) for turn in turns
+    )
+    return Conversation(thread=thread, past=past)
 
 
 @dataclass(slots=True)

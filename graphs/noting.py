@@ -1,0 +1,113 @@
+"""The notes that a message makes: likes, dislikes, rules, and rules taken back, as arguments of ``record_feedback``."""
+
+from __future__ import annotations
+
+import re
+
+from agents.clauses import clauses_of
+from agents.contracts import FeedbackKind, Slots
+from agents.cues import feedback_of
+from fashion.lexicon import scan, tokenize
+from fashion.vocabulary import GROUPS
+from graphs.constraints import CUTS
+from graphs.references import pattern
+from graphs.rules import lifted_by_name, stated_rule
+from graphs.shown import points, seen_of, shown_ids, slots_of
+from graphs.state import Json, TurnState
+from graphs.wishes import MOST
+from tools.sight import at_hand_words
+
+
+def notes_of(state: TurnState) -> list[tuple[str, Json]]:
+    """The calls of the route ``feedback``; a message that praises one thing and refuses another makes two notes."""
+    asked = slots_of(state)
+    if (rule := stated_rule(asked, state["text"])) and not asked.item_ids:
+        return [
+            ("record_feedback", {"kind": "rule", "text": state["text"][:1000]} | rule),
+            *_beside(state, asked),
+        ]
+    if not _names_something(asked):
+        if state.get("allowances"):
+            return []
+        if lifted := lifted_by_name(asked):
+            return [("record_feedback", {"kind": "allow", "text": state["text"][:1000]} | lifted)]
+    kind = asked.feedback or "like"
+    traits = ("colors", "patterns", "materials", "categories")
+    praised = any(getattr(asked, name) for name in traits) and any(
+        feedback_of(tokenize(clause)) == "like" for clause in clauses_of(state["text"])
+    )
+    refused = any(getattr(asked, f"not_{name}") for name in traits)
+    if kind not in ("avoid", "dislike") or asked.item_ids or not (praised and refused):
+        return [_feedback(state, asked, kind)]
+    liked = asked.model_copy(update={f"not_{name}": [] for name in (*traits, "groups")})
+    hated = asked.model_copy(update={name: [] for name in (*traits, "groups")})
+    return [_feedback(state, liked, "like"), _feedback(state, hated, kind)]
+
+
+def _beside(state: TurnState, asked: Slots) -> list[tuple[str, Json]]:
+    """What else is told beside a size or a budget ("allergic to wool, and I wear 38")."""
+    traits = ("colors", "patterns", "materials", "styles")
+    notes = []
+    if any(getattr(asked, f"not_{name}") for name in (*traits, "categories")):
+        banned = asked.model_copy(update={name: [] for name in (*traits, "categories", "groups")})
+        kind = asked.feedback if asked.feedback in ("avoid", "dislike") else "avoid"
+        notes.append(_feedback(state, banned, kind))
+    clauses = [feedback_of(tokenize(clause)) for clause in clauses_of(state["text"])]
+    if "like" in clauses and any(getattr(asked, name) for name in traits):
+        empty = {f"not_{name}": [] for name in (*traits, "categories", "groups")}
+        liked = asked.model_copy(update=empty | {"categories": [], "groups": []})
+        notes.append(_feedback(state, liked, "like"))
+    return notes
+
+
+def _names_something(asked: Slots) -> bool:
+    traits = ("colors", "patterns", "materials", "styles", "categories")
+    named = any(getattr(asked, name) or getattr(asked, f"not_{name}") for name in traits)
+    return bool(named or asked.item_ids or asked.groups or asked.not_groups)
+
+
+def _feedback(state: TurnState, asked: Slots, kind: FeedbackKind) -> tuple[str, Json]:
+    arguments: Json = {"kind": kind, "text": state["text"][:1000], "item_ids": asked.item_ids}
+    if not asked.item_ids:
+        places = [*asked.categories, *(name for group in asked.groups for name in GROUPS.get(group, ()))]
+        named: dict[str, list[str]] = {
+            "categories": places,
+            "colors": asked.colors,
+            "patterns": asked.patterns,
+            "materials": asked.materials,
+            "styles": asked.styles,
+        }
+        cuts = cuts_named(state["text"]) if places or asked.not_categories else {}
+        if len(state["plan"]["routes"]) > 1 and any(list(named.values())[1:]):
+            # The kinds of thing in the message are what its other half asks for.
+            named["categories"] = []
+        if kind in ("avoid", "dislike"):
+            named = {name: [*values, *getattr(asked, f"not_{name}")] for name, values in named.items()}
+            named["categories"] += [name for group in asked.not_groups for name in GROUPS.get(group, ())]
+        arguments |= {name: list(dict.fromkeys(values))[:MOST] for name, values in named.items() if values}
+        arguments |= cuts
+        if not any(named.values()) and not state["image_ids"]:
+            arguments["item_ids"] = _pointed_at(state)
+    if arguments["item_ids"] and (seen := seen_of(state)):
+        arguments["worn_with"] = at_hand_words(seen)[:200]
+    return "record_feedback", arguments
+
+
+def cuts_named(text: str) -> Json:
+    """The length, sleeve, neckline and fit that a message names, wanted or not ("I don't like long dresses")."""
+    tokens = tokenize(text)
+    found = scan(tokens)
+    cuts = {match.kind: match.value for match in found if match.kind in CUTS}
+    # "Long dresses": before a kind of thing the plain word is a length.
+    plain = [tokens[match.start - 1] for match in found if match.kind == "category" and match.start]
+    length = next((word for word in plain if word in ("long", "short")), None)
+    return cuts | ({"length": length} if length else {})
+
+
+def _pointed_at(state: TurnState) -> list[str]:
+    """The shown items that "it" or "them" means, where the router could not tell."""
+    shown = shown_ids(state)
+    if len(shown) == 1 and points(state["text"]):
+        return shown
+    every = re.search(pattern("all_of_them"), state["text"], re.IGNORECASE)
+    return shown if every else []
