@@ -29,6 +29,8 @@ CLIP_PATCHES = 576
 _CONFIG_KEYS = ("vocab_size", "llm_vocab_size", "codebook_size", "num_vq_tokens")
 _RENAMED = {"mm_projector.": "tower_projector.project."}
 _DERIVED = "rotary_emb.inv_freq"
+_ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")
+"""Two names of the one that the network has."""
 
 
 def load_published(
@@ -108,6 +110,7 @@ def _config(
     norm = state.get("showo.model.layers.0.self_attn.q_layernorm.weight")
     if norm is not None:
         phi = {"num_attention_heads": sizes["hidden_size"] // norm.shape[0], **phi}
+    phi = _checked(folder, phi | (phi.get("rope_parameters") or {}))
     for key in ("num_attention_heads", "max_position_embeddings"):
         if key not in phi:
             raise CheckpointError(f"the language model's config.json of {folder} does not state {key}")
@@ -131,5 +134,19 @@ def _config(
             qk_layernorm=norm is not None,
             tower=None if projector is None else (projector.shape[1], projector.shape[0], CLIP_PATCHES),
         )
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise CheckpointError(f"{folder / 'config.json'}: {error}") from None
+
+
+def _checked(folder: Path, phi: dict[str, Any]) -> dict[str, Any]:
+    """A language model's configuration, where it is of the one kind that the network is."""
+    heads = phi.get("num_attention_heads")
+    wanted = {"hidden_act": _ACTIVATIONS, "num_key_value_heads": (None, heads), "rope_scaling": (None,)}
+    wanted |= {"rope_type": (None, "default"), "tie_word_embeddings": (None, False)}
+    for key, allowed in wanted.items():
+        if key in phi and phi[key] not in allowed:
+            raise CheckpointError(
+                f"the language model's config.json of {folder} has {key} {phi[key]!r}; a Show-o has none but "
+                f"{' or '.join(repr(value) for value in allowed if value is not None) or 'null'}"
+            )
+    return phi

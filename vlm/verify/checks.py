@@ -72,9 +72,30 @@ def read_expected(folder: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise NothingToVerifyError(f"{folder} cannot be verified: {EXPECTED} is missing")
     try:
-        return load_file(path)
+        expected = load_file(path)
     except (SafetensorError, OSError) as error:
         raise NothingToVerifyError(f"{path} cannot be read: {error}") from None
+    if not expected:
+        raise NothingToVerifyError(f"{path} expects nothing: it has no tensors")
+    return expected
+
+
+def ids_of(name: str, tensor: Tensor, dimensions: int, below: int) -> Tensor:
+    """An expected tensor that the networks are given: whole numbers from 0, int64.
+
+    Raises:
+        NothingToVerifyError: It holds something else.
+    """
+    if tensor.is_floating_point() or tensor.ndim != dimensions:
+        raise NothingToVerifyError(
+            f"{name} is {str(tensor.dtype).removeprefix('torch.')} of shape {list(tensor.shape)}: expected ids of "
+            f"{dimensions} dimensions"
+        )
+    if tensor.numel() and not 0 <= int(tensor.min()) <= int(tensor.max()) < below:
+        raise NothingToVerifyError(
+            f"{name} has ids from {int(tensor.min())} to {int(tensor.max())}: expected 0 to {below - 1}"
+        )
+    return tensor.long()
 
 
 def verify(folder: Path) -> Iterator[Check]:
