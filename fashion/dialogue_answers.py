@@ -62,7 +62,9 @@ def compose_answer(
     others = [reason for reason in fresh if reason.kind not in (first.kind, "plain")]
     clauses = [first.text]
     if others and rng.random() < _SECOND_REASON:
-        clauses.insert(0, f"{first.text} and {_pick(rng, others).text}")
+        both = sorted((first, _pick(rng, others)), key=lambda reason: reason.kind == "occasion")
+        # "It does not mind …" comes last: what is said behind a "not" reads as denied.
+        clauses.insert(0, " and ".join(reason.text for reason in both))
     skeleton: str = rng.choice(load_table("dialogues_answers")[skeletons])
     slots = {"np": noun_phrase, "Np": capital(noun_phrase), "the": noun_phrase}
     written = [skeleton.format(reason=clause, Reason=capital(clause), **slots) for clause in clauses]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from fashion.dialogue_choices import goes_with_all
+from fashion.dialogue_choices import colors_agree
 from fashion.garment import Garment
 from fashion.reasons import differences
 from fashion.sampling import Split, combination_is_held_out
@@ -14,7 +14,6 @@ from fashion.vocabulary import CATEGORIES, GROUPS, category_of, slot_of
 
 Options = dict[str, list[Garment]]
 _RECOLORED = 8
-_VARIED = ("color", "material", "pattern")
 
 
 def options(
@@ -37,8 +36,9 @@ def options(
         if not alike(one, old):
             for name in differences(one, old):
                 found.setdefault(name, []).append(one)
-    varied = {name: variants(old, name, split) for name in _VARIED}
-    varied["color"] = [one for one in varied["color"] if goes_with_all(one, beside)]
+    worn = tuple(item.color for item in beside)
+    varied = {name: variants(old, name, split) for name in ("material", "pattern")}
+    varied["color"] = variants(old, "color", split, lambda color: colors_agree(color, worn))
     for name in ("color", "material"):
         if varied[name]:
             found[name] = [rng.choice(varied[name])]
@@ -58,22 +58,30 @@ def alike(one: Garment, other: Garment) -> bool:
     return (one.category, one.color, one.pattern) == (other.category, other.color, other.pattern)
 
 
-def variants(garment: Garment, attribute: str, split: Split) -> list[Garment]:
-    """The same garment with another color, material or pattern that its category and style allow."""
+def variants(
+    garment: Garment, attribute: str, split: Split, allows: Callable[[str], bool] = lambda value: True
+) -> list[Garment]:
+    """The same garment with another color, material or pattern that its category and style, and `allows`, allow."""
     kind = category_of(garment)
     tables = {"color": kind.colors, "material": kind.materials, "pattern": kind.patterns}
     allowed: Sequence[str] = kind.when.get(garment.style or "", {}).get(attribute, tuple(tables[attribute]))
-    found = []
-    for value in allowed:
-        if value == getattr(garment, attribute) or value not in tables[attribute]:
-            continue
-        one = replace(garment, **{attribute: value})
-        if one.color in ("gold", "silver") and one.pattern != "solid":
-            continue
-        held_out = combination_is_held_out(one.category, one.color, one.pattern)
-        if split == "any" or held_out == (split == "heldout"):
-            found.append(one)
-    return found
+    return [
+        replace(garment, **{attribute: value})
+        for value in allowed
+        if value != getattr(garment, attribute)
+        and value in tables[attribute]
+        and allows(value)
+        and _fits(garment, attribute, value, split)
+    ]
+
+
+def _fits(garment: Garment, attribute: str, value: str, split: Split) -> bool:
+    """Whether the garment with that value is of the split; metals have no pattern."""
+    color = value if attribute == "color" else garment.color
+    pattern = value if attribute == "pattern" else garment.pattern
+    if color in ("gold", "silver") and pattern != "solid":
+        return False
+    return split == "any" or combination_is_held_out(garment.category, color, pattern) == (split == "heldout")
 
 
 def in_colors(
@@ -83,7 +91,7 @@ def in_colors(
     colors = {one.color for one in liked}
     found = []
     for garment in pool[:_RECOLORED]:
-        fitting = [one for one in variants(garment, "color", split) if one.color in colors]
+        fitting = variants(garment, "color", split, lambda color: color in colors)
         if fitting:
             found.append(rng.choice(fitting))
     return found

@@ -6,7 +6,7 @@ import random
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from fashion.color import harmony
 from fashion.garment import Garment
@@ -17,8 +17,8 @@ from fashion.sampling import Split, combination_is_held_out, sample_garment
 from fashion.tables import load_table
 from fashion.vocabulary import CATEGORIES, GROUPS, category_of
 
-_CANDIDATES = 24
-_SCORED = 10
+_CANDIDATES = 20
+_SCORED = 8
 _HARMONIOUS = 0.6
 _HELD_OUT_PERCENT = 10
 _TRIES = 20
@@ -94,12 +94,16 @@ def _outfit(
 
 def is_free(category: str, items: Sequence[Garment]) -> bool:
     """Whether a garment of that category finds a free place beside the items."""
-    return all(item.category != category and not _same_place(category, item) for item in items)
+    return all(category not in _taken(item.category, item.style) for item in items)
 
 
-@lru_cache(maxsize=1 << 14)
-def _same_place(category: str, item: Garment) -> bool:
-    return same_place(Garment(category, "black"), item)
+@cache
+def _taken(category: str, style: str | None) -> frozenset[str]:
+    """The categories that have no place beside a garment; its own is one of them."""
+    worn = Garment(category, "black", style=style)
+    return frozenset(
+        name for name in CATEGORIES if name == category or same_place(Garment(name, "black"), worn)
+    )
 
 
 @cache
@@ -172,7 +176,12 @@ def likely_categories(asked: Sequence[str], items: Sequence[Garment]) -> tuple[s
 
 def goes_with_all(garment: Garment, items: Sequence[Garment]) -> bool:
     """Whether a garment's color fights with none of the items' colors."""
-    return all(harmony(garment.color, item.color).score >= _HARMONIOUS for item in items)
+    return colors_agree(garment.color, tuple(item.color for item in items))
+
+
+def colors_agree(color: str, others: Sequence[str]) -> bool:
+    """Whether a color fights with none of the others."""
+    return all(harmony(color, other).score >= _HARMONIOUS for other in others)
 
 
 def best_candidate(

@@ -22,7 +22,7 @@ from fashion.vocabulary import SEASONS
 _POOL = 14
 _WEIGHTS = {
     "another": 4, "color": 3, "not_color": 2, "dressier": 2, "casual": 2, "warmer": 1, "cooler": 1,
-    "plainer": 1, "patterned": 1, "material": 2, "occasion": 2, "season": 2, "also": 5, "why": 3,
+    "plainer": 2, "patterned": 2, "material": 2, "occasion": 2, "season": 2, "also": 5, "why": 3,
 }  # fmt: skip
 _MOST_SHOWN = 4
 
@@ -93,14 +93,11 @@ def _step(rng: random.Random, name: str, split: Split, before: Sequence[Round]) 
     if name == "also":
         return _also(rng, split, last)
     if name == "occasion" and last.occasion is None:
-        occasion = rng.choice([one for one in OCCASIONS if can_serve(last.target.category, one, last.season)])
-        return _anew(
-            rng,
-            split,
-            before,
-            replace(last, kind=name, occasion=occasion),
-            {"occasion": OCCASIONS[occasion].say},
-        )
+        serving = [one for one in OCCASIONS if can_serve(last.target.category, one, last.season)]
+        if not serving:
+            return None
+        made = replace(last, kind=name, occasion=rng.choice(serving))
+        return _anew(rng, split, before, made, {"occasion": OCCASIONS[made.occasion or ""].say})
     if name == "season" and last.season is None:
         season = rng.choice(SEASONS)
         return _anew(rng, split, before, replace(last, kind=name, season=season), {"season": season})

@@ -38,6 +38,7 @@ from fashion.tables import load_table
 from fashion.vocabulary import CATEGORIES, SEASONS, category_of
 
 __all__ = [
+    "TASKS",
     "Dialogue",
     "RecommendationSample",
     "Round",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 from fashion.color import COLORS, Harmony, harmony
@@ -238,12 +239,17 @@ def _asked(items: Sequence[Garment], occasion: str | None, season: str | None) -
 
 def _one_season(items: Sequence[Garment]) -> Part:
     """Whether there is a season for all of it at once, when none was asked for."""
-    season = max(SEASONS, key=lambda name: min(suits_season(item, name).score for item in items))
-    fits = [suits_season(item, season) for item in items]
-    score = min(fit.score for fit in fits)
+    worst = [min(scores) for scores in zip(*(_season_scores(item) for item in items), strict=True)]
+    score = max(worst)
+    season = SEASONS[worst.index(score)]
     if score >= 0.6:
         return Part("season", 0.7 + 0.3 * score, f"all of it can be worn in {season}")
     return Part("season", score, "warm and light pieces are mixed")
+
+
+@lru_cache(maxsize=1 << 14)
+def _season_scores(garment: Garment) -> tuple[float, ...]:
+    return tuple(suits_season(garment, season).score for season in SEASONS)
 
 
 def _total(parts: Sequence[Part], violations: tuple[str, ...]) -> OutfitScore:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
 from typing import Literal
 
 from fashion.garment import Garment
@@ -15,6 +18,16 @@ Split = Literal["train", "heldout", "any"]
 _HELD_OUT_PERCENT = 8
 # Chosen so that every category has some combinations on both sides (the test holds it).
 _HELD_OUT_SALT = 1201
+_TRIES = 4000
+_TABLES = {
+    "color": "colors",
+    "pattern": "patterns",
+    "material": "materials",
+    "sleeve": "sleeves",
+    "neckline": "necklines",
+    "length": "lengths",
+    "fit": "fits",
+}
 _ATTRIBUTES = ("style", "color", "pattern", "material", "sleeve", "neckline", "length", "fit")
 
 
@@ -46,45 +59,79 @@ def sample_garment(
         raise ValueError(f"unknown attribute {unknown[0]!r}; expected one of: {', '.join(_ATTRIBUTES)}")
     if category is not None and category not in CATEGORIES:
         raise ValueError(f"unknown category {category!r}; expected one of: {', '.join(CATEGORIES)}")
-    for _ in range(4000):
+    for _ in range(_TRIES):
         kind = CATEGORIES[category or rng.choice(tuple(CATEGORIES))]
-        garment = _draw(rng, kind, fixed)
-        held_out = combination_is_held_out(garment.category, garment.color, garment.pattern)
-        if split == "any" or held_out == (split == "heldout"):
-            validate_garment(garment)
+        garment = _draw(rng, kind, fixed, split)
+        if garment is not None:
+            if fixed:
+                validate_garment(garment)
             return garment
     raise ValueError(f"no {split} combination of {category or 'any category'} fits {fixed}")
 
 
-def _draw(rng: random.Random, kind: Category, fixed: Mapping[str, str | None]) -> Garment:
-    style = fixed["style"] if "style" in fixed else _weighted(rng, _fitting_styles(kind, fixed))
-    implied = kind.when.get(style or "", {})
+def _draw(
+    rng: random.Random, kind: Category, fixed: Mapping[str, str | None], split: Split
+) -> Garment | None:
+    """One garment; None where chance gives a combination of the other split."""
+    if "style" in fixed:
+        style = fixed["style"]
+    else:
+        style = _weighted(rng, _fitting_styles(kind, fixed)) if fixed else _picked(rng, _styles(kind.name))
 
-    def pick(attribute: str, table: Mapping[str, float] | Sequence[str]) -> str | None:
-        if attribute in fixed:
-            return fixed[attribute]
-        if attribute in implied:
-            allowed = implied[attribute]
-            if isinstance(table, Mapping):
-                return _weighted(rng, {value: table.get(value, 1.0) for value in allowed})
-            return rng.choice([value for value in table if value in allowed])
-        if isinstance(table, Mapping):
-            return _weighted(rng, table)
-        return rng.choice(table) if table else None
+    def pick(attribute: str) -> str | None:
+        return fixed[attribute] if attribute in fixed else _picked(rng, _choices(kind.name, style, attribute))
 
-    color = pick("color", kind.colors) or "black"
-    pattern = pick("pattern", kind.patterns) or "solid"
+    color = pick("color") or "black"
+    pattern = pick("pattern") or "solid"
+    if color in ("gold", "silver") and "pattern" not in fixed:
+        pattern = "solid"
+    if split != "any" and combination_is_held_out(kind.name, color, pattern) != (split == "heldout"):
+        return None
     return Garment(
         category=kind.name,
         color=color,
-        pattern="solid" if color in ("gold", "silver") and "pattern" not in fixed else pattern,
-        material=pick("material", kind.materials),
+        pattern=pattern,
+        material=pick("material"),
         style=style,
-        sleeve=pick("sleeve", kind.sleeves),
-        neckline=pick("neckline", kind.necklines),
-        length=pick("length", kind.lengths),
-        fit=pick("fit", kind.fits),
+        sleeve=pick("sleeve"),
+        neckline=pick("neckline"),
+        length=pick("length"),
+        fit=pick("fit"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Values to draw from, with their running sums of weights; without them each is as likely."""
+
+    values: tuple[str, ...]
+    sums: tuple[float, ...] | None = None
+
+
+@cache
+def _choices(category: str, style: str | None, attribute: str) -> _Choice:
+    """What a category allows for an attribute, narrowed to what the style implies."""
+    kind = CATEGORIES[category]
+    table: Mapping[str, float] | Sequence[str] = getattr(kind, _TABLES[attribute])
+    implied = kind.when.get(style or "", {}).get(attribute)
+    if isinstance(table, Mapping):
+        return _choice(table if implied is None else {value: table.get(value, 1.0) for value in implied})
+    return _Choice(tuple(value for value in table if implied is None or value in implied))
+
+
+@cache
+def _styles(category: str) -> _Choice:
+    return _choice(CATEGORIES[category].styles)
+
+
+def _choice(table: Mapping[str, float]) -> _Choice:
+    return _Choice(tuple(table), tuple(accumulate(table.values())))
+
+
+def _picked(rng: random.Random, choice: _Choice) -> str | None:
+    if choice.sums is not None:
+        return rng.choices(choice.values, cum_weights=choice.sums)[0]
+    return rng.choice(choice.values) if choice.values else None
 
 
 def _fitting_styles(kind: Category, fixed: Mapping[str, str | None]) -> Mapping[str, float]:
