@@ -3,7 +3,7 @@
     python -m benchmarks.vlm_draw [--size small] [--steps 50 18 8] [--naive-steps 1] [--together 1 4 16] [--device cpu]
 
 One request is a prompt of 16 tokens in 382 slots and a picture drawn with guidance 5; the words' pass counts. With
-`--decode` the picture is also painted by an image tokenizer of the published size. A naive step always costs the same, so
+`--decode` the picture is also painted by an image tokenizer of the published kind. A naive step always costs the same, so
 that `--naive-steps` are timed and scaled. On a CPU `--measure-steps` of each drawing can be timed and scaled likewise: the
 first ones are the dearest, since least is known. Weights are random.
 """
@@ -18,10 +18,10 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.vlm_naive import SIZES, facts, naive_drawing, random_network, seconds
+from benchmarks.vlm_naive import SIZES, facts, naive_drawing, random_network, random_tokenizer, seconds
 from vlm.backbone import Backbone
 from vlm.drawing import DrawingRunner, DrawingSettings
-from vlm.image_tokenizer import ImageTokenizer, published_config
+from vlm.image_tokenizer import ImageTokenizer
 
 GUIDANCE = 5.0
 
@@ -69,7 +69,7 @@ def main() -> None:
     config = network.config
     generator = torch.Generator().manual_seed(1)
     prompts = torch.randint(0, 50000, (max(options.together), 16), generator=generator).tolist()
-    tokenizer = ImageTokenizer(published_config()).to(device).eval() if options.decode else None
+    tokenizer = random_tokenizer(options.size, config.num_vq_tokens, device) if options.decode else None
     naive_settings = DrawingSettings(max(options.steps), GUIDANCE)
 
     def naive_run(steps: int) -> float:

@@ -6,6 +6,7 @@ one request at a time. The layers are transformers' own, in whole sequences (`Fa
 
 from __future__ import annotations
 
+import math
 import platform
 import subprocess
 import sys
@@ -16,13 +17,18 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from vlm.checkpoint import ModelParts
 from vlm.config import FashionVLMConfig
 from vlm.drawing import DrawingSettings, slots_to_mask
+from vlm.image_tokenizer import ImageTokenizer, ImageTokenizerConfig
 from vlm.layouts import additive, drawing_text, drawing_visibility, reading_visibility
+from vlm.model import FashionVLMModel
 from vlm.network import FashionVLM
+from vlm.text_tokenizer import TextTokenizer
 
 SIZES = {
     # hidden, layers, heads, image slots
+    "tiny": (64, 2, 2, 16),
     "mini": (256, 6, 4, 64),
     "small": (512, 8, 8, 1024),
     "medium": (1024, 16, 16, 1024),
@@ -51,6 +57,25 @@ def random_network(
         finally:
             torch.set_default_dtype(torch.float32)
     return network.eval().requires_grad_(False)
+
+
+def random_tokenizer(size: str, slots: int, device: str) -> ImageTokenizer:
+    """A tokenizer of the published kind for so many image slots; narrow at the tiny size, else as wide as published."""
+    narrow = (
+        {"channels": 32, "encoder_blocks": (1,) * 5, "decoder_blocks": (1,) * 5} if size == "tiny" else {}
+    )
+    torch.manual_seed(0)
+    with torch.device(device):
+        tokenizer = ImageTokenizer(ImageTokenizerConfig(resolution=16 * math.isqrt(slots), **narrow))
+    return tokenizer.eval().requires_grad_(False)
+
+
+def random_model(size: str, device: str) -> FashionVLMModel:
+    """A whole model of a named size, random weights and a few words; bfloat16 on a GPU."""
+    network = random_network(size, device, torch.bfloat16 if device == "cuda" else torch.float32)
+    words = TextTokenizer.train(["USER: what goes with a red scarf? ASSISTANT: blue jeans"] * 3, 400)
+    pictures = random_tokenizer(size, network.config.num_vq_tokens, device)
+    return FashionVLMModel(ModelParts(network, pictures, words), None)
 
 
 @torch.inference_mode()

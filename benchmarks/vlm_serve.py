@@ -1,6 +1,6 @@
 """How fast the FashionVLM server answers 1, 4 and 16 clients, ours and the naive method; a table, then one JSON line.
 
-    python benchmarks/vlm_serve.py [--model DIR] [--device cpu|cuda] [--words 3] [--drawings 1] [--steps N] [--no-naive]
+    python -m benchmarks.vlm_serve [--model DIR | --size full] [--device cpu|cuda] [--words 3] [--drawings 1] [--steps N] [--no-naive]
 
 Each method runs in a server process of its own, one after the other, and is asked over HTTP by clients in this process. A
 client makes its requests one after the other: questions about a picture (streamed, at most 32 tokens), then drawings. Both
@@ -30,6 +30,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.vlm_naive import SIZES
 from fashion.drawing import draw_garment
 from fashion.garment import Garment
 
@@ -54,6 +55,8 @@ def photo() -> str:
 
 def serve(options: argparse.Namespace) -> None:
     """The server process of one method."""
+    from benchmarks.naive_engine import NaiveEngine
+    from benchmarks.vlm_naive import random_model
     from vlm.engine.engine import Engine
     from vlm.engine.protocol import ServingEngine
     from vlm.model import FashionVLMModel
@@ -62,11 +65,11 @@ def serve(options: argparse.Namespace) -> None:
     from vlm.server.running import run_app
 
     def load() -> ServingEngine:
-        if options.serve == "ours":
-            return Engine.from_pretrained(options.model, device=options.device)
-        from benchmarks.naive_engine import NaiveEngine
-
-        return NaiveEngine(FashionVLMModel.from_pretrained(options.model, device=options.device), "naive")
+        if options.size:
+            model = random_model(options.size, options.device)
+        else:
+            model = FashionVLMModel.from_pretrained(options.model, device=options.device)
+        return Engine.from_model(model).start() if options.serve == "ours" else NaiveEngine(model, "naive")
 
     listening = socket.create_server(("127.0.0.1", options.port))
     app = build_app(load, ServerOptions(max_open=256, request_seconds=3600))
@@ -77,8 +80,19 @@ def serve(options: argparse.Namespace) -> None:
 def server(method: str, options: argparse.Namespace):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    command = [sys.executable, __file__, "--serve", method, "--port", str(port), "--device", options.device]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.vlm_serve",
+        "--serve",
+        method,
+        "--port",
+        str(port),
+        "--device",
+        options.device,
+    ]
     command += ["--model", str(options.model)] if options.model else []
+    command += ["--size", options.size] if options.size else []
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     process = subprocess.Popen(command, env=environment)
     url = f"http://127.0.0.1:{port}"
@@ -221,6 +235,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", type=Path)
+    parser.add_argument(
+        "--size", choices=SIZES, help="random weights of this size in place of a model folder"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--words", type=int, default=3, help="questions a client")
     parser.add_argument("--drawings", type=int, default=1, help="drawings a client")
@@ -270,7 +287,7 @@ def main() -> None:
     facts = {
         "commit": commit.stdout.strip(), "torch": torch.__version__, "python": sys.version.split()[0],
         "date": time.strftime("%Y-%m-%d"), "device": options.device, "threads": torch.get_num_threads(),
-        "model": str(options.model or "shipped mini"), "steps": options.steps,
+        "model": options.size or str(options.model or "shipped mini"), "steps": options.steps,
     }  # fmt: skip
     print(json.dumps({"benchmark": "vlm_serve", **facts, **report}))
 

@@ -24,16 +24,15 @@ from vlm.engine.jobs import DrawJob, Job, TextJob
 from vlm.engine.memory import MemoryPlan, plan_for
 from vlm.engine.pressure import free_memory, out_of_memory, works
 from vlm.engine.requests import (
+    LAST_EVENTS,
     EngineStats,
     Event,
     Failed,
     Look,
-    PictureDone,
     QueueFullError,
     Request,
     RequestFailedError,
     RequestRefusedError,
-    TextDone,
 )
 from vlm.engine.scheduler import Limits, Scheduler, Work
 from vlm.engine.tally import Tally
@@ -42,7 +41,7 @@ from vlm.model import FashionVLMModel
 from vlm.static_decode import StaticDecoder
 from vlm.text_generation import TextRunner
 
-LAST_EVENTS, _CLOSED = (TextDone, PictureDone, Failed), "the engine is closed"
+_CLOSED = "the engine is closed"
 
 
 class Engine:
@@ -218,6 +217,8 @@ class Engine:
                 with self._wake:
                     self._scheduler.charge(work.kind, time.monotonic() - began)
                     self._clear(work.jobs)
+                # While the engine waits nothing of what has ended is kept.
+                del work
         finally:
             # However the thread ends, nobody is left waiting.
             with self._wake:

@@ -177,6 +177,8 @@ class Failed:
 Event = Piece | Step | TextDone | PictureDone | Failed
 """A request's events end with exactly one of `TextDone`, `PictureDone` and `Failed`, or with none once it is canceled."""
 
+LAST_EVENTS = (TextDone, PictureDone, Failed)
+
 
 @dataclass(frozen=True, slots=True)
 class EngineStats:

@@ -102,6 +102,8 @@ class EventStream(Response):
                                 }
                             )
                         await send({"type": "http.response.body", "body": event, "more_body": True})
+                        # Many events may be there at once; others have their turn, and a hang-up is noticed, between two.
+                        await asyncio.sleep(0)
         except EXPECTED as error:
             if not begun:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -20,14 +21,16 @@ M = TypeVar("M", bound=BaseModel)
 _MAX_FILES = 3
 _MAX_FIELDS = 40
 _MAX_FIELD_BYTES = 64 * 1024
+_FINISH_SECONDS, _FINISH_BYTES = 1.0, 16 * 2**20
+"""What a client with too large a body may still send before it is told."""
 
 
 async def read_body(request: Request, limit: int, seconds: float) -> bytes:
     """The whole body.
 
     Raises:
-        ApiError: It is larger than `limit` bytes (413; told from its announced length before a byte is read, else
-            at the first byte too many), or slower than `seconds` (408).
+        ApiError: It is larger than `limit` bytes (413; known from its announced length, else at the first byte too
+            many), or slower than `seconds` (408).
         HungUpError: The client went away while sending.
     """
     async with _in_time(seconds):
@@ -85,16 +88,32 @@ def misfit(error: ValidationError) -> ApiError:
 async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
+        await _let_finish(request)
         raise _too_large(limit)
     count = 0
     try:
         async for piece in request.stream():
             count += len(piece)
             if count > limit:
+                await _let_finish(request)
                 raise _too_large(limit)
             yield piece
     except ClientDisconnect as error:
         raise HungUpError from error
+
+
+async def _let_finish(request: Request) -> None:
+    """Read on for a moment and keep nothing.
+
+    A connection that is closed while its client still sends is reset, and the answer is lost on the way.
+    """
+    count = 0
+    with contextlib.suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(_FINISH_SECONDS):
+            async for piece in request.stream():
+                count += len(piece)
+                if count > _FINISH_BYTES:
+                    return
 
 
 def _too_large(limit: int) -> ApiError:

@@ -12,6 +12,9 @@ from fastapi import FastAPI
 from vlm.server.service import Service
 
 _LAST_SECONDS = 5
+_IDLE_SECONDS = 75
+"""Longer than clients (5 s) and proxies (60 s) keep an idle connection: were ours to close first, it could do so in the
+moment in which a request is on its way."""
 
 
 class ModelNotLoadedError(RuntimeError):
@@ -53,21 +56,26 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
 
+def server_config(app: FastAPI, log_level: str = "warning") -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        app,
+        log_level=log_level,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=_LAST_SECONDS,
+    )
+
+
 async def run_app(app: FastAPI, listening: socket.socket, log_level: str = "warning") -> None:
     """Serve `app` (of `vlm.server.app.build_app`) on a bound socket until SIGTERM, then drain.
 
     Raises:
         ModelNotLoadedError: The model could not be loaded; the server has ended for it.
     """
-    config = uvicorn.Config(
-        app,
-        log_level=log_level,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_LAST_SECONDS,
-    )
     service: Service = app.state.service
-    server = DrainingServer(config, service)
+    server = DrainingServer(server_config(app, log_level), service)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     settled = asyncio.create_task(service.settled.wait())
     await asyncio.wait({serving, settled}, return_when=asyncio.FIRST_COMPLETED)

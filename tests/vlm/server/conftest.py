@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-import uvicorn
 
 from tests.vlm.server.small_engine import SmallEngine
 from vlm.server.app import build_app
 from vlm.server.options import ServerOptions
-from vlm.server.running import DrainingServer
+from vlm.server.running import DrainingServer, server_config
 from vlm.server.service import Service
 
 
@@ -35,8 +34,7 @@ async def run_server(
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     app = build_app(load, options)
-    config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=5)
-    server = DrainingServer(config, app.state.service)
+    server = DrainingServer(server_config(app, "error"), app.state.service)
     # Signals belong to the test run.
     serving = asyncio.create_task(server._serve([listening]))
     async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as http:
