@@ -22,13 +22,19 @@ def longest(tokens: Sequence[str], table: str) -> str | None:
         tokens: From `fashion.lexicon.tokenize`.
         table: A key of ``cues.yaml`` that maps names to phrases.
     """
-    best, length = None, 0
-    runs = _runs(tuple(tokens))
-    for name, phrases in _named(table):
-        for phrase in phrases:
-            if len(phrase) > length and phrase in runs:
-                best, length = name, len(phrase)
-    return best
+    return _longest(tokens, table)[0]
+
+
+def _longest(tokens: Sequence[str], table: str) -> tuple[str | None, int]:
+    """As `longest`, with how many words the phrase has."""
+    names = _names(table)
+    found = [
+        (len(phrase), -names[phrase][0], names[phrase][1])
+        for phrase in _runs(tuple(tokens))
+        if phrase in names
+    ]
+    length, _, name = max(found, default=(0, 0, None))
+    return name, length
 
 
 def holds(tokens: Sequence[str], phrase: Phrase) -> bool:
@@ -38,8 +44,7 @@ def holds(tokens: Sequence[str], phrase: Phrase) -> bool:
 
 def holds_any(tokens: Sequence[str], table: str) -> bool:
     """Whether any phrase of a list of ``cues.yaml`` stands in the tokens."""
-    runs = _runs(tuple(tokens))
-    return any(phrase in runs for phrase in _phrases(table))
+    return not _runs(tuple(tokens)).isdisjoint(_phrases(table))
 
 
 def held(tokens: Sequence[str], words: Iterable[str]) -> bool:
@@ -50,7 +55,7 @@ def held(tokens: Sequence[str], words: Iterable[str]) -> bool:
 def named_in(tokens: Sequence[str], table: str) -> list[str]:
     """All names whose phrases stand in the tokens, in the order of the table."""
     runs = _runs(tuple(tokens))
-    return [name for name, phrases in _named(table) if any(phrase in runs for phrase in phrases)]
+    return [name for name, phrases in _named(table) if not runs.isdisjoint(phrases)]
 
 
 def phrases_of(table: str, name: str) -> tuple[Phrase, ...]:
@@ -60,12 +65,13 @@ def phrases_of(table: str, name: str) -> tuple[Phrase, ...]:
 
 def directions_of(tokens: Sequence[str]) -> list[Direction]:
     """Every direction of change that the words show, in their order; a phrase inside a longer one does not count."""
+    names = _names("directions")
     spans: list[tuple[int, int, str]] = []
-    for name, phrases in _named("directions"):
-        for phrase in phrases:
-            for at in range(len(tokens) - len(phrase) + 1):
-                if tuple(tokens[at : at + len(phrase)]) == phrase:
-                    spans.append((at, at + len(phrase), name))
+    for at in range(len(tokens)):
+        for stop in range(at + 1, min(at + _LONGEST, len(tokens)) + 1):
+            phrase = tuple(tokens[at:stop])
+            if phrase in names:
+                spans.append((at, stop, names[phrase][1]))
     kept = [
         span
         for span in spans
@@ -88,7 +94,7 @@ def direction_of(tokens: Sequence[str]) -> Direction | None:
 def feedback_of(tokens: Sequence[str]) -> FeedbackKind | None:
     """The kind of feedback that the words show. A plain no to a liking outweighs the liking."""
     runs = _runs(tuple(tokens))
-    present = {name for name, phrases in _named("feedback") if any(one in runs for one in phrases)}
+    present = {name for name, phrases in _named("feedback") if not runs.isdisjoint(phrases)}
     order = ("avoid", "dislike", "bought", "worn", "own", "like")
     return cast("FeedbackKind | None", next((name for name in order if name in present), None))
 
@@ -103,12 +109,7 @@ def history_action_of(tokens: Sequence[str]) -> HistoryAction | None:
 def small_talk_of(tokens: Sequence[str]) -> tuple[str | None, int]:
     """The kind of small talk in the words, and how many words it leaves over."""
     words = [token for token in tokens if token.isalnum()]
-    best, length = None, 0
-    runs = _runs(tuple(words))
-    for name, phrases in _named("small_talk"):
-        for phrase in phrases:
-            if len(phrase) > length and phrase in runs:
-                best, length = name, len(phrase)
+    best, length = _longest(words, "small_talk")
     return best, len(words) - length
 
 
@@ -186,6 +187,16 @@ def _phrases(table: str) -> tuple[Phrase, ...]:
 @cache
 def _named(table: str) -> tuple[tuple[str, tuple[Phrase, ...]], ...]:
     return tuple((name, _tokenized(phrases)) for name, phrases in load_table("cues")[table].items())
+
+
+@cache
+def _names(table: str) -> dict[Phrase, tuple[int, str]]:
+    """Each phrase of a table with the place and the name of the first entry that has it."""
+    found: dict[Phrase, tuple[int, str]] = {}
+    for place, (name, phrases) in enumerate(_named(table)):
+        for phrase in phrases:
+            found.setdefault(phrase, (place, name))
+    return found
 
 
 def _tokenized(phrases: Iterable[str]) -> tuple[Phrase, ...]:

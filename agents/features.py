@@ -140,12 +140,16 @@ def _rank(kind: str) -> int:
     return _MASKED.index(kind) if kind in _MASKED else len(_MASKED)
 
 
+def understood(request: RouteRequest) -> tuple[Mentions, list[str]]:
+    """What a message mentions, and its tokens, both of the mended text; all that slots are filled from."""
+    text = readable(request.text)
+    return find_mentions(text), tokenize(text)
+
+
 def featurize(request: RouteRequest) -> tuple[Vector, Vector, Mentions, list[str]]:
     """Surface and sequence features of a request, with the mentions and tokens they were made from.
 
     All are made from the mended text, as `readable` gives it.
     """
-    text = readable(request.text)
-    tokens = tokenize(text)
-    mentions = find_mentions(text)
+    mentions, tokens = understood(request)
     return surface(request, mentions, tokens), sequences(request, tokens), mentions, tokens

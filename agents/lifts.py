@@ -70,7 +70,9 @@ def _allowed(words: Sequence[str], start: int, end: int) -> bool:
 
 def _no_longer_needed(words: Sequence[str], start: int) -> bool:
     """As in "it doesn't have to be black": the wish for it is taken back."""
-    before = tuple(words[max(0, start - 3) : start])
+    before = tuple(word for word in words[max(0, start - 4) : start] if word not in ("it", "them", "this"))[
+        -3:
+    ]
     return before in _NOT_HAVE_TO and held(
         words[max(0, start - 6) : start], ("t", "not", "no", "longer", "never")
     )

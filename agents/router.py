@@ -17,7 +17,7 @@ from agents.clauses import clauses_of
 from agents.contracts import ROUTES, Route, RoutePlan, Router, RouteRequest
 from agents.cues import asks_to_be_forgotten, longest, yes_or_no
 from agents.decision import Scores, decide, margin_of
-from agents.features import featurize, readable
+from agents.features import featurize, readable, understood
 from agents.head import Head, load_head
 from agents.language import foreign_language
 from agents.slots import fill_slots
@@ -100,7 +100,7 @@ def _certain(request: RouteRequest) -> RoutePlan | None:
         question, readings = question_for(request, None), readings_for(request, None)
         return RoutePlan(routes=["clarify"], confidence=1.0, question=question, readings=readings)
     if request.context.pending == "forget":
-        _, _, mentions, tokens = featurize(request)
+        mentions, tokens = understood(request)
         confirmed = yes_or_no(tokens)
         if confirmed is not None:
             slots = fill_slots(request, mentions, tokens, ["history"], confirmed)
@@ -120,7 +120,7 @@ def _chosen(request: RouteRequest) -> RoutePlan | None:
     if choice is None:
         return None
     meant = request.model_copy(update={"text": context.asked_text})
-    _, _, mentions, tokens = featurize(meant)
+    mentions, tokens = understood(meant)
     routes: list[Route] = [context.asked[0 if choice == "first" else 1]]
     return RoutePlan(routes=routes, slots=fill_slots(meant, mentions, tokens, routes), confidence=1.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from agents.contracts import LastItem, Route, RouteRequest, Slots
@@ -58,12 +59,15 @@ def fill_slots(
     values |= lifts
     _swap(values, tokens)
     values["shown_before"] = longest(tokens, "shown_before")
+    if "feedback" in routes:
+        # "I don't like the red one" points at it, and is no word against all that is red.
+        mentions = replace(mentions, references=(*mentions.references, *mentions.denied_references))
     meant = items_meant(
         request.text, mentions, tokens, request.context, routes,
         pictured=request.images > 0, before=values["shown_before"],
     )  # fmt: skip
-    if meant:
-        _unpoint(values, mentions, meant, routes)
+    shown = [] if "search" in routes else request.context.last_items
+    _unpoint(values, mentions, meant or shown, routes)
     values |= _manner(request, tokens)
     if "alternatives" in routes:
         values["directions"] = directions_of(tokens)
@@ -136,10 +140,15 @@ def _history_action(tokens: Sequence[str], request: RouteRequest, confirmed: boo
 def _unpoint(
     values: dict[str, Any], mentions: Mentions, meant: Sequence[LastItem], routes: Sequence[Route]
 ) -> None:
-    """Words that only point at an item are no wish: "the red one but green" wishes green."""
-    colors = {reference.value for reference in mentions.references if reference.kind == "color"}
+    """Words that only point are no wish: "the red one but green" wishes green, "not the red one" bans nothing."""
+    pointing = (*mentions.references, *mentions.denied_references)
+    colors = {reference.value for reference in pointing if reference.kind == "color"}
     kinds = {reference.value for reference in mentions.references if reference.kind == "category"}
     shown_colors, shown_kinds = {item.color for item in meant}, {item.category for item in meant}
-    values["colors"] = [name for name in values["colors"] if name not in colors & shown_colors]
+    if list(routes) == ["clarify"] and not meant:
+        # What "the green one" points at is what is asked back.
+        shown_colors = colors
+    for name in ("colors", "not_colors"):
+        values[name] = [value for value in values[name] if value not in colors & shown_colors]
     if "alternatives" not in routes:
         values["categories"] = [name for name in values["categories"] if name not in kinds & shown_kinds]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from fashion.color import COLORS
 from fashion.occasions import OCCASIONS
@@ -84,6 +84,8 @@ def index() -> Index:
     for color in COLORS.values():
         for words in (color.name, *color.aliases):
             add("color", words, color.name)
+    for words, name in table["tints"].items():
+        add("color", words, name)
     for kind, names in (("material", MATERIALS), ("fit", FITS), ("season", SEASONS)):
         for name in names:
             if (kind, name) != ("fit", "regular"):
@@ -137,17 +139,20 @@ def scan(tokens: list[str]) -> list[Match]:
 
 
 def forgive(tokens: list[str]) -> list[str]:
-    """Correct words of five letters or more that are one slip away from a fashion word.
+    """Correct known misspellings, and words of five letters or more that are one slip away from a fashion word.
 
     The first letter must be right; an ordinary English word is never changed, nor one that the index knows.
     """
-    return [_corrected(token) if len(token) >= _SHORTEST_FORGIVEN else token for token in tokens]
+    return [_corrected(token) for token in tokens]
 
 
+@lru_cache(maxsize=8192)
 def _corrected(token: str) -> str:
     misspelled: dict[str, str] = load_table("misspellings")
     if token in misspelled:
         return misspelled[token]
+    if len(token) < _SHORTEST_FORGIVEN:
+        return token
     known, near = _known_words()
     if not token.isalpha() or token in known or token.removesuffix("s") in known:
         return token

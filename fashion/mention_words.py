@@ -30,11 +30,19 @@ def ordinals() -> dict[str, str]:
 
 
 @cache
-def _phrases(key: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(tokenize(words)) for words in load_table("mentions")[key])
+def _by_first_word(key: str) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The phrases of a list under their first word, the longest first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in (tuple(tokenize(words)) for words in load_table("mentions")[key]):
+        found.setdefault(phrase[0], []).append(phrase)
+    return {word: tuple(sorted(phrases, key=len, reverse=True)) for word, phrases in found.items()}
 
 
 def phrase_at(tokens: list[str], at: int, key: str) -> int:
     """Length of the longest phrase of a list that stands at a position, 0 for none."""
-    here = (len(words) for words in _phrases(key) if tuple(tokens[at : at + len(words)]) == words)
-    return max(here, default=0)
+    if at >= len(tokens):
+        return 0
+    for phrase in _by_first_word(key).get(tokens[at], ()):
+        if tuple(tokens[at : at + len(phrase)]) == phrase:
+            return len(phrase)
+    return 0

@@ -9,19 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fashion.captions import parse_caption
+from fashion.color_words import is_a_color, without_repeats, without_withdrawn
+from fashion.denials import denied_in
 from fashion.lexicon import Match, forgive, scan, tokenize
 from fashion.limits import find_limits
-from fashion.mention_words import guards, phrase_at, word_set
+from fashion.mention_words import guards
 from fashion.references import Reference, find_references
 from fashion.vocabulary import CATEGORIES
 
 __all__ = ["Mentions", "Reference", "find_mentions", "parse_caption"]
 
 _LONGEST_TEXT = 4000
-_NEGATION_REACH = 7
 _RANGE = re.compile(r"(\d)\s*[-–—]\s*(?=[\d€$£])")
+_EITHER = re.compile(r"(?<=[a-z]{3})/(?=[a-z]{3})", re.IGNORECASE)
+_PLUS = re.compile(r"(\d)\s*\+")
+_ROUGHLY = re.compile(
+    r"\b(ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)ish\b", re.IGNORECASE
+)
 _SIGNS = {
     "<=": " at most ",
     "≤": " at most ",
@@ -31,7 +38,6 @@ _SIGNS = {
     ">": " over ",
     "~": " about ",
 }
-_LISTED = ("color", "material", "pattern", "category", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,13 @@ class Mentions:
     size: str | None = None
     gender: str | None = None
     references: tuple[Reference, ...] = ()
+    denied_references: tuple[Reference, ...] = ()
+    """What is pointed at by a denial: "I don't like the red one"."""
 
 
+@lru_cache(maxsize=512)
 def find_mentions(text: str) -> Mentions:
-    """Find what a sentence mentions.
+    """Find what a sentence mentions; one that was read lately is not read again.
 
     Args:
         text: Anything a person may type; only the first 4,000 characters are read.
@@ -75,9 +84,9 @@ def find_mentions(text: str) -> Mentions:
         The slots; empty ones for a text about something else. Never raises.
     """
     tokens = forgive(tokenize(_signs_written_out(text[:_LONGEST_TEXT])))
-    denied = _denied(tokens)
+    denied = denied_in(tokens)
     matches = [match for match in scan(tokens) if _meant(match, tokens)]
-    matches = _settle(matches)
+    matches = without_withdrawn(without_repeats(_settle(matches), tokens), tokens)
     wanted = [match for match in matches if match.start not in denied]
     unwanted = [match for match in matches if match.start in denied]
     limits = find_limits(tokens)
@@ -85,8 +94,8 @@ def find_mentions(text: str) -> Mentions:
         categories=_values(wanted, "category"),
         not_categories=_values(unwanted, "category"),
         groups=_values(wanted, "group"),
-        colors=_values(wanted, "color"),
-        not_colors=tuple(name for name in _values(unwanted, "color") if name not in _values(wanted, "color")),
+        colors=_last_said(wanted, unwanted),
+        not_colors=_last_said(unwanted, wanted),
         materials=_values(wanted, "material"),
         not_materials=_values(unwanted, "material"),
         patterns=_values(wanted, "pattern"),
@@ -107,12 +116,16 @@ def find_mentions(text: str) -> Mentions:
         target_price=limits.target_price,
         size=limits.size or _size_behind(tokens, wanted),
         references=find_references(tokens, wanted),
+        denied_references=tuple(
+            r for r in find_references(tokens, unwanted) if r.kind in ("category", "color")
+        ),
     )
 
 
 def _signs_written_out(text: str) -> str:
     """Signs that `tokenize` drops, as words: "50-80", "<60", "~70"."""
-    text = _RANGE.sub(r"\1 to ", text)
+    text = _EITHER.sub(" or ", text)
+    text = _ROUGHLY.sub(r"\1 ish", _PLUS.sub(r"\1 plus ", _RANGE.sub(r"\1 to ", text)))
     for sign, words in _SIGNS.items():
         text = text.replace(sign, words)
     return text
@@ -136,6 +149,13 @@ def _values(matches: Iterable[Match], kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match.value for match in matches if match.kind == kind))
 
 
+def _last_said(some: Sequence[Match], others: Sequence[Match]) -> tuple[str, ...]:
+    """The colors among some matches that the others do not name again behind them: "black again? not black"."""
+    last = {match.value: match.start for match in others if match.kind == "color"}
+    here = {match.value: match.start for match in some if match.kind == "color"}
+    return tuple(name for name in _values(some, "color") if here[name] > last.get(name, -1))
+
+
 def _first(matches: Iterable[Match], kind: str) -> str | None:
     return next((match.value for match in matches if match.kind == kind), None)
 
@@ -149,39 +169,7 @@ def _meant(match: Match, tokens: list[str]) -> bool:
         guard = guards().get(word)
         if guard is not None and (before in guard["before"] or after in guard["after"]):
             return False
-    if match.kind == "color" and word in word_set("shy_colors"):
-        return _colors_something(match, tokens, before)
-    return True
-
-
-def _colors_something(match: Match, tokens: list[str], before: str) -> bool:
-    if tokens[match.end : match.end + 1] in (["colored"], ["color"]):
-        return True
-    if before in (
-        "in",
-        "not",
-        "no",
-        "nor",
-        "or",
-        "and",
-        "color",
-        "colour",
-        "the",
-        "like",
-        "love",
-        "of",
-        "than",
-        "but",
-    ):
-        following = tokens[match.end : match.end + 1]
-        if (
-            before == "in"
-            or not following
-            or following[0] in ("one", "ones", ".", ",", "?", "!", "or", "and")
-        ):
-            return True
-    rest = scan(tokens[match.end : match.end + 5])
-    return any(found.kind in ("category", "group", "material", "pattern", "style") for found in rest)
+    return match.kind != "color" or is_a_color(match, tokens)
 
 
 def _settle(matches: list[Match]) -> list[Match]:
@@ -199,7 +187,7 @@ def _settle(matches: list[Match]) -> list[Match]:
     for match in matches:
         if match.kind in ("group", "color", "occasion", "gender") and inside(match, categories):
             continue
-        if match.kind in ("category", "color") and inside(match, occasions):
+        if match.kind in ("category", "color", "style") and inside(match, occasions):
             # "Black tie" is a dress code and no color.
             continue
         if match.kind == "material" and match.value == "wool" and inside(match, categories):
@@ -212,45 +200,3 @@ def _settle(matches: list[Match]) -> list[Match]:
             continue
         kept.append(match)
     return kept
-
-
-def _denied(tokens: list[str]) -> frozenset[int]:
-    """Positions under a negation: "not black or brown", "anything but red", "leather-free"."""
-    denied: set[int] = set()
-    at = 0
-    while at < len(tokens):
-        skipped = phrase_at(tokens, at, "not_a_negation")
-        if skipped:
-            at += skipped
-            continue
-        length = phrase_at(tokens, at, "negation_phrases") or int(tokens[at] in word_set("negations"))
-        if not length:
-            if tokens[at] in ("free", "less") and at:
-                denied.add(at - 1)
-            if tokens[at] == "non" and at + 1 < len(tokens):
-                denied.add(at + 1)
-            at += 1
-            continue
-        at += length
-        reach = at
-        while reach < min(at + _NEGATION_REACH, len(tokens)):
-            if tokens[reach] == "," and (listed := _list_after(tokens, reach)):
-                denied.update(range(reach, listed))
-                reach = listed
-                continue
-            if tokens[reach] in ".,;:?!" or tokens[reach] in word_set("negation_ends"):
-                break
-            denied.add(reach)
-            reach += 1
-    return frozenset(denied)
-
-
-def _list_after(tokens: list[str], comma: int) -> int:
-    """Where a list that goes on after a comma ends ("no black, brown or white"); 0 where it does not go on."""
-    at, things = comma, {match.start: match.end for match in scan(tokens) if match.kind in _LISTED}
-    while at < len(tokens) and tokens[at] == ",":
-        at = things.get(at + 1, 0)
-        if not at:
-            return 0
-    joined = at + 1 if tokens[at : at + 1] in (["or"], ["nor"]) else 0
-    return things.get(joined, 0) if joined else 0

@@ -8,6 +8,12 @@ from typing import Literal
 from fashion.lexicon import Match
 from fashion.mention_words import ordinals, word_set
 
+_BEHIND_A_COLOR = frozenset(
+    {"one", "ones", "pair", "pairs", "version", "", ".", ",", "!", "?", "and", "or", "but", "only", "just", "please",
+     "is", "are", "on", "with", "without", "looks", "look"}
+)  # fmt: skip
+"""Behind "the green" these show that something green is pointed at, with no noun said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -72,7 +78,8 @@ def find_references(tokens: list[str], matches: list[Match]) -> tuple[Reference,
         if match.kind == "category" and _pointed_at(tokens, match, matches):
             found.append(Reference("category", match.value))
         elif match.kind == "color" and (
-            (before in ("the", "that", "those") and after in ("one", "ones", "pair", "pairs", "version"))
+            (before in ("the", "that", "those", "this", "these") and after in _BEHIND_A_COLOR)
+            or (after == "one" and before in ("", ".", ",", "?", "!", "and", "or"))
             or (match.end in nouns and _pointed_at(tokens, match, matches))
         ):
             found.append(Reference("color", match.value))

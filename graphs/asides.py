@@ -7,7 +7,7 @@ place that was not shown ("the tenth one" of six) a question back. The router ca
 from __future__ import annotations
 
 from agents.contracts import Route, RoutePlan, RouteRequest, Slots
-from agents.features import featurize
+from agents.features import understood
 from agents.item_questions import (
     asks_for_size,
     asks_how_many,
@@ -90,7 +90,7 @@ def _not_shown(plan: RoutePlan, state: TurnState) -> str | None:
 
 def slots_for(request: RouteRequest, routes: list[Route]) -> Slots:
     """The slots that a message would have on other routes than the router's."""
-    _, _, mentions, tokens = featurize(request)
+    mentions, tokens = understood(request)
     return fill_slots(request, mentions, tokens, routes)
 
 

@@ -40,6 +40,26 @@ def test_a_color_that_points_at_an_item_is_no_wish(shown) -> None:
     assert (got.item_ids, got.colors) == (["i2"], ["blue"])
 
 
+@pytest.mark.parametrize(
+    ("text", "route", "colors", "not_colors", "ids"),
+    [
+        ("I hate the green one", "feedback", [], [], ["i2"]),
+        ("not the green one", "alternatives", [], [], ["i2"]),
+        ("not green", "alternatives", [], ["green"], []),
+        ("the green, just less shiny", "alternatives", [], [], ["i2"]),
+        ("the green ones but brown", "alternatives", ["brown"], [], ["i2"]),
+        ("green one, on me", "try_on", [], [], ["i2"]),
+        ("a green one", "alternatives", ["green"], [], []),
+        ("I don't need it to be green", "alternatives", [], [], []),
+    ],
+)
+def test_pointing_at_a_shown_color_neither_wishes_nor_bans_it(
+    shown, text, route, colors, not_colors, ids
+) -> None:
+    got = slots(text, route, context=shown)
+    assert (got.colors, got.not_colors, got.item_ids) == (colors, not_colors, ids)
+
+
 def test_a_liking_of_it_is_of_no_item_in_particular_where_several_were_shown(shown) -> None:
     assert slots("love it", "feedback", context=shown).item_ids == []
     alone = shown.model_copy(update={"last_items": shown.last_items[:1]})
