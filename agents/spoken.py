@@ -19,7 +19,7 @@ from agents.spelling import mend
 from agents.tables import load_table
 
 ASIDE = ("aside", "aside_2", "aside_3")
-TRAINED = ("spoken_1", "spoken_2", "spoken_3", "spoken_4", "spoken_5", "spoken_6", "spoken_7")
+TRAINED = tuple(f"spoken_{number}" for number in range(1, 10))
 SLOTS = ("colors", "not_colors", "min_price", "max_price")
 """The slots that every sentence held aside states."""
 _ALIKE = 0.75
