@@ -150,12 +150,13 @@ class Assistant:
         async with self._saver.lock:
             connection = self._saver.conn
             for table in ("checkpoints", "writes"):
-                await connection.execute(
+                await connection.execute_fetchall(
                     f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_id < "  # noqa: S608
                     "(SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?)",
                     (name, name),
                 )
-            await connection.commit()
+            if connection.in_transaction:
+                await connection.commit()
 
     async def _forget_threads(self, user: str) -> None:
         async with self._saver.lock:

@@ -95,22 +95,25 @@ class TurnJournal:
         """
         await self._open()
         place = (record.user, record.thread, record.turn)
+        said = json.dumps({"text": text, "image_ids": list(image_ids)})
         async with self._saver.lock:
             connection = self._saver.conn
             if alone:
+                await connection.execute("BEGIN")
                 await connection.execute("DELETE FROM turn WHERE user = ?", (record.user,))
                 await connection.execute("DELETE FROM turn_key WHERE user = ?", (record.user,))
-            await connection.execute(
-                "INSERT OR IGNORE INTO turn (user, thread, turn, record, said) VALUES (?,?,?,?,?)",
-                (*place, record.model_dump_json(), json.dumps({"text": text, "image_ids": list(image_ids)})),
+            # The key first: alone it leads nowhere, while a record without its key would be answered a second time.
+            await connection.execute_fetchall(
+                "INSERT OR IGNORE INTO turn_key VALUES (?,?,?,?)", (key, *place)
             )
-            await connection.execute("INSERT OR IGNORE INTO turn_key VALUES (?,?,?,?)", (key, *place))
-            await connection.commit()
-            cursor = await connection.execute(
-                "SELECT record FROM turn WHERE user = ? AND thread = ? AND turn = ?", place
+            rows = await connection.execute_fetchall(
+                "INSERT INTO turn (user, thread, turn, record, said) VALUES (?,?,?,?,?) "
+                "ON CONFLICT DO UPDATE SET record = record RETURNING record",
+                (*place, record.model_dump_json(), said),
             )
-            row = await cursor.fetchone()
-        return TurnRecord.model_validate_json(row[0]) if row else record
+            if connection.in_transaction:
+                await connection.commit()
+        return TurnRecord.model_validate_json(next(iter(rows))[0])
 
     async def link(self, key: str, record: TurnRecord) -> None:
         """Let another turn key lead to a turn that is kept already."""
@@ -171,5 +174,4 @@ class TurnJournal:
     async def _rows(self, sql: str, *values: str) -> list[str]:
         await self._open()
         async with self._saver.lock:
-            cursor = await self._saver.conn.execute(sql, values)
-            return [row[0] for row in await cursor.fetchall()]
+            return [row[0] for row in await self._saver.conn.execute_fetchall(sql, values)]

@@ -24,7 +24,8 @@ from tools.registry import tool_named
 
 SHOWING = ("recommend", "personalize", "suggest_alternatives", "search_catalog", "get_product")
 """Tools whose items are what "the first one" may mean afterwards."""
-_PIECE = re.compile(r"\S+\s*|\s+")
+_PIECE = re.compile(r"(?:\S+\s*){1,3}|\s+")
+"""A few words at a time: each piece is an event that passes through every layer up to the door."""
 MOST_REFUSED = 200
 MOST_EARLIER = 60
 """Cards kept of answers before the last that showed items."""

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ class ProductRecords:
     def get(self, product_id: str) -> Product | None:
         """One record, or None."""
         row = self._database.row("SELECT body FROM record WHERE id = ?", (product_id,))
-        return None if row is None else Product.model_validate_json(row["body"])
+        return None if row is None else _product(row["body"])
 
     def get_many(self, ids: Sequence[str]) -> dict[str, Product]:
         """The records of `ids` that are here, by id."""
@@ -119,7 +120,7 @@ class ProductRecords:
             chunk = list(ids[start : start + 500])
             marks = ",".join("?" * len(chunk))
             rows = self._database.rows(f"SELECT id, body FROM record WHERE id IN ({marks})", chunk)  # noqa: S608
-            found |= {row["id"]: Product.model_validate_json(row["body"]) for row in rows}
+            found |= {row["id"]: _product(row["body"]) for row in rows}
         return found
 
     def ids(self) -> list[str]:
@@ -151,6 +152,12 @@ class ProductRecords:
     def close(self) -> None:
         """Close the database."""
         self._database.close()
+
+
+@lru_cache(maxsize=4096)
+def _product(body: str) -> Product:
+    """A record read; records are frozen, so that the same body is read once."""
+    return Product.model_validate_json(body)
 
 
 _INSERT = f"INSERT OR REPLACE INTO product ({','.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"  # noqa: S608

@@ -1,8 +1,8 @@
 """What a person told us and did: first an append-only journal in SQLite, then an index to recall by meaning.
 
-The journal is the truth. An event is on disk before anything is embedded; where a crash falls between journal
-and index, the next opening or recall mends the index. Forgetting erases a person's events from both for good
-and leaves a tombstone that says when and how many, nothing of what.
+The journal is the truth. An event is on disk before anything is embedded, and indexed a moment later in a thread of its
+own; where a crash falls between, the next opening or recall mends the index. Forgetting erases a person's events from both
+for good and leaves a tombstone that says when and how many, nothing of what.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from stores.database import Database
@@ -23,6 +25,7 @@ from stores.embedders import SentenceEmbedder, SentenceFunction
 from stores.history_schema import SCHEMA
 from stores.vector_index import VectorIndex
 
+_log = structlog.get_logger(__name__)
 Progress = Callable[[int, int], None]
 FORGOTTEN = "forgotten"
 """The kind of the empty event that answers a write whose effect was forgotten since."""
@@ -64,6 +67,7 @@ class History:
         self._database = Database(root / "history.sqlite", SCHEMA)
         self._index = VectorIndex(root / "history-index", {"*": SentenceFunction(text_embedder)})
         self._mending = threading.RLock()
+        self._later = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history-index")
         self._mend()
 
     def record(
@@ -125,7 +129,8 @@ class History:
                 ),
             )
             journal.execute("INSERT INTO unindexed (id, user) VALUES (?, ?)", (event.id, user))
-        self._mend(user)
+        # The person does not wait for the index: a recall that comes first brings it up to date itself.
+        self._later.submit(self._mend, user).add_done_callback(_tell_failure)
         return event
 
     def recall(
@@ -207,7 +212,8 @@ class History:
             return self._index_waiting(None, on_progress)
 
     def close(self) -> None:
-        """Close the journal and the index."""
+        """Close the journal and the index, once what was recorded is indexed."""
+        self._later.shutdown(wait=True)
         self._index.close()
         self._database.close()
 
@@ -265,6 +271,12 @@ class History:
             if on_progress is not None:
                 on_progress(done, len(rows))
         return done
+
+
+def _tell_failure(done: Future[None]) -> None:
+    """A failure loses nothing: the event stays noted as waiting, and the next recall or opening indexes it."""
+    if not done.cancelled() and (error := done.exception()) is not None:
+        _log.warning("history_indexing_failed", error=type(error).__name__)
 
 
 def _collection(user: str) -> str:

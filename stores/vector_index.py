@@ -23,6 +23,8 @@ from stores.embedders import Vectors
 _BATCH = 2000
 _FEW = 500
 _FEW_OF = 20
+_MOST_HELD = 4096
+"""Vectors kept in memory for comparing: at most some 20 MB a collection."""
 """Walking the graph for a few ids among very many visits most of it; comparing each of them is sooner done."""
 
 
@@ -42,6 +44,7 @@ class VectorIndex:
         self._client = cast(Client, PersistentClient(path=str(root), settings=settings))
         self._functions = functions
         self._collections: dict[str, Collection] = {}
+        self._held: dict[str, _Held] = {}
         self._lock = threading.Lock()
 
     def upsert(self, name: str, ids: Sequence[str], vectors: Vectors) -> None:
@@ -50,6 +53,7 @@ class VectorIndex:
         for start in range(0, len(ids), _BATCH):
             stop = start + _BATCH
             collection.upsert(ids=list(ids[start:stop]), embeddings=np.ascontiguousarray(vectors[start:stop]))
+        self._let_go(name)
 
     def nearest(
         self, name: str, vector: Vectors, limit: int, among: Sequence[str] | None = None
@@ -65,8 +69,9 @@ class VectorIndex:
         if limit < 1 or (among is not None and not among):
             return []
         collection = self._collection(name)
-        if among is not None and len(among) <= _FEW and len(among) * _FEW_OF < collection.count():
-            return _compared(collection, vector, limit, among)
+        held = self._held_of(name)
+        if among is not None and len(among) <= _FEW and len(among) * _FEW_OF < held.size(collection):
+            return held.compared(collection, vector, limit, among)
         try:
             return _query(collection, vector, limit, among)
         except InternalError:
@@ -89,11 +94,13 @@ class VectorIndex:
         collection = self._collection(name)
         for start in range(0, len(ids), _BATCH):
             collection.delete(ids=list(ids[start : start + _BATCH]))
+        self._let_go(name)
 
     def drop(self, name: str) -> None:
         """Remove a collection whole, if it is there."""
         with self._lock:
             self._collections.pop(name, None)
+            self._held.pop(name, None)
             try:
                 self._client.delete_collection(name)
             except NotFoundError:
@@ -107,6 +114,7 @@ class VectorIndex:
         """Let go of Chroma's files."""
         with self._lock:
             self._collections.clear()
+            self._held.clear()
             self._client.close()
 
     def _pages(self, name: str) -> Iterator[list[str]]:
@@ -115,6 +123,15 @@ class VectorIndex:
         while batch := collection.get(limit=_BATCH, offset=offset, include=[])["ids"]:
             yield batch
             offset += len(batch)
+
+    def _held_of(self, name: str) -> _Held:
+        with self._lock:
+            return self._held.setdefault(name, _Held())
+
+    def _let_go(self, name: str) -> None:
+        """Read again what was changed."""
+        with self._lock:
+            self._held.pop(name, None)
 
     def _collection(self, name: str) -> Collection:
         with self._lock:
@@ -140,12 +157,42 @@ def _query(
     return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], distances[0], strict=True)]
 
 
-def _compared(
-    collection: Collection, vector: Vectors, limit: int, among: Sequence[str]
-) -> list[tuple[str, float]]:
-    held = collection.get(ids=list(among), include=["embeddings"])
-    if not held["ids"] or held["embeddings"] is None:
+class _Held:
+    """What is known of a collection without asking Chroma again: its size, and the vectors that were compared lately."""
+
+    def __init__(self) -> None:
+        self._size: int | None = None
+        self._vectors: dict[str, Vectors] = {}
+
+    def size(self, collection: Collection) -> int:
+        if self._size is None:
+            self._size = collection.count()
+        return self._size
+
+    def compared(
+        self, collection: Collection, vector: Vectors, limit: int, among: Sequence[str]
+    ) -> list[tuple[str, float]]:
+        """As `VectorIndex.nearest`, each of the ids compared with the query."""
+        vectors = self._vectors
+        missing = [id_ for id_ in among if id_ not in vectors]
+        if missing:
+            found = collection.get(ids=missing, include=["embeddings"])
+            if found["embeddings"] is not None:
+                rows = np.asarray(found["embeddings"], np.float32)
+                vectors = (vectors if len(vectors) + len(missing) <= _MOST_HELD else {}) | dict(
+                    zip(found["ids"], rows, strict=True)
+                )
+                self._vectors = vectors
+            if any(id_ not in vectors for id_ in among):
+                # Some are not indexed, or were let go a moment ago to make room.
+                held = collection.get(ids=list(among), include=["embeddings"])
+                rows = np.asarray(held["embeddings"], np.float32).reshape(len(held["ids"]), -1)
+                return _best(held["ids"], rows, vector, limit)
+        return _best(list(among), np.stack([vectors[id_] for id_ in among]), vector, limit)
+
+
+def _best(ids: Sequence[str], rows: Vectors, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+    if not len(ids):
         return []
-    scores = np.asarray(held["embeddings"], np.float32) @ vector
-    best = np.argsort(-scores, kind="stable")[:limit]
-    return [(held["ids"][at], float(scores[at])) for at in best]
+    scores = rows @ vector
+    return [(ids[at], float(scores[at])) for at in np.argsort(-scores, kind="stable")[:limit]]

@@ -151,13 +151,12 @@ async def open_assistant(settings: Settings, on_progress: Progress = silent) -> 
     Yields:
         The parts, ready for turns; FashionVLM may still be loading.
     """
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
     from graphs.assistant import Assistant
+    from graphs.checkpoints import Checkpoints
 
     async with open_services(settings, on_progress) as (services, router, model):
         conversations = str(settings.home / "conversations.sqlite")
-        async with AsyncSqliteSaver.from_conn_string(conversations) as saver:
+        async with Checkpoints.from_conn_string(conversations) as saver:
             with speaking(settings, router) as (routing, stylist):
                 assistant = Assistant(services, routing, stylist, saver)
                 yield Parts(settings, services, routing, assistant, model)

@@ -6,18 +6,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.stylist import Stylist
 from graphs.assistant import Assistant
+from graphs.checkpoints import Checkpoints
 from graphs.turn import Turn, TurnRecord
 from tests.script import ScriptedRouter
 from tools.contracts import Services
 
 
 @pytest.fixture
-async def saver(tmp_path: Path) -> AsyncIterator[AsyncSqliteSaver]:
-    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "conversations.sqlite")) as saver:
+async def saver(tmp_path: Path) -> AsyncIterator[Checkpoints]:
+    async with Checkpoints.from_conn_string(str(tmp_path / "conversations.sqlite")) as saver:
         yield saver
 
 
@@ -27,7 +27,7 @@ def router() -> ScriptedRouter:
 
 
 @pytest.fixture
-def assistant(services: Services, router: ScriptedRouter, saver: AsyncSqliteSaver) -> Assistant:
+def assistant(services: Services, router: ScriptedRouter, saver: Checkpoints) -> Assistant:
     return Assistant(services, router, Stylist(), saver)
 
 

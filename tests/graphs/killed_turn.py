@@ -15,11 +15,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
 from agents.reply_contracts import ReplyFacts
 from agents.stylist import Stylist
 from graphs.assistant import Assistant
+from graphs.checkpoints import Checkpoints
 from graphs.journal import TurnJournal
 from graphs.turn import Turn, TurnRecord
 from stores.artifacts import Artifacts
@@ -52,8 +51,8 @@ class DyingStylist(Stylist):
         yield "."
 
 
-async def write_and_die(self, record: TurnRecord, key: str, *, alone: bool = False) -> TurnRecord:
-    written = await WRITE(self, record, key, alone=alone)
+async def write_and_die(self, record: TurnRecord, key: str, **said) -> TurnRecord:
+    written = await WRITE(self, record, key, **said)
     if record.turn == 2:
         die()
     return written
@@ -68,7 +67,7 @@ async def assistant_in(root: Path, point: str = "") -> AsyncIterator[tuple[Assis
     catalog, artifacts = Catalog(root / "catalog", HashedWords()), Artifacts(root / "pictures")
     services = Services(catalog=catalog, history=history, artifacts=artifacts, vlm=StandInFashionVLM())
     stylist = DyingStylist() if point == "speaking" else Stylist()
-    async with AsyncSqliteSaver.from_conn_string(str(root / "conversations.sqlite")) as saver:
+    async with Checkpoints.from_conn_string(str(root / "conversations.sqlite")) as saver:
         yield Assistant(services, ScriptedRouter(), stylist, saver), services
     for store in (history, catalog, artifacts):
         store.close()

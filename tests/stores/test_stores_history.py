@@ -13,6 +13,7 @@ import pytest
 from stores_embedders import WordEmbedder
 
 from stores.history import FORGOTTEN, History
+from stores.vector_index import VectorIndex
 
 
 @pytest.fixture
@@ -167,7 +168,9 @@ class Dies(WordEmbedder):
         os._exit(7)
 
 root = Path(sys.argv[1])
-History(root, WordEmbedder()).record("ana", "own", text="brown suede boots", effect_key="1")
+first = History(root, WordEmbedder())
+first.record("ana", "own", text="brown suede boots", effect_key="1")
+first.close()
 History(root, Dies()).record("ana", "own", text="green velvet coat", effect_key="2")
 """
 
@@ -183,6 +186,27 @@ def test_a_crash_between_journal_and_index_is_mended_on_opening(tmp_path: Path) 
     assert texts(history.export("ana")) == ["brown suede boots", "green velvet coat"]
     assert texts(history.recall("ana", "velvet coat", limit=1)) == ["green velvet coat"]
     assert history._database.rows("SELECT * FROM unindexed") == []
+
+
+def test_what_was_recorded_is_indexed_without_a_recall_and_at_the_latest_when_closed(tmp_path: Path) -> None:
+    first = History(tmp_path, WordEmbedder())
+    first.record("ana", "own", text="brown suede boots", effect_key="1")
+    first.close()
+    index = VectorIndex(tmp_path / "history-index", {})
+    assert [index.count(name) for name in index.names()] == [1]
+    index.close()
+
+
+def test_indexing_that_fails_loses_nothing(tmp_path: Path) -> None:
+    class Fails(WordEmbedder):
+        def embed(self, texts):
+            raise RuntimeError("no network")
+
+    first = History(tmp_path, Fails())
+    first.record("ana", "own", text="brown suede boots", effect_key="1")
+    first.close()
+    again = History(tmp_path, WordEmbedder())
+    assert texts(again.recall("ana", "suede boots", limit=1)) == ["brown suede boots"]
 
 
 def test_a_write_sent_again_after_the_crash_is_there_once(tmp_path: Path) -> None:
