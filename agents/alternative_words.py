@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents.change_words import against_code
 from agents.item_words import banned_words, held_words, joined, sum_words
 from agents.phrasing import Phrases, listed, number, price_of, sentence
 from agents.reply_contracts import ReplyFacts
@@ -16,12 +17,17 @@ def alternatives(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     """What to say of alternatives: what changed, and the first of them."""
     found: SuggestAlternativesResult = result
     held = held_words(found, phrases)
+    if not found.items and against_code(facts, phrases):
+        # Why there is nothing has been said.
+        return held
     if not found.items:
         return joined([held, phrases.say("alternatives", "nothing", text=sentence(found.text))])
     parts = [held]
     if found.seen_again:
         things = listed([f"the {card.title}" for card in found.items])
-        fits = "fits" if len(found.items) == 1 else "fit"
+        fits, comes = ("fits", "comes") if len(found.items) == 1 else ("fit", "come")
+        if found.differs:
+            return joined([held, phrases.say("alternatives", "seen_near", things=things, comes=comes)])
         return joined([held, phrases.say("alternatives", "seen_again", things=things, fits=fits)])
     if found.outfit:
         return joined([*parts, *_changed_outfit(found, facts, phrases)])
@@ -83,6 +89,9 @@ def _changed_outfit(found: SuggestAlternativesResult, facts: ReplyFacts, phrases
         for card in found.items
         if card.id in found.kept_ids
     ]
+    if found.lost:
+        lost = listed([f"the {title}" for title in found.lost])
+        parts.append(phrases.say("alternatives", "outfit_lost", lost=lost))
     return [*parts, *sum_words(found.total, found.items[0].currency, facts, phrases)]
 
 

@@ -22,7 +22,13 @@ def change_words(facts: ReplyFacts, phrases: Phrases) -> str:
     parts = []
     lifted = [change for change in facts.changes if change.kind == "lifted"]
     bans = list(dict.fromkeys(_thing(change) for change in lifted if change.field.startswith("not_")))
-    if bans:
+    # A rule that is taken back is told of by its own note.
+    taken_back = any(
+        event.kind == "allow"
+        for _, result in facts.results
+        for event in getattr(result, "events", None) or []
+    )
+    if bans and not taken_back:
         parts.append(
             phrases.say("changes", "allowed", things=listed(bans), are="is" if len(bans) == 1 else "are")
         )
@@ -54,17 +60,17 @@ def against_code(facts: ReplyFacts, phrases: Phrases) -> str:
     if not set(facts.routes) & _ASKING or facts.slots.dress_code is None:
         return ""
     code = DRESS_CODES[facts.slots.dress_code]
-    asked = {
+    asked: dict[str, list[str]] = {
         "color": said.colors,
         "pattern": said.patterns,
         "material": said.materials,
-        "length": [said.length],
+        "length": [said.length] if said.length else [],
     }
     clauses = [
         never.clause
         for never in code.never
         for name, values in asked.items()
-        if any(value and _breaks(never, name, value) for value in values)
+        if any(_breaks(never, name, value) for value in values)
     ]
     color = next(iter(code.favor_colors), "black")
     for name in said.categories:
@@ -85,8 +91,15 @@ def _replaced(changes: Sequence[Change], phrases: Phrases) -> list[str]:
     said = []
     for change in changes:
         key = change.field if change.field in ("max_price", "min_price", "max_total", "size") else "other"
-        said.append(phrases.say("changes", "replaced", key, old=change.old, new=change.new))
+        old, new = (
+            _code_said(value) if change.field == "dress_code" else value for value in (change.old, change.new)
+        )
+        said.append(phrases.say("changes", "replaced", key, old=old, new=new))
     return said
+
+
+def _code_said(name: str) -> str:
+    return DRESS_CODES[name].say if name in DRESS_CODES else name
 
 
 def _thing(change: Change) -> str:

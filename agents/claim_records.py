@@ -10,6 +10,7 @@ from agents.phrasing import Phrases
 from agents.reply_contracts import ReplyFacts
 from fashion.dress_codes import DRESS_CODES
 from fashion.lexicon import scan, tokenize
+from fashion.occasions import OCCASIONS
 from fashion.product import Product
 from tools.contracts import ToolResult
 from tools.sight import Seen
@@ -112,8 +113,11 @@ def _phrases(facts: ReplyFacts) -> Iterator[str]:
         yield from _phrases_of(result)
     for code in (facts.slots.dress_code, "modest" if facts.slots.modest else None):
         if code:
-            yield DRESS_CODES[code].note
+            yield from (DRESS_CODES[code].note, DRESS_CODES[code].say, code)
             yield from (never.clause for never in DRESS_CODES[code].never)
+    if (occasion := OCCASIONS.get(facts.slots.occasion or "")) is not None:
+        # "Black tie" names an occasion and no color.
+        yield from (occasion.name, occasion.say)
     if "chat" in facts.routes:
         yield chat_reply(facts.text, Phrases(facts.text or "picture"))
     if facts.question:

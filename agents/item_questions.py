@@ -62,6 +62,11 @@ def asks_why(text: str) -> bool:
     return _found("why", text)
 
 
+def forgets_a_liking(text: str) -> bool:
+    """Whether a message takes back a liking ("forget that I like pink"), and no rule."""
+    return _found("forgotten_liking", text)
+
+
 def place_named(text: str) -> int | None:
     """The place in a list that a message points at ("the tenth one": 10); None where it points at none."""
     match = _pattern("places").search(text.lower())

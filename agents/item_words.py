@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *,
     if not found.items:
         parts.append(_beyond(found.beyond, facts, phrases) or phrases.say("recommend", "nothing"))
         return joined(parts)
+    parts.append(_season(found, facts, phrases))
     things = at_hand_words(found.seen, definite=True)
     first = found.items[0]
     main = [item for item in found.items if item.id != found.bolder]
@@ -72,7 +74,7 @@ def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *,
         parts.append(_rest(len(main) - 1, phrases))
     else:
         parts += sum_words(found.total, first.currency, facts, phrases)
-        parts.append(_bare(found, first.currency, facts, phrases))
+        parts.append(_bare(found, phrases))
     if found.bolder:
         bold = next(item for item in found.items if item.id == found.bolder)
         parts.append(phrases.say("recommend", "bolder", title=bold.title))
@@ -90,14 +92,23 @@ def sum_words(total: float | None, currency: str, facts: ReplyFacts, phrases: Ph
     return [phrases.say("recommend", key, total=money(total, currency), limit=limit_words)]
 
 
-def _bare(found: RecommendResult, currency: str, facts: ReplyFacts, phrases: Phrases) -> str:
-    """That the limit for the whole left no money for some place."""
-    limit = facts.slots.max_total
-    if limit is None or not found.missing:
+def _bare(found: RecommendResult, phrases: Phrases) -> str:
+    """That nothing was found for some place on the body."""
+    if not found.missing:
         return ""
     named: dict[str, str] = load_table("replies")["places"]
-    places = listed([named[slot] for slot in found.missing])
-    return phrases.say("recommend", "missing", limit=money(limit, currency), places=places)
+    bare = [named[slot] for slot in found.missing]
+    return phrases.say(
+        "recommend", "missing", places=listed([f"a {one}" for one in bare]), bare=listed(bare, "or")
+    )
+
+
+def _season(found: RecommendResult, facts: ReplyFacts, phrases: Phrases) -> str:
+    """The season that was gone by, where the message asks for what is worn now."""
+    season = found.season_now
+    if season is None or not re.search(load_table("item_questions")["now"], facts.text.lower()):
+        return ""
+    return phrases.say("recommend", "season_now", season=season)
 
 
 def _because(first: ItemCard, phrases: Phrases) -> str:
@@ -179,7 +190,7 @@ def searched(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     count = len(found.items)
     things = f"{number(count)} {_kind(found.items)}"
     words = phrases.say(
-        "search", "found", count=things, wishes=_wishes(facts), are="is" if count == 1 else "are"
+        "search", "found", count=things, wishes=_wishes(facts, found.items), are="is" if count == 1 else "are"
     )
     return joined([held, words, _prices(found.items, phrases)])
 
@@ -205,12 +216,15 @@ def _kind(items: Sequence[ItemCard]) -> str:
     return "item" if one else "items"
 
 
-def _wishes(facts: ReplyFacts) -> str:
+def _wishes(facts: ReplyFacts, items: Sequence[ItemCard] = ()) -> str:
     """The stated limits, so that a person sees what was understood."""
     slots, parts = facts.slots, []
     if slots.colors:
         parts.append(f"in {listed(slots.colors, 'or')}")
-    if slots.size:
+    sized = all(
+        slots.size in CATEGORIES[item.category].sizes for item in items if item.category in CATEGORIES
+    )
+    if slots.size and sized:
         parts.append(f"in size {slots.size}")
     if banned := banned_words(slots):
         parts.append(f"without {listed(banned, 'or')}")

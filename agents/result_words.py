@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agents.alternative_words import alternatives
+from agents.item_questions import forgets_a_liking
 from agents.item_words import personalized, recommended, searched
 from agents.phrasing import Phrases, listed, number, price_of, sentence
 from agents.reply_contracts import ReplyFacts
@@ -77,7 +78,10 @@ def _feedback(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     subjects = list(dict.fromkeys(_subject(event, found.items) for event in found.events))
     if not all(subjects):
         return phrases.say("feedback", "own_words")
-    return phrases.say("feedback", found.events[0].kind, subject=listed(subjects[:4]))
+    kind = found.events[0].kind
+    if kind == "allow" and forgets_a_liking(facts.text):
+        kind = "unlike"
+    return phrases.say("feedback", kind, subject=listed(subjects[:4]))
 
 
 def _subject(event: HistoryEvent, items: Sequence[ItemCard]) -> str:
@@ -125,16 +129,29 @@ def _recall(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
 
 
 def _standing(events: Sequence[HistoryEvent]) -> list[HistoryEvent]:
-    """The notes that still hold: without the rules taken back, and the notes that took them back."""
+    """The notes that still hold: the newer of two that say the opposite, and nothing that was taken back."""
     held: list[HistoryEvent] = []
     for event in sorted(events, key=lambda one: one.at):
-        if event.kind == "allow" and event.attributes:
-            allowed = set(event.attributes.items())
-            held = [
-                one for one in held if one.kind not in _REFUSING or not allowed <= set(one.attributes.items())
+        facts = set(event.attributes.items())
+        if event.kind == "allow" and facts:
+            ruled = [one for one in held if one.kind in _REFUSING and facts <= set(one.attributes.items())]
+            gone = ruled or [
+                one for one in held if one.kind == "like" and facts == set(one.attributes.items())
             ]
-        else:
-            held.append(event)
+            held = [one for one in held if one not in gone]
+            continue
+        opposite = {"like": ("dislike", "avoid"), "dislike": ("like",), "avoid": ("like",)}.get(
+            event.kind, ()
+        )
+        same = (event.item_id, event.attributes)
+        held = [
+            one
+            for one in held
+            if one.kind not in opposite
+            or (one.item_id, one.attributes) != same
+            or not (facts or event.item_id)
+        ]
+        held.append(event)
     return held
 
 

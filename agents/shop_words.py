@@ -39,7 +39,7 @@ def why_words(facts: ReplyFacts, phrases: Phrases) -> str:
     clauses = [part.strip() for part in card.reason.split(";") if part.strip()]
     if not clauses:
         return phrases.say("why", "search", title=card.title)
-    return phrases.say("why", "reasons", title=card.title, reasons=listed(clauses))
+    return phrases.say("why", "reasons", title=card.title, reasons="; ".join(clauses))
 
 
 def size_words(facts: ReplyFacts, phrases: Phrases) -> str:

@@ -40,6 +40,8 @@ class Round(BaseModel):
     """Constraints from now on; a list adds to what stands, a single value replaces it."""
     lifts: dict[str, Any] = Field(default_factory=dict, alias="out")
     """What no longer holds: values of a list, or null for a single value."""
+    asleep: list[str] = Field(default_factory=list)
+    """Limits that stand for another kind of thing than this round is after: kept, and binding nothing here."""
 
 
 class Conversation(BaseModel):
@@ -177,14 +179,15 @@ def losses_of(
         values = value if isinstance(value, list) else [None]
         left = {one for field, one in thread if field == name and (value is None or one in values)}
         found += [(f"{name} {one}", "still in force though lifted") for one in sorted(left)]
-    wishes = Wishes(**{name: value for name, value in standing.items() if name in _HARD})
+    hard = _HARD - set(said.asleep)
+    wishes = Wishes(**{name: value for name, value in standing.items() if name in hard})
     for card in record.items:
         product = catalog.get(card.id)
         if wishes.breaks(product):
             broken = [
                 f"{name} {value}"
                 for name, value in _pairs(standing)
-                if name in _HARD
+                if name in hard
                 and Wishes(**{name: [value] if isinstance(standing[name], list) else value}).breaks(product)
             ]
             found.append((", ".join(broken), f"broken by {card.title} ({card.id})"))

@@ -1,17 +1,20 @@
 """An ablation of personalization: the same requests with a person's own history, none, and another person's.
 
-The other person is the one whose hidden taste is least like. What is shown is judged by the hidden taste of the person who
-asks (`evals.taste_people`). Items that occur in the notes of either are left out of every answer, so that nothing is won by
+The other person is the one whose hidden taste is least like, or (``drawn``) each of three drawn at random from all others,
+whose scores are averaged. Two tastes drawn apart are about independent, so that a drawn person's history can hurt little
+more than none: only the opposite taste must do worse. What is shown is judged by the hidden taste of the person who asks
+(`evals.taste_people`). Items that occur in the notes of either are left out of every answer, so that nothing is won by
 showing them again. Differences are per person, with a 95 % interval by bootstrap over people.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +33,9 @@ from tools.sight import Seen
 from vlm.client import Drawing, FashionVLMClient, Reading, StepCallback
 
 Progress = Callable[[int, int], None]
+Others = Literal["least_alike", "drawn"]
+DRAWN = 3
+"""So many other people are drawn for each."""
 REQUESTS: tuple[tuple[str, str], ...] = (
     ("which shoes should I get?", "footwear"),
     ("a bag for every day", "bags"),
@@ -59,6 +65,8 @@ class TasteReport(BaseModel):
     people: int
     requests: int
     with_model_words: bool
+    others: Others = "least_alike"
+    """Whose history the third column uses."""
     own: float
     """Mean suitability of what is shown with the person's own history; likewise the other two."""
     empty: float
@@ -71,7 +79,12 @@ class TasteReport(BaseModel):
 
     def table(self) -> Table:
         """The report for a terminal."""
-        table = Table(title=f"Taste: {self.people} invented people, {self.requests} requests each")
+        whose = (
+            "the person least alike" if self.others == "least_alike" else f"{DRAWN} people drawn at random"
+        )
+        table = Table(
+            title=f"Taste: {self.people} invented people, {self.requests} requests each; another is {whose}"
+        )
         table.add_column("history")
         table.add_column("suits the hidden taste", justify="right")
         for name in ("own", "empty", "another"):
@@ -104,10 +117,16 @@ class Wordless:
         return await self.model.describe(picture)
 
     async def draw(
-        self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step: StepCallback | None = None
+        self,
+        prompt: str,
+        *,
+        seed: int = 0,
+        candidates: int = 1,
+        kept: int = 1,
+        on_step: StepCallback | None = None,
     ) -> list[Drawing]:
         """As the model does."""
-        return await self.model.draw(prompt, seed=seed, candidates=candidates, on_step=on_step)
+        return await self.model.draw(prompt, seed=seed, candidates=candidates, kept=kept, on_step=on_step)
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """As the model does."""
@@ -126,6 +145,7 @@ async def run_taste(
     *,
     people: Sequence[Person] | None = None,
     words: bool = False,
+    others: Others = "least_alike",
     seed: int = 20261123,
     on_progress: Progress | None = None,
 ) -> TasteReport:
@@ -135,7 +155,8 @@ async def run_taste(
         services: The stores and the model; the people are users of their own and are forgotten afterwards.
         people: Who asks; None for all of ``data/people.yaml``. At least two.
         words: Let FashionVLM speak, too; without it only the taste and the rules decide, and the run is quick.
-        seed: Decides the notes.
+        others: Whose history is the other's.
+        seed: Decides the notes, and who is drawn.
         on_progress: Called as ``on_progress(done, total)`` after each person.
     """
     who = list(people or load_people())
@@ -152,22 +173,24 @@ async def run_taste(
     examples: list[str] = []
     try:
         for at, person in enumerate(who):
-            # Somebody whose taste is truly another: two people of one mind could lend each other their history.
-            other = min((one for one in who if one is not person), key=person.alike)
-            left_out = [product.id for _, product in (*notes[person.name], *notes[other.name])][:24]
-            histories = {"own": person.name, "empty": None, "another": other.name}
-            for name, owner in histories.items():
+            foreigners = _others(person, who, others, seed)
+            left_out = [product.id for one in (person, *foreigners) for _, product in notes[one.name]][:24]
+            histories: list[tuple[str, str | None]] = [("own", person.name), ("empty", None)]
+            histories += [("another", one.name) for one in foreigners]
+            rows: dict[str, list[list[float]]] = {name: [] for name in scores}
+            for name, owner in histories:
                 user = users[owner] if owner else f"taste-{run}-nobody"
-                known = {product.title for _, product in notes[owner]} if owner else set()
                 row = []
                 for request, group in REQUESTS:
                     result = await _ask(services, user, request, group, left_out)
                     foreign += cites_foreign(result, notes[owner] if owner else [])
                     shown = [services.catalog.get(card.id) for card in result.items]
                     row.append(float(np.mean([person.suits(one) for one in shown])) if shown else 0.0)
-                    if name == "own" and known and len(examples) < 5 and result.items:
+                    if name == "own" and len(examples) < 5 and result.items:
                         examples.append(f"{person.name}: {result.items[0].title} – {result.items[0].reason}")
-                scores[name].append(row)
+                rows[name].append(row)
+            for name, found in rows.items():
+                scores[name].append([float(value) for value in np.mean(found, axis=0)])
             if on_progress is not None:
                 on_progress(at + 1, len(who))
     finally:
@@ -178,6 +201,7 @@ async def run_taste(
         people=len(who),
         requests=len(REQUESTS),
         with_model_words=words,
+        others=others,
         own=round(float(means["own"].mean()), 4),
         empty=round(float(means["empty"].mean()), 4),
         another=round(float(means["another"].mean()), 4),
@@ -186,6 +210,14 @@ async def run_taste(
         foreign_citations=foreign,
         examples=examples,
     )
+
+
+def _others(person: Person, who: Sequence[Person], others: Others, seed: int) -> list[Person]:
+    """The people whose histories are tried in a person's place."""
+    rest = [one for one in who if one is not person]
+    if others == "least_alike":
+        return [min(rest, key=person.alike)]
+    return random.Random(f"{seed}/{person.name}/others").sample(rest, min(DRAWN, len(rest)))
 
 
 def interval(differences: Scores, seed: int) -> Interval:

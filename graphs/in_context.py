@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from agents.contracts import RoutePlan, RouteRequest, Slots
-from agents.cues import held
-from fashion.lexicon import tokenize
-from fashion.vocabulary import CATEGORIES, GROUPS
+from agents.cues import directions_of, feedback_of, held
+from agents.item_questions import place_named
+from fashion.lexicon import scan, tokenize
 from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
+from graphs.constraints import BANS, PRICES
+from graphs.pointed import pointed_group, shown_again_of_kind
 from graphs.references import pattern
-from graphs.state import Json, TurnState
+from graphs.rules import stated_rule
+from graphs.state import TurnState
 from graphs.wishes import ASKING, goes_with_something
 
 _BARE_WORDS = 3
@@ -29,7 +33,7 @@ _CHEAP = (
     "inexpensive",
     "costly",
 )
-_KINDS = ("categories", "groups")
+_KINDS = ("categories", "groups", "not_categories", "not_groups")
 
 
 def without_praise(
@@ -50,65 +54,132 @@ def _wants(slots: Slots) -> bool:
     return bool(slots.model_dump(exclude_defaults=True, exclude={"item_ids", "feedback"}))
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a message comes to so far."""
+
+    routes: tuple[str, ...]
+    slots: Slots
+
+
+_Step = Callable[[_Reading, TurnState, RouteRequest], _Reading]
+_DIFFERENT = _Reading(("alternatives",), Slots(direction="different", directions=["different"]))
+
+
 def in_context(plan: RoutePlan, state: TurnState, request: RouteRequest) -> RoutePlan:
     """The plan as this thread has it."""
-    if plan.routes == ["search"] and re.search(pattern("with_shown"), state["text"], re.IGNORECASE):
-        # "Boots that go with the first one" must match it.
-        matched = slots_for(request, ["recommend"])
-        if matched.item_ids and (matched.categories or matched.groups):
-            plan = plan.model_copy(update={"routes": ["recommend"], "slots": matched})
-    routes: list[str] = list(plan.routes)
-    slots = _without_cheaper(plan.slots, state["text"])
-    shown = state.get("shown") or []
+    before = reading = _Reading(tuple(plan.routes), plan.slots)
+    for step in _STEPS:
+        reading = step(reading, state, request)
+    if reading == before:
+        return plan
+    changes: dict[str, object] = {"routes": list(reading.routes), "slots": reading.slots}
+    if reading.routes != before.routes:
+        changes |= {"question": None, "readings": []}
+    return plan.model_copy(update=changes)
+
+
+def _at_a_place(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """The second of those shown is meant by "the 2nd one"."""
+    place, cards = place_named(state["text"]), state.get("shown") or []
+    pointing = set(one.routes) & {"generate_image", "try_on", "describe", "feedback", "alternatives"}
+    if not place or place > len(cards) or not pointing or one.slots.item_ids or state["image_ids"]:
+        return one
+    return replace(one, slots=one.slots.model_copy(update={"item_ids": [cards[place - 1]["id"]]}))
+
+
+def _goes_with(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "boots that go with the first one", "shoes for it": advice on what goes with a thing, and no look-up."""
+    pictured = bool(state["image_ids"] or state.get("pictures"))
+    if one.routes != ("search",) or not (pictured or state.get("shown")):
+        return one
+    matched = slots_for(request, ["recommend"])
+    if not (matched.categories or matched.groups):
+        return one
+    if matched.item_ids and re.search(pattern("with_shown"), state["text"], re.IGNORECASE):
+        return _Reading(("recommend",), matched)
+    if not re.search(pattern("for_shown"), state["text"], re.IGNORECASE):
+        return one
+    return _Reading(("recommend",), matched.model_copy(update={"item_ids": []}) if pictured else matched)
+
+
+def _slots_put_right(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    slots = _kind_wanted(_without_cheaper(one.slots, state["text"]), state["text"])
+    told = re.search(pattern("shoe_size"), state["text"], re.IGNORECASE)
+    if told and slots.groups == ["footwear"] and not slots.categories:
+        # The shoe size of somebody who wants to be dressed asks for no shoes alone.
+        slots = slots.model_copy(update={"groups": [], "whole_outfit": True})
+    return replace(one, slots=slots)
+
+
+def _customs(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """That mourning is white asks for the outfit in white."""
+    if not is_white_mourning(state) or any(route in ASKING for route in one.routes):
+        return one
+    whole = not state.get("shown") or bool(state.get("outfit"))
+    return _Reading(
+        ("recommend",), Slots(colors=one.slots.colors, dress_code=one.slots.dress_code, whole_outfit=whole)
+    )
+
+
+def _one_of_two(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """Of routes that would serve the same wish one stays, and nothing is noted without a word of liking."""
+    routes, slots = list(one.routes), one.slots
     named = bool(slots.categories or slots.groups)
-    if is_white_mourning(state) and not any(route in ASKING for route in routes):
-        routes = ["recommend"]
-        slots = Slots(
-            colors=slots.colors,
-            dress_code=slots.dress_code,
-            whole_outfit=not shown or bool(state.get("outfit")),
-        )
-    if (
-        state["image_ids"]
-        and routes == ["alternatives"]
-        and not slots.item_ids
-        and not goes_with_something(state["text"])
-    ):
+    beside = goes_with_something(state["text"])
+    if state["image_ids"] and routes == ["alternatives"] and not slots.item_ids and not beside:
         # "Something like this but cheaper" is about the picture, and not about what was shown before it.
         routes = ["search"]
-    if "recommend" in routes and "alternatives" in routes and not slots.item_ids:
+    if "recommend" in routes and "alternatives" in routes:
         routes.remove("alternatives" if named or not slots.directions else "recommend")
+    if "feedback" in routes and len(routes) > 1 and _is_silent(slots, state["text"]):
+        routes.remove("feedback")
     elsewhere = slots.item_ids or state["image_ids"] or slots.shown_before
     if routes == ["search"] and not named and not elsewhere and (slots.occasion or slots.dress_code):
         # For an occasion an outfit is wanted, and not six of anything.
         routes = ["recommend"]
-    if routes == ["clarify"] and shown and re.search(pattern("more"), state["text"], re.IGNORECASE):
-        routes, slots = ["alternatives"], Slots(direction="different", directions=["different"])
-    words = [token for token in tokenize(state["text"]) if token.isalnum()]
-    if (
-        routes == ["feedback"]
-        and slots.feedback == "dislike"
-        and shown
-        and len(words) <= _BARE_WORDS
-        and not _about(slots)
-    ):
-        # "Ugly!" asks for others.
-        routes, slots = ["alternatives"], Slots(direction="different", directions=["different"])
-    if routes == ["feedback"] and not slots.item_ids and (meant := pointed_group(state, slots)):
-        slots = slots.model_copy(
-            update={name: [] for name in ("categories", "groups", "not_categories", "not_groups")}
-            | {"item_ids": meant}
-        )
-    if not set(routes) & {"feedback", "try_on", "generate_image"} and (
-        again := shown_again_of_kind(state, slots)
-    ):
-        routes, slots = ["search"], Slots(item_ids=again, shown_before="previous")
-    if routes == list(plan.routes) and slots == plan.slots:
-        return plan
-    changes = {"routes": routes, "slots": slots}
-    return plan.model_copy(
-        update=changes | ({} if routes == list(plan.routes) else {"question": None, "readings": []})
-    )
+    return replace(one, routes=tuple(routes))
+
+
+def _about_what_was_shown(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """Short messages that can only be of what was shown, however sure the router is of something else."""
+    if not state.get("shown"):
+        return one
+    text = state["text"]
+    words = [token for token in tokenize(text) if token.isalnum()]
+    short = len(words) <= _BARE_WORDS
+    if one.routes == ("clarify",) and re.search(pattern("more"), text, re.IGNORECASE):
+        return _DIFFERENT
+    if one.routes == ("clarify",) and short and directions_of(words):
+        return _Reading(("alternatives",), slots_for(request, ["alternatives"]))
+    if _is_a_wish(one.routes, one.slots, state):
+        # "Not black or grey" is a wish, whatever else it may look like.
+        return _Reading(("alternatives",), slots_for(request, ["alternatives"]))
+    ugly = one.routes == ("feedback",) and one.slots.feedback == "dislike" and not _about(one.slots)
+    return _DIFFERENT if ugly and short else one
+
+
+def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """Kinds of thing that point: "I hate the bag" means the one shown, "the coats again" those shown before."""
+    opinion = "feedback" in one.routes and not _is_silent(one.slots, state["text"])
+    if one.routes == ("feedback",) and opinion and not one.slots.item_ids:
+        meant = pointed_group(state, one.slots)
+        kinds: dict[str, list[str]] = {name: [] for name in _KINDS}
+        return replace(one, slots=one.slots.model_copy(update=kinds | {"item_ids": meant})) if meant else one
+    if opinion or set(one.routes) & {"try_on", "generate_image"}:
+        return one
+    again = shown_again_of_kind(state, one.slots)
+    return _Reading(("search",), Slots(item_ids=again, shown_before="previous")) if again else one
+
+
+_STEPS: tuple[_Step, ...] = (
+    _at_a_place, _goes_with, _slots_put_right, _customs, _one_of_two, _about_what_was_shown, _pointing
+)  # fmt: skip
+
+
+def _is_silent(slots: Slots, text: str) -> bool:
+    """Whether a message has no word of liking or disliking, and tells no size or budget."""
+    return feedback_of(tokenize(text)) is None and not stated_rule(slots, text)
 
 
 def _about(slots: Slots) -> bool:
@@ -124,38 +195,30 @@ def _without_cheaper(slots: Slots, text: str) -> Slots:
     return slots.model_copy(update={"directions": left, "direction": next(iter(left), None)})
 
 
-def pointed_group(state: TurnState, slots: Slots) -> list[str]:
-    """The items shown that "the bag" or "those shoes" means: of the latest answer that had any; empty for none."""
-    groups = [*slots.groups, *slots.not_groups]
-    if not groups or not re.search(pattern("pointed_group"), state["text"], re.IGNORECASE):
-        return []
-    kinds = {name for group in groups for name in GROUPS.get(group, ())}
-    worn = [card["id"] for card in state.get("look") or [] if card["category"] in kinds]
-    return worn or _latest(state, kinds)
+def _is_a_wish(routes: Sequence[str], slots: Slots, state: TurnState) -> bool:
+    """Whether a message that was taken for something else only states a limit or what must not be."""
+    if not set(routes) <= {"describe", "clarify", "out_of_scope"} or state["image_ids"] or slots.item_ids:
+        return False
+    if re.search(pattern("asking"), state["text"], re.IGNORECASE):
+        return False
+    return any(getattr(slots, name) not in (None, []) for name in (*BANS, *PRICES, "size"))
 
 
-def shown_again_of_kind(state: TurnState, slots: Slots) -> list[str]:
-    """The items that "show me the coats again" means; empty for any other message."""
-    if (
-        not re.search(pattern("show_again"), state["text"], re.IGNORECASE)
-        or slots.shown_before
-        or slots.directions
-    ):
-        return []
-    groups = {name for group in slots.groups for name in GROUPS.get(group, ())}
-    kinds = {*slots.categories, *groups}
-    traits = (slots.colors, slots.materials, slots.patterns, slots.max_price, slots.size, slots.lifted)
-    return [] if any(traits) else _latest(state, kinds)
-
-
-def _latest(state: TurnState, kinds: set[str]) -> list[str]:
-    """The items of some kinds (of any, for none) that were shown last."""
-    now: list[Json] = [card | {"turn": state.get("shown_turn") or 0} for card in state.get("shown") or []]
-    cards = [*(state.get("earlier") or []), *now]
-    of_kind = [card for card in cards if not kinds or card["category"] in kinds]
-    pick = min if re.search(pattern("first_again"), state["text"], re.IGNORECASE) else max
-    last = pick((card.get("turn") or 0 for card in of_kind), default=None)
-    found = [
-        card["id"] for card in of_kind if (card.get("turn") or 0) == last and card["category"] in CATEGORIES
-    ]
-    return list(dict.fromkeys(found))
+def _kind_wanted(slots: Slots, text: str) -> Slots:
+    """The slots where only a trait of a kind is denied: "anything but black shoes" wants shoes, and none that are black."""
+    denied = bool(slots.not_colors or slots.not_materials or slots.not_patterns)
+    if not denied or slots.categories or slots.groups or not (slots.not_categories or slots.not_groups):
+        return slots
+    found = scan(tokenize(text))
+    ends = {match.end for match in found if match.kind in ("color", "material", "pattern")}
+    kinds = [match.value for match in found if match.kind in ("category", "group") and match.start in ends]
+    categories = [name for name in slots.not_categories if name in kinds]
+    groups = [name for name in slots.not_groups if name in kinds]
+    return slots.model_copy(
+        update={
+            "categories": categories,
+            "groups": groups,
+            "not_categories": [name for name in slots.not_categories if name not in categories],
+            "not_groups": [name for name in slots.not_groups if name not in groups],
+        }
+    )

@@ -54,7 +54,7 @@ def _beside(state: TurnState, asked: Slots) -> list[tuple[str, Json]]:
         notes.append(_feedback(state, banned, kind))
     clauses = [feedback_of(tokenize(clause)) for clause in clauses_of(state["text"])]
     if "like" in clauses and any(getattr(asked, name) for name in traits):
-        empty = {f"not_{name}": [] for name in (*traits, "categories", "groups")}
+        empty: dict[str, list[str]] = {f"not_{name}": [] for name in (*traits, "categories", "groups")}
         liked = asked.model_copy(update=empty | {"categories": [], "groups": []})
         notes.append(_feedback(state, liked, "like"))
     return notes

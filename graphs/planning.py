@@ -154,6 +154,7 @@ def _alternatives(state: TurnState, slots: Slots) -> tuple[str, Json]:
         "refused_ids": [item_id for item_id in refused if item_id not in meant][-200:],
         "goes_with": (state.get("seen") or [])[:8],
         "whole_outfit": whole,
+        "max_total": slots.max_total if whole else None,
     } | wishes
 
 

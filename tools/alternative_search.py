@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from fashion.product import Product
 from fashion.vocabulary import CATEGORIES
+from stores.catalog_query import ScoredProduct
 from tools.contracts import ToolContext
 from tools.directions import Direction, bounds
 from tools.keeping import Attempt
-from tools.nearest import Found, differences, found_against
+from tools.nearest import Found, found_against
 from tools.preferences import Known
 from tools.prompts import load_data
 from tools.targets import is_wanted
@@ -57,16 +58,16 @@ class AlternativeSearch:
             started = attempt if found else None
         return list(found.values())
 
-    def still_fitting(self, shown: Sequence[Product]) -> list[Product]:
-        """Of items shown before those that meet every wish: a wish is no word against what meets it."""
-        return [
-            product
+    def still_fitting(self, shown: Sequence[Product]) -> list[Found]:
+        """Of items shown before those that break nothing, the nearest first: a wish is no word against what meets it."""
+        kept = [
+            found_against(ScoredProduct(product, 0.0), self.wishes)
             for product in shown
             if is_wanted(product.category, self.wishes)
             and not self.wishes.breaks(product)
             and not self.known.forbids(product, self.wishes)
-            and not differences(product, self.wishes)
         ]
+        return sorted(kept, key=lambda one: one.distance)
 
     async def _attempt(self, attempt: Attempt, references: Sequence[Product]) -> list[Found]:
         """The items of one attempt, with the wishes each of them does not meet."""

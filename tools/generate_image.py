@@ -25,8 +25,8 @@ NOTHING_TO_DRAW = (
     "I draw single pieces of clothing, shoes, bags and accessories; these words name none. "
     "Try for example: a red checked scarf."
 )
-CANDIDATES = 2
-"""Pictures drawn for each request; the model's own reading of them picks the better one."""
+CANDIDATES = 4
+"""Pictures drawn together for each request; the model's own reading of them picks the best one."""
 
 
 class GenerateImageArguments(BaseModel):
@@ -71,7 +71,7 @@ class GenerateImageResult(ToolResult):
 
 
 async def run(context: ToolContext, arguments: GenerateImageArguments) -> GenerateImageResult:
-    """Draw two candidates and keep the better one as an artifact of this user; or lay out a board of items."""
+    """Draw some candidates and keep the best one as an artifact of this user; or lay out a board of items."""
     if arguments.board_of:
         return await _board(context, arguments.board_of)
     prompt = drawing_prompt(arguments.prompt)

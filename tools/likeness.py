@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fashion.color import delta_e, lab
+from fashion.language import article
 from fashion.mentions import Mentions, find_mentions
 from fashion.product import Product
 from fashion.vocabulary import CATEGORIES
@@ -70,7 +71,12 @@ def _closeness(color: str, seen: str | None) -> float:
 def _clauses(product: Product, seen: Seen, named: Mentions) -> list[str]:
     clauses = []
     if product.category == seen.category:
-        clauses.append(f"{CATEGORIES[product.category].plural} like yours")
+        kind = CATEGORIES[product.category]
+        clauses.append(
+            f"{kind.plural} like yours"
+            if kind.pair
+            else f"{article(kind.singular)} {kind.singular} like yours"
+        )
     if seen.color and product.color == seen.color:
         clauses.append(f"the same color, {product.color}")
     elif _closeness(product.color, seen.color) >= load_data("likeness")["near"]:

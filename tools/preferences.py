@@ -145,6 +145,9 @@ class Known:
 
 def _names(wishes: Wishes, traits: dict[str, str]) -> bool:
     """Whether the wishes ask for every one of some traits by name."""
+    cuts = {name: value for name, value in traits.items() if name in CUTS}
+    if any(getattr(wishes, name) not in _meant(name, value) for name, value in cuts.items()):
+        return False
     return all(
         not set(_meant(name, value)).isdisjoint(getattr(wishes, _WISHED[name], ()))
         for name, value in traits.items()
@@ -214,6 +217,10 @@ class _Reading:
             self.disliked.pop((event.item_id,), None)
             return
         wanted = set(traits.items())
+        ruled = [*map(set, self.rules), *(set(one.traits.items()) for one in self.disliked.values())]
+        if wanted and not any(wanted <= one for one in ruled):
+            # There is no rule to take back: a liking is ("forget that I like pink").
+            self.liked = {key: one for key, one in self.liked.items() if set(one.traits.items()) != wanted}
         self.rules = {rule: None for rule in self.rules if not (wanted and wanted <= set(rule))}
         self.disliked = {
             key: one

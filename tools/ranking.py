@@ -90,7 +90,9 @@ def rank(
         if setting.dress_code:
             verdict = suits_code(garment, setting.dress_code)
             score += weights["code"] * verdict.score
-            reasons.insert(0, verdict.reason)
+            # What the code says of it already need not be said of the occasion again.
+            rest = [clause for clause in reasons[0].split(" and ") if clause != verdict.reason]
+            reasons = [verdict.reason, " and ".join(rest)] if rest else [verdict.reason]
         if words is not None:
             score += weights["model"] * words.agreement(one.product)
         if highest > 0:

@@ -148,6 +148,10 @@ async def _alike(
         raise ToolFailedError("There is no picture to compare with; send a photo, or search by words.")
     try:
         seen = await see_pictures(context, pictures)
+    except FashionVLMUnavailableError:
+        # The look alone can still be compared; the reply says that the picture was not read.
+        seen = [Seen() for _ in pictures]
+    try:
         vectors = await context.services.vlm.embed_pictures(pictures)
     except FashionVLMUnavailableError as error:
         raise ToolFailedError(f"I cannot compare pictures right now: {error}") from error

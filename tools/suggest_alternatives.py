@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -45,6 +46,9 @@ class SuggestAlternativesArguments(Wishes):
     whole_outfit: bool = Field(
         default=False, description="The items are one outfit: change each of its pieces."
     )
+    max_total: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
+        default=None, description="What all pieces of the outfit may cost together."
+    )
     limit: Limit = Field(default=4, description="How many items at most, 1 to 12.")
 
 
@@ -66,6 +70,8 @@ class SuggestAlternativesResult(ToolResult):
     """The items make one outfit: an alternative for each piece."""
     kept_ids: list[str] = Field(default_factory=list)
     """Pieces of an outfit that stay, since nothing can stand in for them."""
+    lost: list[str] = Field(default_factory=list)
+    """Titles of pieces of an outfit that no longer keep to the wishes, and that nothing can stand in for."""
     total: float | None = None
     """What the outfit costs together."""
     exact: bool = True
@@ -99,9 +105,11 @@ async def run(context: ToolContext, arguments: SuggestAlternativesArguments) -> 
         seen = [] if _directions(arguments) else search.still_fitting(references)[: arguments.limit]
         return SuggestAlternativesResult(
             text=_nothing(arguments, references),
-            items=[ItemCard.of(product) for product in seen],
+            items=[ItemCard.of(one.product, "; ".join(one.differs)) for one in seen],
             replaces=arguments.item_ids,
             seen_again=bool(seen),
+            exact=not any(one.differs for one in seen),
+            differs={one.product.id: list(one.differs) for one in seen if one.differs},
             held_rules=held,
         )
     others = garments(arguments.goes_with)
@@ -134,16 +142,26 @@ async def _outfit(
     """One alternative for each piece of an outfit, each going with those before it; what has none stays."""
     picked: list[Ranked] = []
     kept: list[Product] = []
+    lost: list[str] = []
     bound = ""
-    for reference in references:
-        found = await search.find([reference])
+    found = [await search.find([reference]) for reference in references]
+    cheapest = [min((one.product.price for one, _ in row), default=0.0) for row in found]
+    left = arguments.max_total if arguments.max_total is not None else math.inf
+    for at, (reference, row) in enumerate(zip(references, found, strict=True)):
+        room = left - sum(cheapest[at + 1 :])
         others = [*garments(arguments.goes_with), *(one.product.garment for one in picked)]
-        ranked = rank_alternatives(found, [reference], search.wishes, _directions(arguments), others)
-        if ranked:
-            picked.append(ranked[0])
-            bound = bound or found[0][1].words
-        elif not search.wishes.breaks(reference) and not search.known.forbids(reference, search.wishes):
+        ranked = rank_alternatives(row, [reference], search.wishes, _directions(arguments), others)
+        best = next((one for one in ranked if one.product.price <= room), None)
+        broken = search.wishes.breaks(reference) or search.known.forbids(reference, search.wishes)
+        if best is not None:
+            picked.append(best)
+            left -= best.product.price
+            bound = bound or row[0][1].words
+        elif not broken and reference.price <= room:
             kept.append(reference)
+            left -= reference.price
+        else:
+            lost.append(reference.title)
     if not picked:
         return SuggestAlternativesResult(
             text=_nothing(arguments, references), replaces=arguments.item_ids, held_rules=held
@@ -159,6 +177,7 @@ async def _outfit(
         replaces=arguments.item_ids,
         bound=bound.replace(*replaced),
         kept_ids=[product.id for product in kept],
+        lost=lost,
         exact=not any(one.differs for one in picked),
         differs={one.product.id: list(one.differs) for one in picked if one.differs},
         outfit=True,

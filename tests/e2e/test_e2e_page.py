@@ -180,3 +180,36 @@ async def test_the_newest_question_stands_between_the_header_and_the_box_which_s
 async def test_the_page_says_that_the_boutique_is_synthetic(chromium: Browser, address: str) -> None:
     page = await opened(chromium, address)
     assert "synthetic" in (await page.inner_text("#m3-header")).lower()
+
+
+async def test_a_page_that_is_loaded_again_goes_on_with_its_conversation(
+    chromium: Browser, address: str
+) -> None:
+    page = await opened(chromium, address)
+    await say(page, "show me boots")
+    cards = await page.locator(".m3-card").count()
+    await page.reload()
+    await expect(page.locator("#m3-past .m3-stylist")).to_have_count(1, timeout=PATIENCE)
+    assert await page.locator(".m3-card").count() == cards
+    await say(page, "cheaper")
+    await page.click("#m3-new")
+    await page.wait_for_selector(".m3-chip")
+    await page.reload()
+    await page.wait_for_selector(".m3-chip")
+    assert await page.locator("#m3-past .m3-stylist").count() == 0
+
+
+async def test_another_tab_begins_anew_and_a_name_of_a_thread_opens_nothing_for_another_visitor(
+    chromium: Browser, address: str
+) -> None:
+    page = await opened(chromium, address)
+    await say(page, "show me boots")
+    name = await page.evaluate("sessionStorage.getItem('m3-thread')")
+    stranger = await opened(chromium, address)
+    await stranger.evaluate("name => sessionStorage.setItem('m3-thread', name)", name)
+    await stranger.reload()
+    await stranger.wait_for_selector(".m3-chip")
+    assert await stranger.locator("#m3-past .m3-stylist").count() == 0
+    tab = await page.context.new_page()
+    await tab.goto(address)
+    await tab.wait_for_selector(".m3-chip")

@@ -12,7 +12,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from agents.contracts import RoutePlan, RouteRequest, Slots
 from agents.stylist import Stylist
 from evals.conversations import Round, after, load_conversations, run_conversations
-from evals.taste import cites_foreign, interval, run_taste
+from evals.taste import _others, cites_foreign, interval, run_taste
 from evals.taste_people import load_people, notes_of
 from fashion.boutique import generate_products
 from graphs.assistant import Assistant
@@ -114,3 +114,13 @@ def test_lifting_and_adding_follow_the_script() -> None:
         Round(**{"say": "x", "in": {"not_colors": ["red"]}, "out": {"max_price": None}}),
     )
     assert standing == {"not_colors": ["black", "red"]}
+
+
+def test_other_people_are_the_least_alike_or_drawn_and_never_the_person_themselves() -> None:
+    people = load_people()
+    for person in people[:6]:
+        (least,) = _others(person, people, "least_alike", 1)
+        assert person.alike(least) == min(person.alike(one) for one in people if one is not person)
+        drawn = _others(person, people, "drawn", 1)
+        assert len({one.name for one in drawn}) == 3 and person not in drawn
+        assert drawn == _others(person, people, "drawn", 1) != _others(person, people, "drawn", 2)

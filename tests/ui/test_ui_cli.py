@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ui.cli.app import app
-from ui.cli.terminal import split_pictures
+from ui.cli.terminal import missing_pictures, split_pictures
 from ui.settings import Settings
 
 runner = CliRunner()
@@ -151,3 +151,29 @@ def test_prints_of_python_and_of_c_code_stay_off_the_records() -> None:
     )
     assert ran.stdout == "a record\nafterwards\n"
     assert set(ran.stderr.splitlines()) == {"from python", "from c"}
+
+
+def test_the_version_is_told() -> None:
+    told = runner.invoke(app, ["--version"])
+    assert told.exit_code == 0 and told.output.startswith("fashionm3 ")
+
+
+def test_a_picture_that_is_missing_is_named_and_other_words_are_no_picture() -> None:
+    assert missing_pictures("jeans.jpg what goes with 'my shoes.png' ?") == ["jeans.jpg", "my shoes.png"]
+    assert missing_pictures("what's a .jpg? I like this") == []
+    Path("jeans.jpg").write_bytes(b"x")
+    assert missing_pictures("jeans.jpg what goes with these?") == []
+
+
+def test_to_draw_what_is_nothing_to_wear_is_refused_with_what_can_be_drawn(tmp_path: Path) -> None:
+    refused = runner.invoke(app, ["draw", "a dog on the moon", "-o", str(tmp_path / "dog.png")])
+    assert refused.exit_code == 2 and "single pieces of clothing" in refused.output
+    assert not (tmp_path / "dog.png").exists()
+
+
+def test_describe_fails_where_no_picture_could_be_read(tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    failed = runner.invoke(app, ["describe", "nowhere.jpg", "broken.jpg", "--json"])
+    assert failed.exit_code == 1
+    lines = [json.loads(line) for line in failed.output.splitlines() if line.startswith("{")]
+    assert [set(line) for line in lines] == [{"path", "error"}] * 2

@@ -56,11 +56,17 @@ def taste(
     words: Annotated[
         bool, typer.Option("--words", help="Let FashionVLM speak, too; takes much longer.")
     ] = False,
+    drawn: Annotated[
+        bool,
+        typer.Option(
+            "--drawn", help="Another's history is of people drawn at random, not of the least alike."
+        ),
+    ] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
 ) -> None:
     """Ask for invented people with their own, no, and another's history, and compare what suits them."""
     _check_target(json_file)
-    _tell(asyncio.run(_taste(load_settings(), words)), json_file)
+    _tell(asyncio.run(_taste(load_settings(), words, drawn)), json_file)
 
 
 def _check_target(json_file: Path | None) -> None:
@@ -87,14 +93,17 @@ async def _conversations(settings: Settings) -> ConversationReport:
             )
 
 
-async def _taste(settings: Settings, words: bool) -> TasteReport:
+async def _taste(settings: Settings, words: bool, drawn: bool) -> TasteReport:
     from evals.taste import run_taste
     from ui.assembly import open_services
 
     with building() as on_progress:
         async with open_services(settings, on_progress) as (services, _, _):
             return await run_taste(
-                services, words=words, on_progress=lambda done, total: on_progress("the report", done, total)
+                services,
+                words=words,
+                others="drawn" if drawn else "least_alike",
+                on_progress=lambda done, total: on_progress("the report", done, total),
             )
 
 

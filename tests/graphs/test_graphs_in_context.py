@@ -1,0 +1,126 @@
+"""Messages as their thread has them, with the real router and stylist."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from agents.contracts import Slots
+from agents.router import load_router
+from agents.stylist import Stylist
+from fashion.vocabulary import GROUPS
+from graphs.assistant import Assistant
+from graphs.in_context import _kind_wanted, _without_cheaper
+from graphs.turn import Turn
+from vlm.client import Reading
+from vlm.embeddings import TextEmbedder
+
+
+@pytest.fixture(scope="module")
+def learned():
+    return load_router(TextEmbedder())
+
+
+@pytest.fixture
+async def talk(services, learned) -> AsyncIterator:
+    async with AsyncSqliteSaver.from_conn_string(":memory:") as saver:
+        assistant = Assistant(services, learned, Stylist(), saver)
+
+        async def one(text: str, *images: str):
+            record = await assistant.run(Turn(user="ana", thread="t", text=text, image_ids=list(images)))
+            assert record.error is None
+            return record
+
+        yield one
+
+
+async def test_a_ban_alone_is_said_of_what_was_shown(talk) -> None:
+    await talk("show me jackets for autumn")
+    await talk("for winter then")
+    for text in ("not black or grey", "no wool", "warmer"):
+        answer = await talk(text)
+        assert answer.routes == ["alternatives"], text
+    assert not [card for card in answer.items if card.color in ("black", "grey") or card.material == "wool"]
+
+
+async def test_a_whole_outfit_is_changed_piece_by_piece_and_keeps_to_its_sum(talk) -> None:
+    first = await talk("put together an outfit for the office, 300 euros in total")
+    assert sum(card.price for card in first.items[:3]) <= 300
+    second = await talk("more colorful")
+    assert sum(card.price for card in second.items) <= 300
+    assert len({card.category for card in second.items}) >= 3
+    third = await talk("cheaper")
+    assert sum(card.price for card in third.items) < sum(card.price for card in second.items)
+
+
+async def test_a_piece_that_is_exchanged_joins_the_look(talk) -> None:
+    outfit = await talk("put together an outfit for the office")
+    shoes = next(card for card in outfit.items if card.category in GROUPS["footwear"])
+    other = await talk("the shoes are too expensive")
+    assert other.items and all(card.price < shoes.price for card in other.items)
+    board = await talk("now the whole look as a collage")
+    laid = [card.id for card in board.items]
+    assert other.items[0].id in laid and shoes.id not in laid and len(laid) >= 3
+
+
+async def test_a_dress_code_says_why_what_was_asked_for_is_not_shown(talk) -> None:
+    await talk("black tie gala, woman, what should I wear?")
+    answer = await talk("could I wear sneakers instead?")
+    assert "Sneakers are too casual for black tie" in answer.reply
+    assert not [card for card in answer.items if card.category == "Sneakers"]
+
+
+async def test_what_is_not_liked_of_a_kind_is_no_word_against_the_kind(talk, services) -> None:
+    await talk("I don't like long dresses")
+    (event,) = services.history.export("ana")
+    assert event.attributes == {"category": "Dresses", "length": "long"}
+    dresses = await talk("show me dresses")
+    assert dresses.items and {services.catalog.get(card.id).length for card in dresses.items}.isdisjoint(
+        {"maxi", "long"}
+    )
+
+
+async def test_a_liking_is_forgotten_by_name_and_is_shown_no_more(talk) -> None:
+    await talk("I love pink")
+    assert "no longer" in (await talk("forget that I like pink")).reply
+    assert "like pink" not in (await talk("what do you know about me?")).reply
+
+
+async def test_nothing_is_noted_beside_a_wish_without_a_word_of_liking(talk, services) -> None:
+    await talk("show me boots")
+    await talk("nope, all of them are boring")
+    await talk("show me the boots again")
+    assert services.history.export("ana") == []
+
+
+async def test_shoes_for_it_go_with_the_picture(talk, photo, services) -> None:
+    services.vlm.reading = Reading("Dresses", "coral", "solid", "This is a coral dress.")
+    await talk("", photo)
+    answer = await talk("find me shoes for it")
+    assert answer.routes == ["recommend"] and "coral dress" in answer.reply
+    assert {card.category for card in answer.items} <= set(GROUPS["footwear"])
+
+
+def test_a_denied_trait_leaves_its_kind_wanted() -> None:
+    said = _kind_wanted(
+        Slots(not_colors=["black"], not_groups=["footwear"]), "anything but black shoes under 100"
+    )
+    assert (said.groups, said.not_groups, said.not_colors) == (["footwear"], [], ["black"])
+    both = Slots(not_colors=["black"], not_groups=["footwear"])
+    assert _kind_wanted(both, "no black and no shoes") == both
+
+
+@pytest.mark.parametrize(
+    ("text", "slots", "left"),
+    [
+        ("forget the budget", {"lifted": ["price"]}, []),
+        ("total budget is 300 euros", {"max_total": 300.0}, []),
+        ("cheaper, under 80", {"max_price": 80.0}, ["cheaper"]),
+        ("my budget is small", {}, ["cheaper"]),
+    ],
+)
+def test_a_limit_is_no_comparison(text: str, slots: dict, left: list[str]) -> None:
+    said = Slots(direction="cheaper", directions=["cheaper"], **slots)
+    assert _without_cheaper(said, text).directions == left
