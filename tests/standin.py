@@ -73,7 +73,13 @@ class StandInFashionVLM:
             yield word + " "
 
     async def draw(
-        self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step: StepCallback | None = None
+        self,
+        prompt: str,
+        *,
+        seed: int = 0,
+        candidates: int = 1,
+        kept: int = 1,
+        on_step: StepCallback | None = None,
     ) -> list[Drawing]:
         from fashion.drawing import draw_garment
 
@@ -93,7 +99,7 @@ class StandInFashionVLM:
                 picture = Image.new("RGB", (128, 128), (200, 200, 200))
             own = Reading(named.categories[0] if named.categories else None, color, pattern, prompt)
             drawings.append(Drawing(picture, self.drawn_reading or own, seed + candidate))
-        return drawings
+        return drawings[:kept]
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         self._call("embed_texts", len(texts))

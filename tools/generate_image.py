@@ -25,8 +25,8 @@ NOTHING_TO_DRAW = (
     "I draw single pieces of clothing, shoes, bags and accessories; these words name none. "
     "Try for example: a red checked scarf."
 )
-CANDIDATES = 4
-"""Pictures drawn together for each request; the model's own reading of them picks the best one."""
+CANDIDATES = 2
+"""Pictures drawn together for each request; the model's own reading of them picks the better one."""
 
 
 class GenerateImageArguments(BaseModel):

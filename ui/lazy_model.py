@@ -77,11 +77,17 @@ class LoadingFashionVLM:
             yield piece
 
     async def draw(
-        self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step: StepCallback | None = None
+        self,
+        prompt: str,
+        *,
+        seed: int = 0,
+        candidates: int = 1,
+        kept: int = 1,
+        on_step: StepCallback | None = None,
     ) -> list[Drawing]:
         """See `FashionVLMClient.draw`."""
         model = await self._model()
-        return await model.draw(prompt, seed=seed, candidates=candidates, on_step=on_step)
+        return await model.draw(prompt, seed=seed, candidates=candidates, kept=kept, on_step=on_step)
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """See `FashionVLMClient.embed_texts`."""

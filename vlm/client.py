@@ -41,7 +41,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One drawn picture and the model's own reading of it (used to order candidates, best first)."""
+    """One drawn picture and the model's own reading of it."""
 
     picture: Image.Image
     reading: Reading | None
@@ -63,9 +63,26 @@ class FashionVLMClient(Protocol):
         ...
 
     async def draw(
-        self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step: StepCallback | None = None
+        self,
+        prompt: str,
+        *,
+        seed: int = 0,
+        candidates: int = 1,
+        kept: int = 1,
+        on_step: StepCallback | None = None,
     ) -> list[Drawing]:
-        """Draw a picture from words; candidates come best first by the model's own reading of them."""
+        """Draw a picture from words.
+
+        Args:
+            prompt: What it shows.
+            seed: The same words and seed, the same picture.
+            candidates: So many are drawn together, 1 to 8.
+            kept: So many of them are given, best first by the model's own reading of them.
+            on_step: Told of progress.
+
+        Raises:
+            ValueError: Numbers out of range, or a prompt that the model cannot take.
+        """
         ...
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:

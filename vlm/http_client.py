@@ -93,10 +93,18 @@ class HttpFashionVLM:
             raise FashionVLMUnavailableError(_BROKEN_OFF)
 
     async def draw(
-        self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step: StepCallback | None = None
+        self,
+        prompt: str,
+        *,
+        seed: int = 0,
+        candidates: int = 1,
+        kept: int = 1,
+        on_step: StepCallback | None = None,
     ) -> list[Drawing]:
-        """Draw a picture from words; candidates come best first by the model's own reading of them."""
-        body = {"prompt": prompt, "seed": seed, "n": candidates, "stream": True, "progress": True}
+        """Draw a picture from words; see `FashionVLMClient.draw`."""
+        body = {"prompt": prompt, "seed": seed, "n": kept, "stream": True, "progress": True}
+        if candidates > kept:
+            body["candidates"] = candidates
         pictures: list[Image.Image] = []
         async with aclosing(self._events("/v1/images/generations", body)) as events:
             async for event in events:
@@ -104,10 +112,10 @@ class HttpFashionVLM:
                 if kind.endswith(".step") and on_step is not None:
                     on_step(_whole(event.get("step")), _whole(event.get("steps")))
                 elif kind.endswith(".completed"):
-                    if len(pictures) == candidates:
+                    if len(pictures) == kept:
                         raise FashionVLMUnavailableError(_NOT_UNDERSTOOD)
                     pictures.append(await asyncio.to_thread(_picture, event.get("b64_json")))
-        if len(pictures) != candidates:
+        if len(pictures) != kept:
             raise FashionVLMUnavailableError(_BROKEN_OFF)
         readings = await asyncio.gather(*(self.describe(picture) for picture in pictures))
         drawings = [Drawing(p, reading, seed) for p, reading in zip(pictures, readings, strict=True)]

@@ -85,11 +85,17 @@ class LocalFashionVLM:
                     yield event.text
 
     async def draw(
-        self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step: StepCallback | None = None
+        self,
+        prompt: str,
+        *,
+        seed: int = 0,
+        candidates: int = 1,
+        kept: int = 1,
+        on_step: StepCallback | None = None,
     ) -> list[Drawing]:
-        """Draw a picture from words; candidates come best first by the model's own reading of them."""
+        """Draw a picture from words; see `FashionVLMClient.draw`."""
         pictures: list[Image.Image] = []
-        asked = DrawRequest(prompt, seed=seed, candidates=candidates)
+        asked = DrawRequest(prompt, seed=seed, candidates=candidates, kept=kept)
         async with contextlib.aclosing(self._events(asked)) as events:
             async for event in events:
                 if isinstance(event, Step) and on_step is not None:

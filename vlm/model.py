@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from vlm.backbone import Backbone
+from vlm.candidates import CandidateRanking
 from vlm.checkpoint import ModelParts, load_model
 from vlm.client import Drawing, Reading
 from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
@@ -45,6 +46,13 @@ class FashionVLMModel:
         self.backbone = Backbone(parts.network)
         self.drawing = DrawingRunner(self.backbone)
         self.prefixes = PicturePrefixes(parts, tower)
+        self._ranking = CandidateRanking(
+            self.backbone,
+            self.prefixes,
+            parts.text_tokenizer,
+            reads_codes=config.tower_kind != "clip",
+            hint=bool(config.color_hint),
+        )
 
     @classmethod
     def from_pretrained(
@@ -110,16 +118,21 @@ class FashionVLMModel:
             yield piece
 
     def draw(
-        self, prompt: str, seed: int = 0, candidates: int = 1, on_step: StepOrStop | None = None
+        self,
+        prompt: str,
+        seed: int = 0,
+        candidates: int = 1,
+        kept: int = 1,
+        on_step: StepOrStop | None = None,
     ) -> list[Drawing]:
-        """Draw `candidates` pictures of a prompt; best first by how well the model's own reading agrees with the words.
+        """Draw `candidates` pictures of a prompt and give the `kept` best, best first (`vlm.candidates`).
 
         Raises:
-            ValueError: Less than one candidate.
+            ValueError: Less than one candidate, or more kept than drawn.
             DrawingStoppedError: `on_step` returned True.
         """
-        if candidates < 1:
-            raise ValueError(f"candidates must be at least 1, not {candidates}")
+        if not 1 <= kept <= candidates:
+            raise ValueError(f"of {candidates} candidates {kept} cannot be kept")
         ids = self.parts.text_tokenizer.encode(prompt.strip())
         codes = draw_codes(
             self.drawing,
@@ -129,9 +142,16 @@ class FashionVLMModel:
             on_step=on_step,
         )
         drawings = [
-            Drawing(self.enlarged(picture), self.describe(picture), seed) for picture in self.painted(codes)
+            Drawing(picture, self.describe(picture), seed) for picture in self.finished(prompt, codes, kept)
         ]
         return sorted(drawings, key=lambda drawing: -agreement(prompt, drawing.reading))
+
+    def finished(self, prompt: str, codes: Tensor, kept: int) -> list[Image.Image]:
+        """Drawings ``[B, num_vq_tokens]`` of a prompt as they are given out: the `kept` best of them, best first."""
+        # One at a time: decoding is the peak of memory, and no faster together.
+        small = [self.painted(row[None])[0] for row in codes]
+        order = self._ranking.best_first(prompt, codes, small) if len(small) > 1 else [0]
+        return [self.enlarged(small[at]) for at in order[:kept]]
 
     @torch.inference_mode()
     def painted(self, codes: Tensor) -> list[Image.Image]:

@@ -130,7 +130,7 @@ async def test_more_pictures_than_asked_for_are_not_taken() -> None:
     one = sse({"type": "image_generation.completed", "b64_json": data_uri(NAVY).partition(",")[2]})
     client = client_of([(200, {"content": one * 3})])
     with pytest.raises(FashionVLMUnavailableError, match="does not understand"):
-        await client.draw("a hat", candidates=2)
+        await client.draw("a hat", candidates=2, kept=2)
 
 
 async def test_a_drawing_tells_its_steps_and_comes_with_its_readings_best_first(served, monkeypatch) -> None:
@@ -144,7 +144,7 @@ async def test_a_drawing_tells_its_steps_and_comes_with_its_readings_best_first(
 
     monkeypatch.setattr(engine, "_write", by_color)
     drawings = await client.draw(
-        "a red scarf", seed=3, candidates=2, on_step=lambda *step: steps.append(step)
+        "a red scarf", seed=3, candidates=2, kept=2, on_step=lambda *step: steps.append(step)
     )
     assert steps == [(step, 8) for step in range(1, 9)]
     assert [drawing.reading.category for drawing in drawings] == ["Scarves", "Jeans"]

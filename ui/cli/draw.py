@@ -15,7 +15,7 @@ from ui.failures import BadInputError
 from ui.settings import Settings
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from vlm.client import Drawing
 
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
@@ -45,12 +45,24 @@ def draw(
     words, left_out = without_scenery(words)
     if left_out:
         typer.echo(f"The piece is drawn alone, without {left_out!r}.", err=True)
-    picture = asyncio.run(_draw(load_settings(), words, seed))
-    picture.save(output.expanduser(), format=_FORMATS[output.suffix.lower()])
+    drawing = asyncio.run(_draw(load_settings(), words, seed))
+    drawing.picture.save(output.expanduser(), format=_FORMATS[output.suffix.lower()])
     typer.echo(str(output))
+    if doubts := _doubts(words, drawing):
+        typer.echo(f"It may not have come out right: {'; '.join(doubts)}.", err=True)
 
 
-async def _draw(settings: Settings, words: str, seed: int) -> Image.Image:
+def _doubts(words: str, drawing: Drawing) -> list[str]:
+    from fashion.mentions import find_mentions
+    from tools.generate_image import disagreements
+    from tools.sight import Seen
+
+    seen = Seen.read(drawing.reading) if drawing.reading else None
+    return disagreements(find_mentions(words), seen)
+
+
+async def _draw(settings: Settings, words: str, seed: int) -> Drawing:
+    from tools.generate_image import CANDIDATES
     from ui.assembly import start_model
 
     model = start_model(settings)
@@ -58,8 +70,11 @@ async def _draw(settings: Settings, words: str, seed: int) -> Image.Image:
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("Drawing", total=None)
             drawings = await model.draw(
-                words, seed=seed, on_step=lambda done, total: bar.update(task, completed=done, total=total)
+                words,
+                seed=seed,
+                candidates=CANDIDATES,
+                on_step=lambda done, total: bar.update(task, completed=done, total=total),
             )
-        return drawings[0].picture
+        return drawings[0]
     finally:
         await model.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from vlm.drawing import Canvas
@@ -44,17 +43,13 @@ class DrawWork:
             if canvas.step > job.told:
                 self._tell(job, canvas)
             if canvas.finished:
-                job.finish(self._pictures(canvas.drawn))
+                job.finish(self._model.finished(job.words, canvas.drawn, job.kept))
 
     def _tell(self, job: DrawJob, canvas: Canvas) -> None:
         shown = job.previews and canvas.step % job.previews == 0 and not canvas.finished
-        preview = self._pictures(canvas.drawn[:1])[0] if shown else None
+        preview = self._model.finished(job.words, canvas.drawn[:1], 1)[0] if shown else None
         job.told = canvas.step
         job.emit(Step(canvas.step, job.settings.steps, preview))
-
-    def _pictures(self, codes: Tensor) -> list[Image.Image]:
-        # One at a time: decoding is the peak of memory, and no faster together.
-        return [self._model.enlarged(self._model.painted(row[None])[0]) for row in codes]
 
     def _fixed(self, job: DrawJob) -> Tensor | None:
         if job.picture is None or job.anew is None:

@@ -84,6 +84,9 @@ def draw_job(model: FashionVLMModel, request: DrawRequest, emit: Emit) -> DrawJo
     """
     if not 1 <= request.candidates <= MAX_CANDIDATES:
         raise RequestRefusedError(f"candidates must be 1 to {MAX_CANDIDATES}, not {request.candidates}")
+    kept = request.candidates if request.kept is None else request.kept
+    if not 1 <= kept <= request.candidates:
+        raise RequestRefusedError(f"of {request.candidates} candidates {kept} cannot be kept")
     if (request.picture is None) != (request.mask is None):
         raise RequestRefusedError("repainting needs both a picture and a mask that is white where to repaint")
     defaults = model.defaults
@@ -101,10 +104,12 @@ def draw_job(model: FashionVLMModel, request: DrawRequest, emit: Emit) -> DrawJo
     picture, anew = _to_repaint(model, request)
     return DrawJob(
         emit=emit,
+        words=request.prompt,
         prompt=model.parts.text_tokenizer.encode(request.prompt.strip()),
         settings=settings,
         seed=_seed(request.seed),
         candidates=request.candidates,
+        kept=kept,
         picture=picture,
         anew=anew,
         previews=max(0, request.previews),

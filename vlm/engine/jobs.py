@@ -86,10 +86,12 @@ class DrawJob:
 
     Attributes:
         emit: Where its events go.
-        prompt: Token ids of the words.
+        words: What is drawn.
+        prompt: Their token ids.
         settings: How to draw.
         seed: Of all randomness.
         candidates: Pictures drawn together.
+        kept: How many of them are given out, the best.
         picture: What is repainted, as the model reads it, or None.
         anew: Which of its codes are drawn anew, bool ``[num_vq_tokens]``.
         previews: Steps between two previews; 0 is never.
@@ -100,10 +102,12 @@ class DrawJob:
     """
 
     emit: Emit
+    words: str
     prompt: list[int]
     settings: DrawingSettings
     seed: int
     candidates: int
+    kept: int
     picture: Image.Image | None
     anew: Tensor | None
     previews: int

@@ -108,6 +108,7 @@ class DrawRequest:
         mask: With `picture`: an ``L`` image of any size, white where to repaint, black where the codes stay.
         previews: A `Step` carries the picture so far at every so many steps; 0 is never.
         candidates: Pictures of the same words, drawn together from one generator; `Step` previews the first.
+        kept: How many of them are given out, best first (`vlm.candidates`); None is all.
     """
 
     prompt: str
@@ -119,6 +120,7 @@ class DrawRequest:
     mask: Image.Image | None = None
     previews: int = 0
     candidates: int = 1
+    kept: int | None = None
 
 
 Request = TextRequest | DrawRequest
@@ -160,7 +162,7 @@ class TextDone:
 
 @dataclass(frozen=True, slots=True)
 class PictureDone:
-    """A picture is drawn; `others` are the further candidates that were asked for."""
+    """A picture is drawn; `others` are the further candidates that were to be kept, best first."""
 
     picture: Image.Image
     steps: int

@@ -16,8 +16,8 @@ _IDLE = frozenset({"input_fidelity", "moderation", "user", "safety_identifier"})
 class ImageRequest(BaseModel):
     """The arguments of ``/v1/images/generations``, and of ``/v1/images/edits`` besides its files.
 
-    `steps`, `guidance`, `temperature`, `seed` and `progress` (an event at every step of a stream) are ours:
-    ``extra_body`` of OpenAI's client.
+    `steps`, `guidance`, `temperature`, `seed`, `candidates` (so many are drawn, the best `n` of them given) and `progress`
+    (an event at every step of a stream) are ours: ``extra_body`` of OpenAI's client.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -38,12 +38,19 @@ class ImageRequest(BaseModel):
     guidance: Annotated[float, Field(ge=0, le=50)] | None = None
     temperature: Annotated[float, Field(ge=0, le=10)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**62)] | None = None
+    candidates: Annotated[int, Field(ge=1, le=8)] | None = None
     progress: bool = False
 
     @model_validator(mode="before")
     @classmethod
     def _without_what_changes_nothing(cls, value: Any) -> Any:
         return {k: v for k, v in value.items() if k not in _IDLE} if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _draws_what_it_gives(self) -> ImageRequest:
+        if self.candidates is not None and self.candidates < (self.n or 1):
+            raise ValueError(f"of {self.candidates} candidates {self.n} cannot be given")
+        return self
 
     @field_validator("prompt")
     @classmethod

@@ -113,7 +113,8 @@ class _Drawing:
             picture=canvas.picture if canvas else None,
             mask=canvas.mask if canvas else None,
             previews=self._previews(),
-            candidates=body.n or 1,
+            candidates=body.candidates or body.n or 1,
+            kept=body.n or 1,
         )
 
     def _previews(self) -> int:

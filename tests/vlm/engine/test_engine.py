@@ -225,6 +225,7 @@ BAD = [
     (DrawRequest("a", steps=10**6), "at most 1000 steps"),
     (DrawRequest("a", guidance=float("nan")), "guidance"),
     (DrawRequest("a", candidates=0), "candidates"),
+    (DrawRequest("a", candidates=2, kept=3), "of 2 candidates 3"),
     (DrawRequest("a", seed=2**70), "64 bits"),
     (DrawRequest("a", picture=plain_picture("red")), "both a picture and a mask"),
 ]

@@ -129,7 +129,7 @@ class SmallEngine:
         steps = request.steps or self.default_steps
         colors = [
             ((request.seed * 37 + 11 * i) % 256, (request.seed * 91) % 256, 120)
-            for i in range(request.candidates)
+            for i in range(request.kept or request.candidates)
         ]
         for done in range(1, steps + 1):
             preview = request.previews and done < steps and done % request.previews == 0

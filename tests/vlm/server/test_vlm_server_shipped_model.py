@@ -46,8 +46,10 @@ async def test_over_http_and_in_process_a_picture_a_question_and_a_drawing_come_
         there = [piece async for piece in remote.converse(asked, [JEANS, JEANS])]
         here = [piece async for piece in local.converse(asked, [JEANS, JEANS])]
         assert there == here and len(there) > 3
-        drawn = await remote.draw("a red scarf", seed=4, candidates=2)
-        for one, other in zip(drawn, await local.draw("a red scarf", seed=4, candidates=2), strict=True):
+        drawn = await remote.draw("a red scarf", seed=4, candidates=3, kept=2)
+        here = await local.draw("a red scarf", seed=4, candidates=3, kept=2)
+        assert len(drawn) == 2
+        for one, other in zip(drawn, here, strict=True):
             assert np.array_equal(np.asarray(one.picture), np.asarray(other.picture))
             assert one.reading == other.reading
     finally:
