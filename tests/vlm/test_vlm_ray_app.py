@@ -47,8 +47,10 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     for name, value in {
         "RAY_AUTH_MODE": "disabled",
         "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "120",
+        "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "600",
         "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "120",
+        # Ray gives its workers the lowest priority, at which a busy machine starts none.
+        "RAY_worker_niceness": "0",
         # The workers inherit these, which spares them Ray's own way of setting an environment.
         "PYTHONPATH": str(ROOT),
         "OMP_NUM_THREADS": "1",
