@@ -53,6 +53,8 @@ class Engine:
         config = model.parts.network.config
         self._memory = SlotMemory(model.backbone, plan.slots, config.max_positions)
         on_gpu = model.backbone.device.type == "cuda"
+        # The signs of what the image tokenizer computes are its codes: in TF32 some would flip.
+        torch.backends.cudnn.allow_tf32 = False
         static = StaticDecoder(model.backbone, self._memory) if on_gpu else None
         self._texts = TextWork(TextRunner(model.backbone, self._memory, static), model.prefixes)
         self._drawings = DrawWork(model)
