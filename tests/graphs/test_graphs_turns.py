@@ -12,6 +12,7 @@ from graphs.assistant import thread_key
 from graphs.turn import Turn
 from tests.standin import StandInFashionVLM
 from tools.contracts import ItemCard
+from tools.generate_image import CANDIDATES
 
 SHOES = "what shoes go with these?"
 
@@ -60,7 +61,7 @@ async def test_a_stream_tells_steps_tools_and_words_and_ends_with_the_record(ass
 async def test_drawing_tells_its_progress(assistant) -> None:
     turn = Turn(user="ana", thread="t", text="draw me a red plaid scarf")
     progress = [(e.text, e.done, e.total) async for e in assistant.stream(turn) if e.kind == "progress"]
-    assert progress == [("generate_image", 1, 2), ("generate_image", 2, 2)]
+    assert progress == [("generate_image", done, CANDIDATES) for done in range(1, CANDIDATES + 1)]
 
 
 async def test_two_routes_of_one_message_are_both_served_in_order(say, photo) -> None:
