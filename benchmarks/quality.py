@@ -1,0 +1,256 @@
+"""How good the shipped FashionVLM is: every figure of its model card, from the committed weights; a table, then one JSON line.
+
+    python benchmarks/quality.py [--model DIR] [--photos DIR] [--part NAME ...] [--count N] [--sheet FILE]
+
+Parts: speed, describe, recommend, draw, tokenizer, photos, retrieval; all of them in less than 20 minutes on two cores. With
+--count every part takes at most N cases, for a quick look. Garments, prompts and requests are of combinations, outfits and
+sentences that training never sees; shares have 95 % Wilson intervals. Drawn pictures are judged by a classifier trained apart
+(`evals.drawing_judge`), whose own score on true garments is printed beside. "bar" is what the project asks of the share.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from evals.drawing_judge import load_judge
+from evals.quality_advice import (
+    advice_shares,
+    chance_shares,
+    composer_shares,
+    heldout_requests,
+    recommend,
+)
+from evals.quality_drawing import (
+    contact_sheet,
+    draw_all,
+    prompts_of,
+    tokenizer_quality,
+    true_verdicts,
+)
+from evals.quality_reading import (
+    class_shares,
+    color_labels,
+    color_shares,
+    compared,
+    confusions,
+    describe_garments,
+    describe_photos,
+    heldout_garments,
+    photo_files,
+)
+from evals.quality_speed import measure_speeds
+from evals.shares import Share
+from tools.generate_image import CANDIDATES
+from vlm.local import LocalFashionVLM
+from vlm.model import FashionVLMModel
+
+PARTS = ("speed", "describe", "recommend", "draw", "tokenizer", "photos", "retrieval")
+COUNTS = {"describe": 1000, "recommend": 300, "draw": 500, "tokenizer": 204, "retrieval": 300}
+SPEED_ROUNDS = 9
+PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "clothing-photos" / "validation"
+LOOK_UPS = Path(__file__).with_name("retrieval.py")
+BARS: dict[tuple[str, str], float] = {
+    ("describe a drawn garment", "category"): 96,
+    ("describe a drawn garment", "color"): 97,
+    ("describe a drawn garment", "pattern"): 95,
+    ("recommend", "of the category asked"): 97,
+    ("recommend", "color harmony"): 92,
+    ("recommend", "all rules"): 90,
+    ("recommend", "reason true"): 95,
+    ("drawn from words, judged", "all"): 85,
+    ("phone photos, class", "all classes"): 90,
+    ("phone photos, main color", "fair"): 85,
+}
+MOST: dict[str, float] = {"describe": 0.6, "first_words": 0.5, "recommend": 1.5, "draw": 1.5}
+
+Report = dict[str, Mapping[str, Share]]
+
+
+class Run:
+    """One run over one model: what is measured, and what was found so far."""
+
+    def __init__(self, options: argparse.Namespace, console: Console) -> None:
+        self.options, self.console = options, console
+        self.shares: Report = {}
+        self.facts: dict[str, Any] = {}
+        self.seconds: dict[str, float] = {}
+        model = FashionVLMModel.from_pretrained(options.model)
+        self.tokenizer = model.parts.image_tokenizer
+        self.vlm = LocalFashionVLM(model, text_embedder=None)
+
+    def count(self, part: str) -> int:
+        asked: int | None = self.options.count
+        return COUNTS[part] if asked is None else min(asked, COUNTS[part])
+
+    async def describe(self) -> None:
+        garments, readings = await describe_garments(self.vlm, self.count("describe"))
+        self.shares["describe a drawn garment"] = compared(garments, readings)
+        self.facts["describe_confusions"] = confusions(garments, readings)
+
+    async def recommend(self) -> None:
+        samples = heldout_requests(self.count("recommend"))
+        self.shares["recommend"] = advice_shares(samples, await recommend(self.vlm, samples))
+        self.shares["recommend: its composer"] = composer_shares(samples)
+        self.shares["recommend: by chance"] = chance_shares(samples)
+
+    async def draw(self) -> None:
+        judge, garments = load_judge(), heldout_garments(self.count("draw"), 20_261_123)
+        prompts = prompts_of(garments)
+        truth = true_verdicts(judge, garments)
+        tell: Callable[[int], None] = lambda done: (  # noqa: E731
+            self.console.print(f"  {done} drawn") if done % 100 == 0 else None
+        )
+        drawings = await draw_all(self.vlm, prompts, self.options.candidates, tell)
+        pictures = [drawing.picture for drawing in drawings]
+        verdicts = judge.judge(pictures)
+        self.shares["drawn from words, judged"] = compared(garments, verdicts)
+        self.shares["the judge on true garments"] = compared(garments, truth)
+        read = [drawing.reading for drawing in drawings]
+        self.shares["drawn, by its own reading"] = compared(garments, read)
+        self.facts["draw_confusions"] = confusions(garments, verdicts)
+        self.facts["judge_confusions"] = confusions(garments, truth)
+        self.facts["draw_candidates"] = self.options.candidates
+        if self.options.sheet:
+            contact_sheet(self.options.sheet, prompts[:48], pictures[:48])
+
+    async def tokenizer_part(self) -> None:
+        quality = await asyncio.to_thread(tokenizer_quality, self.tokenizer, self.count("tokenizer"))
+        self.facts["tokenizer_psnr_db"] = round(quality.psnr, 2)
+        self.facts["tokenizer_codes_used"] = quality.codes_used
+        self.facts["tokenizer_side"] = self.tokenizer.config.resolution
+
+    async def photos(self) -> None:
+        folder = self.options.photos
+        if not folder.is_dir():
+            self.console.print(f"  no photos at {folder}: this part is left out (--photos DIR)")
+            return
+        most = self.options.count
+        files = photo_files(folder, most)
+        labels = color_labels()[:most]
+        labeled = [folder / row["photo"] for row in labels]
+        readings = await describe_photos(self.vlm, list(dict.fromkeys([*files, *labeled])))
+        self.shares["phone photos, class"] = class_shares({file: readings[file] for file in files})
+        named = {row["photo"]: readings[folder / row["photo"]].color for row in labels}
+        self.shares["phone photos, main color"] = color_shares(named, labels)
+
+    async def retrieval(self) -> None:
+        if not LOOK_UPS.is_file():
+            self.console.print(f"  there is no {LOOK_UPS.name}: this part is left out")
+            return
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, str(LOOK_UPS), "--count", str(self.count("retrieval"))],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        self.facts["retrieval"] = json.loads(done.stdout.strip().splitlines()[-1])
+
+    def speed(self) -> None:
+        rounds = SPEED_ROUNDS if self.options.count is None else min(SPEED_ROUNDS, self.options.count)
+        speeds = measure_speeds(self.options.model, rounds=rounds, candidates=self.options.candidates)
+        self.facts["speed"] = {
+            name: round(value, 3) if isinstance(value, float) else value
+            for name, value in asdict(speeds).items()
+        }
+
+    async def everything(self) -> None:
+        works = {
+            "describe": self.describe,
+            "recommend": self.recommend,
+            "draw": self.draw,
+            "tokenizer": self.tokenizer_part,
+            "photos": self.photos,
+            "retrieval": self.retrieval,
+        }
+        try:
+            for part in self.options.part:
+                started = time.perf_counter()
+                if part == "speed":
+                    # Nothing else may run beside it: a process of its own, waited for.
+                    self.speed()
+                else:
+                    await works[part]()
+                self.seconds[part] = round(time.perf_counter() - started, 1)
+                self.console.print(f"{part}: {self.seconds[part]:.0f} s")
+        finally:
+            await self.vlm.close()
+
+
+def print_report(run: Run) -> None:
+    table = Table("part", "what", "right %", "95 % interval", "n", "bar")
+    for part, rows in run.shares.items():
+        for name, row in rows.items():
+            low, high = row.interval
+            bar = BARS.get((part, name))
+            mark = "" if bar is None else f"{bar:g} {'met' if row.percent >= bar else 'MISSED'}"
+            table.add_row(part, name, f"{row.percent:.1f}", f"{low:.1f} to {high:.1f}", str(row.count), mark)
+    Console(width=118).print(table)
+    if "the judge on true garments" in run.shares:
+        gap = (
+            run.shares["the judge on true garments"]["all"].percent
+            - run.shares["drawn from words, judged"]["all"].percent
+        )
+        run.facts["points_below_the_judge"] = round(gap, 1)
+        print(f"drawn pictures are {gap:.1f} points below the judge's ceiling (bar: 8)")
+    if "tokenizer_psnr_db" in run.facts:
+        print(f"tokenizer on true garments: {run.facts['tokenizer_psnr_db']:.2f} dB (bar: 30)")
+    if look_ups := run.facts.get("retrieval"):
+        print(f"boutique look-ups: {json.dumps(look_ups)}")
+    if speed := run.facts.get("speed"):
+        waits = ", ".join(f"{name} {speed[name]:.2f} s (bar {most:g})" for name, most in MOST.items())
+        print(f"{waits}; {speed['candidates']} candidates a picture, {speed['threads']} threads")
+        print(f"resident memory {speed['resident_mb']} MB, at its peak {speed['peak_mb']} MB")
+
+
+def machine() -> dict[str, Any]:
+    """What the figures belong to."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    return {
+        "commit": commit,
+        "torch": torch.__version__,
+        "python": sys.version.split()[0],
+        "machine": platform.machine(),
+        "threads": torch.get_num_threads(),
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", type=Path, help="model folder; the shipped one if left out")
+    parser.add_argument("--photos", type=Path, default=PHOTOS, help="clothing-photos/validation")
+    parser.add_argument("--part", choices=PARTS, nargs="+", default=list(PARTS))
+    parser.add_argument("--count", type=int, help="cases a part at most")
+    parser.add_argument("--candidates", type=int, default=CANDIDATES, help="drawn for each picture")
+    parser.add_argument("--sheet", type=Path, help="write a contact sheet of 48 drawings")
+    options = parser.parse_args()
+    started = time.perf_counter()
+    run = Run(options, Console(stderr=True))
+    asyncio.run(run.everything())
+    print_report(run)
+    shares = {part: {name: row.facts() for name, row in rows.items()} for part, rows in run.shares.items()}
+    whole = {"seconds": round(time.perf_counter() - started), "part_seconds": run.seconds}
+    print(json.dumps({"benchmark": "quality", **machine(), **whole, **run.facts, **shares}))
+
+
+if __name__ == "__main__":
+    main()
