@@ -29,7 +29,15 @@ from vlm.engine.requests import (
     TextRequest,
 )
 from vlm.model import FashionVLMModel
-from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request, talk_request
+from vlm.reading import (
+    READING_TOKENS,
+    agreement,
+    counted,
+    no_garment,
+    reading_of,
+    reading_request,
+    talk_request,
+)
 
 
 class LocalFashionVLM:
@@ -43,6 +51,7 @@ class LocalFashionVLM:
     ) -> None:
         """Serve a loaded model; `picture_embedder` defaults to one over the model's own tower, where that gives them."""
         self._engine = Engine.from_model(model).start()
+        self._photos = model.photos
         self._texts = text_embedder
         self._pictures = picture_embedder or PictureEmbedder(model.embedding_tower)
         self._closed = False
@@ -60,7 +69,14 @@ class LocalFashionVLM:
         return cls(FashionVLMModel.from_pretrained(directory), text_embedder or TextEmbedder())
 
     async def describe(self, picture: Image.Image) -> Reading:
-        """Read one picture: category, color, pattern and a sentence."""
+        """Read one picture: category, color, pattern and a sentence; said where it shows several garments or none."""
+        if self._photos is None:
+            return await self._read(picture)
+        seen = await asyncio.to_thread(self._photos.read, picture)
+        return no_garment() if seen.count == "none" else counted(await self._read(picture), seen.count)
+
+    async def _read(self, picture: Image.Image) -> Reading:
+        """The model's own words about a picture."""
         request = await asyncio.to_thread(reading_request, picture, self._engine.color_hint)
         return reading_of(
             "".join([piece async for piece in self._answer(request, [picture], READING_TOKENS)])
@@ -102,7 +118,7 @@ class LocalFashionVLM:
                     on_step(event.done, event.total)
                 elif isinstance(event, PictureDone):
                     pictures = [event.picture, *event.others]
-        readings = await asyncio.gather(*(self.describe(picture) for picture in pictures))
+        readings = await asyncio.gather(*(self._read(picture) for picture in pictures))
         drawings = [
             Drawing(picture, reading, seed) for picture, reading in zip(pictures, readings, strict=True)
         ]

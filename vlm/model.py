@@ -19,11 +19,20 @@ from vlm.checkpoint import ModelParts, load_model
 from vlm.client import Drawing, Reading
 from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
 from vlm.engine.words import WordStream
+from vlm.photo_attributes import PhotoReader
 from vlm.picture_prefix import PicturePrefixes
 from vlm.pictures import to_picture, to_pixels
-from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request, talk_request
+from vlm.reading import (
+    READING_TOKENS,
+    agreement,
+    counted,
+    no_garment,
+    reading_of,
+    reading_request,
+    talk_request,
+)
 from vlm.text_generation import TextSettings, generate
-from vlm.towers import Tower, load_tower
+from vlm.towers import Tower, load_photo_reader, load_tower
 from vlm.vision_tower import VisionTower
 
 StepOrStop = Callable[[int, int], bool | None]
@@ -36,10 +45,15 @@ class FashionVLMModel:
     """Network, image tokenizer, words and vision tower as one thing that can describe, converse and draw."""
 
     def __init__(
-        self, parts: ModelParts, tower: Tower | None, defaults: DrawingSettings | None = None
+        self,
+        parts: ModelParts,
+        tower: Tower | None,
+        defaults: DrawingSettings | None = None,
+        photos: PhotoReader | None = None,
     ) -> None:
         """Put the parts together; `defaults` of drawing are those of the network's configuration if not given."""
         config = parts.network.config
+        self.photos = photos
         self.parts = parts
         self.tower = tower
         self.defaults = defaults or DrawingSettings(config.drawing_steps, config.drawing_guidance)
@@ -64,7 +78,8 @@ class FashionVLMModel:
     ) -> FashionVLMModel:
         """Load a model folder, the shipped one by default; see `vlm.checkpoint.load_model` for arguments and errors."""
         parts = load_model(directory, device=device, dtype=dtype)
-        return cls(parts, load_tower(directory, parts.network.config, device=device, dtype=dtype))
+        tower = load_tower(directory, parts.network.config, device=device, dtype=dtype)
+        return cls(parts, tower, photos=load_photo_reader(directory, tower))
 
     @property
     def embedding_tower(self) -> VisionTower | None:
@@ -92,7 +107,15 @@ class FashionVLMModel:
         return max(OUTPUT_SIDE, self.parts.image_tokenizer.config.resolution)
 
     def describe(self, picture: Image.Image) -> Reading:
-        """Read one picture. The main color is measured and handed to a model that was trained with it as a hint."""
+        """Read one picture, and say so where it shows several garments or none.
+
+        The main color is measured and handed to a model that was trained with it as a hint.
+        """
+        count = self.photos.read(picture).count if self.photos is not None else "one"
+        return no_garment() if count == "none" else counted(self._read(picture), count)
+
+    def _read(self, picture: Image.Image) -> Reading:
+        """The model's own words about a picture."""
         request = reading_request(picture, self.parts.network.config.color_hint)
         return reading_of("".join(self._answer(request, [picture], READING_TOKENS)))
 
@@ -142,7 +165,7 @@ class FashionVLMModel:
             on_step=on_step,
         )
         drawings = [
-            Drawing(picture, self.describe(picture), seed) for picture in self.finished(prompt, codes, kept)
+            Drawing(picture, self._read(picture), seed) for picture in self.finished(prompt, codes, kept)
         ]
         return sorted(drawings, key=lambda drawing: -agreement(prompt, drawing.reading))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PIL import Image
 
@@ -11,6 +12,7 @@ from fashion.mentions import find_mentions
 from vlm.client import Reading
 from vlm.color_reading import read_color
 from vlm.config import ColorHint
+from vlm.photo_attributes import Count
 from vlm.text_tokenizer import prompt_table
 
 READING_TOKENS = 64
@@ -42,6 +44,20 @@ def reading_of(answer: str) -> Reading:
     if garment is None:
         return Reading(None, None, None, text)
     return Reading(garment.category, garment.color, garment.pattern, text)
+
+
+def no_garment() -> Reading:
+    """The reading of a picture without a garment: names nothing, and says so."""
+    return Reading(None, None, None, str(prompt_table()["no_garment"]))
+
+
+def counted(reading: Reading, count: Count) -> Reading:
+    """A reading that says so where the picture shows none or several garments (`vlm.photo_attributes`)."""
+    if count == "none":
+        return no_garment()
+    if count == "several":
+        return replace(reading, text=str(prompt_table()["several_garments"].format(text=reading.text)))
+    return reading
 
 
 def agreement(prompt: str, reading: Reading | None) -> int:

@@ -9,6 +9,7 @@ import torch
 from vlm.checkpoint import shipped_directory
 from vlm.clip_tower import ClipTower
 from vlm.config import FashionVLMConfig
+from vlm.photo_attributes import PhotoReader
 from vlm.vision_tower import VisionTower
 
 TOWER_FOLDER = "clip_tower"
@@ -44,3 +45,10 @@ def load_tower(
     tower = VisionTower.from_pretrained(own) if own.is_dir() else VisionTower()
     tower.to(device)
     return tower
+
+
+def load_photo_reader(folder: Path | None, tower: Tower | None) -> PhotoReader | None:
+    """What counts the garments in a picture; None where the model folder has no heads for its tower."""
+    if not isinstance(tower, VisionTower):
+        return None
+    return PhotoReader.of_folder((folder or shipped_directory()) / LITE_TOWER_FOLDER, tower)
