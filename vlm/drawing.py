@@ -190,7 +190,7 @@ class DrawingRunner:
         if config.codes_per_position == 1:
             edges = self._edge_ids.expand(rows, 2)
             ids = torch.cat([edges[:, :1], codes + config.image_offset, edges[:, 1:]], dim=1)
-            distinct, which = ids.flatten().unique(return_inverse=True)
+            distinct, which = ids.flatten().unique(return_inverse=True)  # type: ignore[no-untyped-call]
             embeddings, inner = network.embed_text(distinct), codes == config.codebook_size
         else:
             soi, eoi = (edge.expand(rows, 1, -1) for edge in network.embed_text(self._edge_ids))
