@@ -19,7 +19,7 @@ from fashion.vocabulary import CATEGORIES, GROUPS, category_of
 
 _CANDIDATES = 20
 _SCORED = 8
-_HARMONIOUS = 0.6
+_HARMONIOUS = 0.7
 _HELD_OUT_PERCENT = 10
 _TRIES = 20
 _SUITED = 0.85

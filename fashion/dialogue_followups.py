@@ -54,6 +54,9 @@ def follow_up(
     """
     last = before[-1]
     kinds = _in_random_order(rng, [name for name in _WEIGHTS if name != "why" or last.kind != "why"])
+    if before[0].replaced is not None:
+        # Who changes an outfit asks for one more piece only where nothing else can be asked.
+        kinds.sort(key=lambda name: name == "also")
     # "Why" or one more piece is always possible.
     step = next(found for name in kinds if (found := _step(rng, name, split, before)) is not None)
     bare = step.round

@@ -51,7 +51,7 @@ def test_a_target_breaks_no_rule_and_fights_with_no_color(task: Task) -> None:
     rounds = [one for made in _some(task, 30) for one in made.rounds]
     scores = [score_pairing(one.target, one.beside, one.occasion, one.season) for one in rounds]
     assert not any(score.violations for score in scores)
-    assert sum(score.total >= 0.6 for score in scores) / len(scores) > 0.95
+    assert sum(score.total >= 0.6 for score in scores) / len(scores) > 0.9
 
 
 def test_training_and_testing_share_no_garment_outfit_person_or_pattern() -> None:

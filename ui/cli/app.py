@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import catalog, chat, describe, doctor, draw, evaluate, history, mcp, route, serve, train, vlm
+from ui.cli import (
+    catalog,
+    chat,
+    data,
+    describe,
+    doctor,
+    draw,
+    evaluate,
+    history,
+    mcp,
+    route,
+    serve,
+    train,
+    vlm,
+)
 
 
 def _tell_version(asked: bool) -> None:
@@ -45,6 +59,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(history.app, name="history")
 app.add_typer(evaluate.app, name="eval")
+app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
 app.add_typer(vlm.app, name="vlm")
 

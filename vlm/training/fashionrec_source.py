@@ -22,7 +22,7 @@ from PIL import Image
 from fashion.fashionrec import DrawingSample, FashionRecError, Sample, Task
 from fashion.fashionrec_index import Record, index_shard, read_drawing, read_sample
 
-Part = Literal["train", "test"]
+Part = Literal["train", "valid", "test"]
 R = TypeVar("R", Sample, DrawingSample)
 TASKS: tuple[Task, ...] = ("basic", "personalized", "alternative")
 DRAWINGS = "fashion_image_generation"
@@ -50,7 +50,7 @@ class TrainingRow:
 
     key: str
     task: Task | Literal["drawing"]
-    picture: bytes
+    picture: bytes = field(repr=False)
     messages: tuple[tuple[str, str], ...]
     target: str
 
@@ -130,7 +130,7 @@ def open_recommendations(
     Args:
         folder: That which holds ``data/``, or ``data`` itself.
         tasks: Which tasks; one that the folder lacks is left out.
-        part: ``train`` or ``test``.
+        part: ``train``, ``valid`` (the published set has it for some tasks) or ``test``.
 
     Raises:
         FashionRecError: There is no shard of these tasks.
