@@ -72,14 +72,14 @@ class Assistant:
             record = await self._journal.find(key)
             if record is None:
                 config = RunnableConfig(configurable={"thread_id": name})
-                async for event in self._work(turn, key, config):
+                clock = Clock(started=time.perf_counter())
+                async for event in self._work(turn, key, config, clock):
                     yield event
-                snapshot = await self._graph.aget_state(config)
-                record = TurnRecord.model_validate(snapshot.values["record"])
-                if snapshot.values["turn_key"] != key:
+                record = TurnRecord.model_validate(clock.left["record"])
+                if clock.left["turn_key"] != key:
                     # An interrupted turn was finished under the key it began with.
                     await self._journal.link(key, record)
-                await self._tidy(turn.user, name, wipe=bool(snapshot.values.get("wipe")))
+                await self._tidy(turn.user, name, wipe=clock.left["wipe"])
             yield TurnEvent(kind="record", record=record)
 
     async def thread(self, user: str, thread: str) -> list[TurnRecord]:
@@ -103,12 +103,14 @@ class Assistant:
         config = RunnableConfig(configurable={"thread_id": thread_key(user, thread)})
         return dict((await self._graph.aget_state(config)).values)
 
-    async def _work(self, turn: Turn, key: str, config: RunnableConfig) -> AsyncIterator[TurnEvent]:
+    async def _work(
+        self, turn: Turn, key: str, config: RunnableConfig, clock: Clock
+    ) -> AsyncIterator[TurnEvent]:
         """Run the graph, from where an unfinished turn with the same words stopped or from the start."""
         parts = self._graph.astream(
             await self._entry(turn, key, config),
             config,
-            context=Clock(started=time.perf_counter()),
+            context=clock,
             stream_mode="custom",
             durability="sync",
             version="v2",

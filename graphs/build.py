@@ -13,7 +13,7 @@ from langgraph.types import RetryPolicy, TimeoutPolicy
 from agents.contracts import Router
 from agents.reply_contracts import Stylist
 from graphs.journal import TurnJournal
-from graphs.nodes_act import call_failed, call_node, dispatch, ground_node, plan
+from graphs.nodes_act import call_failed, call_node, dispatch, ground_node, next_wave, plan
 from graphs.nodes_answer import remember_node, reply_node
 from graphs.nodes_listen import ingest_node, route_node
 from graphs.state import CallInput, Clock, TurnInput, TurnOutput, TurnState
@@ -72,9 +72,9 @@ def build_graph(
     graph.add_node("remember", remember_node(journal), retry_policy=TRANSIENT, timeout=STEP_TIMEOUT)
     graph.add_edge(START, "ingest")
     graph.add_conditional_edges("ingest", after_ingest)
-    graph.add_edge("route", "plan")
+    graph.add_conditional_edges("route", next_wave)
     graph.add_conditional_edges("plan", dispatch, ["call", "plan", "ground"])
-    graph.add_edge("call", "plan")
+    graph.add_conditional_edges("call", next_wave)
     graph.add_edge("ground", "reply")
     graph.add_edge("reply", "remember")
     graph.add_edge("remember", END)

@@ -50,6 +50,11 @@ def dispatch(state: TurnState) -> list[Send] | Literal["plan", "ground"]:
     ]
 
 
+def next_wave(state: TurnState) -> Literal["plan", "ground"]:
+    """Plan the next wave, or go on where none is left."""
+    return "plan" if state.get("waves") else "ground"
+
+
 def call_node(services: Services) -> CallNode:
     """Make one tool call: a refusal becomes an outcome, a fault that may pass (a lock) is raised."""
 

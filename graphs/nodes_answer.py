@@ -116,7 +116,10 @@ def remember_node(journal: TurnJournal | None) -> Node:
                 image_ids=[] if after["wipe"] else state["image_ids"],
                 alone=after["wipe"],
             )
-        return {"record": record.model_dump(mode="json"), "outcomes": None, "calls": []} | after
+        kept = record.model_dump(mode="json")
+        if runtime.context:
+            runtime.context.left.update(record=kept, turn_key=state["turn_key"], wipe=after["wipe"])
+        return {"record": kept, "outcomes": None, "calls": []} | after
 
     return remember
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypedDict
 
 Json = dict[str, Any]
@@ -131,6 +131,13 @@ class TurnOutput(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The run's context: when the work on this turn began, by `time.perf_counter`."""
+    """The run's context.
+
+    Attributes:
+        started: When the work on this turn began, by `time.perf_counter`.
+        left: What the last node leaves for the caller, who then need not read the checkpoint again: ``record``,
+            ``turn_key`` and ``wipe``, as in the state.
+    """
 
     started: float
+    left: Json = field(default_factory=dict)
