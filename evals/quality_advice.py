@@ -27,7 +27,8 @@ from vlm.client import FashionVLMClient
 
 HARMONY = 0.7
 """No pair of colors may score less, for harmony: neutrals, tones, classics and contrasts, but nothing doubtful."""
-NO_CLASH, GOOD_PAIRING = 0.6, 0.6
+GOOD_PAIRING = 0.6
+"""What `score_pairing` gives at least, for all rules."""
 _AT_ONCE = 12
 _ANSWER_TOKENS = 96
 
@@ -40,7 +41,7 @@ class Advice:
         names: An item is named.
         asked: It is of a category that was asked for.
         harmonious: Its color goes with every item's (`HARMONY`).
-        rules: It is of a category asked for, the pairing's score is at least 0.6, no colors clash and nothing is violated.
+        rules: It is of a category asked for, harmonious, a good pairing (`GOOD_PAIRING`), and violates nothing.
         reason: At least one reason is given, and all that are given are true.
     """
 
@@ -63,9 +64,9 @@ def judge_advice(sample: RecommendationSample, answer: str) -> Advice:
 def _judged(sample: RecommendationSample, said: Garment, reason: bool) -> Advice:
     pairing = score_pairing(said, sample.items, occasion=sample.occasion, season=sample.season)
     worst = min((harmony(said.color, item.color).score for item in sample.items), default=1.0)
-    asked = said.category in sample.asked
-    good = pairing.total >= GOOD_PAIRING and worst >= NO_CLASH and not pairing.violations
-    return Advice(True, asked, worst >= HARMONY, asked and good, reason)
+    asked, harmonious = said.category in sample.asked, worst >= HARMONY
+    good = pairing.total >= GOOD_PAIRING and not pairing.violations
+    return Advice(True, asked, harmonious, asked and harmonious and good, reason)
 
 
 def heldout_requests(count: int, seed: int = 4711) -> list[RecommendationSample]:
