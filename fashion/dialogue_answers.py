@@ -16,6 +16,10 @@ from fashion.tables import load_table
 MOST_WORDS = 40
 
 _SECOND_REASON = 0.3
+_DETAILED = 0.4
+_REPHRASED = 4
+_ASKED_FOR = 4
+"""How much more often the day that was just named is the reason."""
 _WEIGHTS: dict[ReasonKind, float] = {
     "harmony": 6.0,
     "formality": 0.8,
@@ -55,14 +59,20 @@ def compose_answer(
     if skeletons == "why":
         noun_phrase = phrase(target, style="definite")
     else:
-        noun_phrase = phrase(target, rng, "plain") if rng.random() < 0.4 else phrase(target)
+        noun_phrase = phrase(target, rng, "plain") if rng.random() < _DETAILED else phrase(target)
     reasons = _common_reasons(setting, noun_phrase, direction, without)
+    for _ in range(_REPHRASED):
+        if skeletons == "why" or not comparison(setting, direction) or _compares(reasons):
+            break
+        # What makes it dressier may be its cut, which the short phrase leaves out.
+        noun_phrase = phrase(target, rng, "plain")
+        reasons = _common_reasons(setting, noun_phrase, direction, without)
     fresh = [reason for reason in reasons if reason.text not in said.lower()] or reasons
-    first = _pick(rng, fresh)
+    first = _pick(rng, fresh, direction)
     others = [reason for reason in fresh if reason.kind not in (first.kind, "plain")]
     clauses = [first.text]
     if others and rng.random() < _SECOND_REASON:
-        both = sorted((first, _pick(rng, others)), key=lambda reason: reason.kind == "occasion")
+        both = sorted((first, _pick(rng, others, direction)), key=lambda reason: reason.kind == "occasion")
         # "It does not mind …" comes last: what is said behind a "not" reads as denied.
         clauses.insert(0, " and ".join(reason.text for reason in both))
     skeleton: str = rng.choice(load_table("dialogues_answers")[skeletons])
@@ -91,11 +101,16 @@ def _common_reasons(
     )
 
 
-def _pick(rng: random.Random, reasons: Collection[Reason]) -> Reason:
-    """One reason, the telling rules more often; what is always true only where there is nothing else."""
+def _compares(reasons: Collection[Reason]) -> bool:
+    return any(reason.kind == "change" for reason in reasons)
+
+
+def _pick(rng: random.Random, reasons: Collection[Reason], direction: str) -> Reason:
+    """One reason, the telling rules and what was asked for more often; what is always true only for want of others."""
     telling = [reason for reason in reasons if reason.kind != "plain"]
     if not telling:
         return next(iter(reasons))
     kinds = list(dict.fromkeys(reason.kind for reason in telling))
-    kind = rng.choices(kinds, [_WEIGHTS[name] for name in kinds])[0]
+    weights = [_WEIGHTS[name] * (_ASKED_FOR if name == direction else 1) for name in kinds]
+    kind = rng.choices(kinds, weights)[0]
     return rng.choice([reason for reason in telling if reason.kind == kind])

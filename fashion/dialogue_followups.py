@@ -21,7 +21,7 @@ from fashion.vocabulary import SEASONS
 
 _POOL = 14
 _WEIGHTS = {
-    "another": 4, "color": 3, "not_color": 2, "dressier": 2, "casual": 2, "warmer": 1, "cooler": 1,
+    "another": 4, "color": 3, "not_color": 2, "dressier": 2, "casual": 2, "warmer": 2, "cooler": 2,
     "plainer": 2, "patterned": 2, "material": 2, "occasion": 2, "season": 2, "also": 5, "why": 3,
 }  # fmt: skip
 _MOST_SHOWN = 4
@@ -57,8 +57,8 @@ def follow_up(
     if before[0].replaced is not None:
         # Who changes an outfit asks for one more piece only where nothing else can be asked.
         kinds.sort(key=lambda name: name == "also")
-    # "Why" or one more piece is always possible.
-    step = next(found for name in kinds if (found := _step(rng, name, split, before)) is not None)
+    steps = (found for name in kinds if (found := _step(rng, name, split, before)) is not None)
+    step = next(steps, None) or _why(last)
     bare = step.round
     slots = step.slots | {
         "it": "them" if is_pair(last.target) else "it",
@@ -92,7 +92,7 @@ def _in_random_order(rng: random.Random, names: Sequence[str]) -> list[str]:
 def _step(rng: random.Random, name: str, split: Split, before: Sequence[Round]) -> _Step | None:
     last = before[-1]
     if name == "why":
-        return _Step(replace(last, kind=name, replaced=None), {}, name)
+        return _why(last)
     if name == "also":
         return _also(rng, split, last)
     if name == "occasion" and last.occasion is None:
@@ -114,6 +114,10 @@ def _step(rng: random.Random, name: str, split: Split, before: Sequence[Round]) 
     if name in ("occasion", "season"):
         return None
     return _changed(rng, name, split, last)
+
+
+def _why(last: Round) -> _Step:
+    return _Step(replace(last, kind="why", replaced=None), {}, "why")
 
 
 def _also(rng: random.Random, split: Split, last: Round) -> _Step | None:

@@ -1,11 +1,15 @@
-"""One round of a dialogue: a request, its answer, and what the answer is judged by."""
+"""A dialogue and its rounds: requests, answers, and what the answers are judged by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from fashion.garment import Garment
+from fashion.people import Person
 from fashion.reasons import ReasonVerdict, reason_is_true
+
+Task = Literal["basic", "personalized", "alternative"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,41 @@ class Round:
         return reason_is_true(
             answer, items, target, self.occasion, self.season, liked=self.liked, changed=self.replaced
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """One conversation about an outfit.
+
+    Attributes:
+        task: ``basic``, ``personalized`` or ``alternative``.
+        items: The garments shown, 1..4.
+        rounds: One to three rounds; the first is about the items, later ones follow up.
+        person: Personalized: whose taste it is.
+        history: Personalized: what this person has.
+        preferred: Personalized: those of the history that the request names, 1..5.
+        changed: Alternative: the item to replace, one of `items`.
+    """
+
+    task: Task
+    items: tuple[Garment, ...]
+    rounds: tuple[Round, ...]
+    person: Person | None = None
+    history: tuple[Garment, ...] = ()
+    preferred: tuple[Garment, ...] = ()
+    changed: Garment | None = None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The categories that answer the first request."""
+        return self.rounds[0].asked
+
+    @property
+    def occasion(self) -> str | None:
+        """The occasion that the first request names, if any."""
+        return self.rounds[0].occasion
+
+    @property
+    def season(self) -> str | None:
+        """The season that the first request names, if any."""
+        return self.rounds[0].season

@@ -138,6 +138,8 @@ def drawing_prompt(garment: Garment, rng: random.Random) -> str:
     else:
         noun_phrase = f"{article(words)} {words}{tail}"
     text = _fill(template, noun_phrase)
+    for ambiguous, plain in wording["two_meanings"].items():
+        text = text.replace(ambiguous, plain)
     return text[0].upper() + text[1:] if _chance(rng, 0.3) else text
 
 

@@ -54,6 +54,19 @@ def test_a_drawing_prompt_still_mentions_category_color_and_pattern(seed: int, c
     assert garment.pattern == "solid" or garment.pattern in found.patterns, text
 
 
+def test_the_cut_said_before_the_noun_is_read_as_its_style() -> None:
+    assert parse_caption("a black leather chelsea boots") == Garment(
+        "Boots", "black", material="leather", style="chelsea"
+    )
+    assert parse_caption("a pair of gold strappy heeled sandals") == Garment(
+        "Sandals", "gold", style="strappy heel"
+    )
+    assert parse_caption("a chelsea day in black boots") == Garment("Boots", "black")
+    assert parse_caption("a pink cotton tank top") == Garment(
+        "T-shirts & vests", "pink", material="cotton", style="vest"
+    )
+
+
 def test_a_text_without_garment_or_color_is_no_caption() -> None:
     assert parse_caption("hello there") is None
     assert parse_caption("a very nice dress") is None
