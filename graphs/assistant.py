@@ -167,6 +167,7 @@ class Assistant:
         for name in names:
             if name.startswith(json.dumps([user])[:-1] + ","):
                 await self._saver.adelete_thread(name)
+        await self._journal.shrink_log()
 
 
 def _same_message(values: dict[str, Any], turn: Turn) -> bool:

@@ -62,6 +62,8 @@ class TurnJournal:
                 # As in `stores.database`: with a write-ahead log a killed process loses nothing, and no commit waits for
                 # the disk.
                 await self._saver.conn.execute("PRAGMA synchronous=NORMAL")
+                # What is deleted is overwritten: checkpoints and turns hold what people said.
+                await self._saver.conn.execute("PRAGMA secure_delete=ON")
                 await self._saver.conn.executescript(_SCHEMA)
                 cursor = await self._saver.conn.execute("SELECT name FROM pragma_table_info('turn')")
                 if "said" not in {row[0] for row in await cursor.fetchall()}:
@@ -98,22 +100,35 @@ class TurnJournal:
         said = json.dumps({"text": text, "image_ids": list(image_ids)})
         async with self._saver.lock:
             connection = self._saver.conn
-            if alone:
-                await connection.execute("BEGIN")
-                await connection.execute("DELETE FROM turn WHERE user = ?", (record.user,))
-                await connection.execute("DELETE FROM turn_key WHERE user = ?", (record.user,))
-            # The key first: alone it leads nowhere, while a record without its key would be answered a second time.
-            await connection.execute_fetchall(
-                "INSERT OR IGNORE INTO turn_key VALUES (?,?,?,?)", (key, *place)
-            )
-            rows = await connection.execute_fetchall(
-                "INSERT INTO turn (user, thread, turn, record, said) VALUES (?,?,?,?,?) "
-                "ON CONFLICT DO UPDATE SET record = record RETURNING record",
-                (*place, record.model_dump_json(), said),
-            )
+            try:
+                if alone:
+                    await connection.execute("BEGIN")
+                    await connection.execute("DELETE FROM turn WHERE user = ?", (record.user,))
+                    await connection.execute("DELETE FROM turn_key WHERE user = ?", (record.user,))
+                # The key first: alone it leads nowhere, while a record without its key would be answered a second time.
+                await connection.execute_fetchall(
+                    "INSERT OR IGNORE INTO turn_key VALUES (?,?,?,?)", (key, *place)
+                )
+                rows = await connection.execute_fetchall(
+                    "INSERT INTO turn (user, thread, turn, record, said) VALUES (?,?,?,?,?) "
+                    "ON CONFLICT DO UPDATE SET record = record RETURNING record",
+                    (*place, record.model_dump_json(), said),
+                )
+            except BaseException:
+                # The connection is everybody's: what the next one writes is not to end in this transaction.
+                await connection.rollback()
+                raise
             if connection.in_transaction:
                 await connection.commit()
+        if alone:
+            await self.shrink_log()
         return TurnRecord.model_validate_json(next(iter(rows))[0])
+
+    async def shrink_log(self) -> None:
+        """Empty the write-ahead log into the file, so that deleted words stay in neither."""
+        await self._open()
+        async with self._saver.lock:
+            await self._saver.conn.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def link(self, key: str, record: TurnRecord) -> None:
         """Let another turn key lead to a turn that is kept already."""
