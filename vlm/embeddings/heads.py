@@ -1,0 +1,139 @@
+"""The two heads of the built-in space: from MiniLM's token states and from the vision tower's patches to one vector.
+
+Both pool by attention with a few learned queries, so that one query can look for the color word and another for the
+sleeve: a mean of tokens loses which of several attributes were named together.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from fashion.color import COLORS
+from vlm.embeddings.sentences import TEXT_DIMENSION
+from vlm.vision_tower import FEATURES, PATCH_COLORS
+
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+SHARES = len(COLORS)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadShape:
+    """Sizes of the heads.
+
+    Attributes:
+        dimension: Length of the vectors.
+        text_queries: How many things a sentence is asked for.
+        text_width: What each of them keeps.
+        picture_queries: The same for pictures.
+        picture_width: What is kept of a patch.
+        picture_hidden: Width of the picture head's middle layer.
+    """
+
+    dimension: int = 256
+    text_queries: int = 9
+    text_width: int = 48
+    picture_queries: int = 6
+    picture_width: int = 96
+    picture_hidden: int = 192
+
+
+def read_facts(folder: Path) -> dict[str, Any]:
+    """The configuration of stored heads: their ``shape``, and what is known of them.
+
+    Raises:
+        FileNotFoundError: A file is missing; the message names it.
+    """
+    for name in (CONFIG, WEIGHTS):
+        if not (folder / name).is_file():
+            raise FileNotFoundError(f"{folder} lacks {name}: embedding heads are {CONFIG} and {WEIGHTS}")
+    facts: dict[str, Any] = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    return facts
+
+
+class TextHead(nn.Module):
+    """Token states to the space."""
+
+    def __init__(self, shape: HeadShape) -> None:
+        """Build with random weights."""
+        super().__init__()
+        self.queries = nn.Parameter(torch.randn(shape.text_queries, TEXT_DIMENSION) * 0.05)
+        spread = TEXT_DIMENSION**-0.5
+        self.values = nn.Parameter(torch.randn(shape.text_queries, TEXT_DIMENSION, shape.text_width) * spread)
+        self.whole = nn.Linear(TEXT_DIMENSION, shape.dimension)
+        self.out = nn.Linear(shape.text_queries * shape.text_width, shape.dimension)
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """States ``[B, L, 384]`` with a mask ``[B, L]`` (1 where there is a token) to unit vectors ``[B, D]``."""
+        scores = (states @ self.queries.T).masked_fill(mask.unsqueeze(-1) == 0, float("-inf"))
+        pooled = scores.softmax(1).transpose(1, 2) @ states
+        parts = torch.einsum("bqd,qdw->bqw", pooled, self.values).flatten(1)
+        weights = mask.unsqueeze(-1).to(states.dtype)
+        mean = (states * weights).sum(1) / weights.sum(1).clamp(min=1.0)
+        return F.normalize(self.out(F.gelu(parts)) + self.whole(mean), dim=-1)
+
+
+class PictureHead(nn.Module):
+    """Patch features, patch colors and measured color shares to the space."""
+
+    def __init__(self, shape: HeadShape) -> None:
+        """Build with random weights."""
+        super().__init__()
+        self.patch = nn.Linear(FEATURES + PATCH_COLORS, shape.picture_width)
+        self.queries = nn.Parameter(torch.randn(shape.picture_queries, shape.picture_width) * 0.1)
+        width = (shape.picture_queries + 1) * shape.picture_width + SHARES
+        self.hidden = nn.Linear(width, shape.picture_hidden)
+        self.out = nn.Linear(shape.picture_hidden, shape.dimension)
+
+    def forward(self, patches: Tensor, shares: Tensor) -> Tensor:
+        """Patches ``[B, P, 1280 + 6]`` and color shares ``[B, 26]`` to unit vectors ``[B, D]``."""
+        features = F.layer_norm(patches[..., :FEATURES], (FEATURES,))
+        states = F.gelu(self.patch(torch.cat([features, patches[..., FEATURES:]], dim=-1)))
+        weights = (states @ self.queries.T).softmax(1).transpose(1, 2)
+        parts = torch.cat([(weights @ states).flatten(1), states.mean(1), shares], dim=-1)
+        return F.normalize(self.out(F.gelu(self.hidden(parts))), dim=-1)
+
+
+class EmbeddingHeads(nn.Module):
+    """Both heads, as they are trained, stored and used together."""
+
+    def __init__(self, shape: HeadShape, facts: dict[str, Any] | None = None) -> None:
+        """Build with random weights; `facts` are kept beside them (identity, the tower's fingerprint, …)."""
+        super().__init__()
+        self.shape = shape
+        self.facts = dict(facts or {})
+        self.text = TextHead(shape)
+        self.picture = PictureHead(shape)
+
+    @classmethod
+    def from_pretrained(cls, folder: Path) -> EmbeddingHeads:
+        """Read what `save_pretrained` wrote, as float32.
+
+        Raises:
+            FileNotFoundError: A file is missing; the message names it.
+            ValueError: The weights do not fit the configuration.
+        """
+        config = read_facts(folder)
+        heads = cls(HeadShape(**config.pop("shape")), config)
+        state = {name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}
+        try:
+            heads.load_state_dict(state)
+        except RuntimeError as error:
+            raise ValueError(f"the weights in {folder} do not fit its {CONFIG}: {error}") from None
+        return heads.eval().requires_grad_(False)
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Write ``config.json`` and ``model.safetensors`` (float16)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        state = {name: tensor.detach().half().contiguous() for name, tensor in self.state_dict().items()}
+        save_file(state, folder / WEIGHTS)
+        config = {"shape": asdict(self.shape), **self.facts}
+        (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
