@@ -44,13 +44,17 @@ def dispatch(state: TurnState) -> list[Send] | Literal["plan", "ground"]:
     calls = state.get("calls") or []
     if not calls:
         return "plan" if state.get("waves") else "ground"
+    waves = state.get("waves") or []
     return [
-        Send("call", CallInput(user=state["user"], call=call, image_ids=pictures_at_hand(state, call)))
+        Send(
+            "call",
+            CallInput(user=state["user"], call=call, image_ids=pictures_at_hand(state, call), waves=waves),
+        )
         for call in calls
     ]
 
 
-def next_wave(state: TurnState) -> Literal["plan", "ground"]:
+def next_wave(state: TurnState | CallInput) -> Literal["plan", "ground"]:
     """Plan the next wave, or go on where none is left."""
     return "plan" if state.get("waves") else "ground"
 
@@ -90,12 +94,13 @@ def call_node(services: Services) -> CallNode:
     return call
 
 
-async def call_failed(state: CallInput, error: NodeError) -> Command[Literal["plan"]]:
+async def call_failed(state: CallInput, error: NodeError) -> Command[Literal["plan", "ground"]]:
     """Turn what kept failing after every retry into an outcome, so that the rest of the turn is answered."""
     one = state["call"]
     sentence = f"{one['tool']} did not come through ({type(error.error).__name__}); please try again."
     outcome = outcome_of(one, time.perf_counter(), error=sentence)
-    return Command(update={"outcomes": [outcome]}, goto="plan")
+    # Where the calls beside it go: two ways on would answer the turn twice.
+    return Command(update={"outcomes": [outcome]}, goto=next_wave(state))
 
 
 def outcome_of(call: Call, began: float, *, result: Json | None = None, error: str | None = None) -> Outcome:

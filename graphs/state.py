@@ -121,6 +121,8 @@ class CallInput(TypedDict):
     user: str
     call: Call
     image_ids: list[str]
+    waves: list[list[str]]
+    """As in the state: with none left, grounding is next."""
 
 
 class TurnOutput(TypedDict):

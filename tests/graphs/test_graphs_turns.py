@@ -316,3 +316,34 @@ async def test_a_passing_fault_is_tried_again_and_a_lasting_one_is_told(
     assert bool(record.images) is ok
     assert record.reply
     assert (await assistant.run(Turn(user="ana", thread="t", text="hello"))).turn == 2
+
+
+class LockedCatalog:
+    """A catalog that finds nothing out, however often it is asked."""
+
+    def __init__(self, catalog) -> None:
+        self._catalog = catalog
+
+    def search(self, *arguments, **options):
+        raise sqlite3.OperationalError("database is locked")
+
+    def __getattr__(self, name: str):
+        return getattr(self._catalog, name)
+
+
+async def test_a_call_that_fails_beside_another_is_answered_in_one_reply(
+    services, router, saver, photo
+) -> None:
+    from dataclasses import replace
+
+    from agents.stylist import Stylist
+    from graphs.assistant import Assistant
+
+    locked = replace(services, catalog=LockedCatalog(services.catalog))
+    assistant = Assistant(locked, router, Stylist(), saver)
+    turn = Turn(user="ana", thread="t", text="find bags and say what this is", image_ids=[photo])
+    events = [event async for event in assistant.stream(turn)]
+    record = events[-1].record
+    assert record is not None and [call.ok for call in record.tools] == [False, True]
+    assert [event.text for event in events if event.kind == "step"].count("reply") == 1
+    assert "".join(event.text for event in events if event.kind == "token") == record.reply
