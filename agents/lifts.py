@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from agents.contracts import Lift
 from agents.cues import held, named_in, phrases_of
+from fashion.denials import denied_in
 from fashion.lexicon import forgive, scan
 
 _KINDS = {
@@ -29,13 +30,14 @@ def lifts_of(tokens: Sequence[str]) -> dict[str, Any]:
     words = forgive(list(tokens))
     found: dict[str, list[str]] = {}
     kinds = cast("list[Lift]", named_in(tokens, "lifting"))
+    denied = denied_in(words)
     for match in scan(words):
         field = _KINDS.get(match.kind)
         if field is None:
             continue
         if _no_longer_needed(words, match.start):
             kinds.append(cast("Lift", match.kind))
-        elif _allowed(words, match.start, match.end):
+        elif _allowed(words, match.start, match.end, denied=match.start in denied):
             found.setdefault(field, []).append(match.value)
     if kinds:
         found["lifted"] = cast("list[str]", list(dict.fromkeys(kinds)))
@@ -54,9 +56,12 @@ def without_lifted(values: dict[str, Any], lifts: dict[str, Any]) -> None:
             values[field] = []
 
 
-def _allowed(words: Sequence[str], start: int, end: int) -> bool:
-    """Whether allowing words stand right around a thing; "one", "ones" and a noun may stand between."""
-    for behind in (end, end + 1):
+def _allowed(words: Sequence[str], start: int, end: int, *, denied: bool) -> bool:
+    """Whether allowing words stand right around a thing; "one", "ones" and a noun may stand between.
+
+    Behind a denied thing they are about all else: "anything but black is fine".
+    """
+    for behind in () if denied else (end, end + 1):
         if any(tuple(words[behind : behind + len(one)]) == one for one in phrases_of("allowing", "behind")):
             return behind == end or words[end] not in (",", ".", "and", "but")
     for before in (start, start - 1):

@@ -9,6 +9,7 @@ from fashion.mention_words import phrase_at, word_set
 
 _REACH = 7
 _LISTED = ("color", "material", "pattern", "category", "group")
+_PLACE = {"group": "category"}
 _PUNCTUATION = frozenset(".,;:?!")
 _JOINTS = ("and", "or", "nor", ",")
 _KEPT_OUT = (("leave", "keep", "cut", "take"), ("out", "away", "off"))
@@ -53,8 +54,14 @@ def _denied_behind_a_no(tokens: list[str]) -> Iterator[int]:
 
 
 def _list_after(tokens: list[str], comma: int) -> int:
-    """Where a list that goes on after a comma ends ("no black, brown or white"); 0 where it does not go on."""
-    at, things = comma, {match.start: match.end for match in scan(tokens) if match.kind in _LISTED}
+    """Where a list that goes on after a comma ends ("no black, brown or white"); 0 where it does not go on.
+
+    All of a list is of one kind: "no heels, black or white is fine" and "no, black or white" deny no color.
+    """
+    found = [match for match in scan(tokens) if match.kind in _LISTED]
+    begun = {_PLACE.get(match.kind, match.kind) for match in found if match.end == comma}
+    things = {match.start: match.end for match in found if _PLACE.get(match.kind, match.kind) in begun}
+    at = comma
     while at < len(tokens) and tokens[at] == ",":
         at = things.get(at + 1, 0)
         if not at:

@@ -146,6 +146,10 @@ def test_a_whole_title_means_that_item_alone() -> None:
         ("forget everything I said, start over", {"lifted": ["everything"]}),
         ("not black, no heels", {"not_colors": ["black"], "not_categories": ["Pumps", "Sandals"]}),
         ("anything but wool", {"not_materials": ["wool"]}),
+        ("anything but black is fine", {"not_colors": ["black"], "lifted_colors": []}),
+        ("anything except wool is ok", {"not_materials": ["wool"], "lifted_materials": []}),
+        ("I no longer avoid leather", {"lifted_materials": ["leather"], "not_materials": []}),
+        ("I'm not allergic to wool any more", {"lifted_materials": ["wool"], "not_materials": []}),
         ("no black, brown or white please", {"not_colors": ["black", "brown", "white"]}),
         ("not black, red please", {"not_colors": ["black"], "colors": ["red"]}),
         ("cheaper and less formal", {"directions": ["cheaper", "more_casual"], "direction": "cheaper"}),
@@ -160,7 +164,7 @@ def test_a_whole_title_means_that_item_alone() -> None:
 def test_a_change_is_read(text, want) -> None:
     got = slots(text, "alternatives")
     assert {name: getattr(got, name) for name in want} == want
-    if "lifted_colors" in want:
+    if want.get("lifted_colors"):
         assert not got.colors and not got.not_colors
 
 
