@@ -257,10 +257,21 @@ def draw_codes(
 
 
 def _advance(mask: int, canvas: Canvas, logits: Tensor) -> None:
-    """One step: the whole draw, and the codes with the least confident slots masked again."""
-    codes, settings, generator = canvas.codes, canvas.settings, canvas.generator
-    ratio = (canvas.step + 1) / settings.steps
-    canvas.temperature *= 1.0 - ratio
+    """Do one step of a canvas; one that runs out of memory is as it was before, and can be tried again."""
+    before = canvas.generator.get_state()
+    try:
+        canvas.drawn, canvas.codes, canvas.temperature = _stepped(mask, canvas, logits)
+    except (RuntimeError, MemoryError):
+        canvas.generator.set_state(before)
+        raise
+    canvas.step += 1
+
+
+def _stepped(mask: int, canvas: Canvas, logits: Tensor) -> tuple[Tensor, Tensor, float]:
+    """The whole draw of one step, the codes with the least confident slots masked again, and the noise's temperature."""
+    codes, generator = canvas.codes, canvas.generator
+    ratio = (canvas.step + 1) / canvas.settings.steps
+    temperature = canvas.temperature * (1.0 - ratio)
     unknown = codes == mask
     probabilities = logits.float().softmax(-1)
     picked = _multinomial(probabilities, unknown, generator)
@@ -269,11 +280,10 @@ def _advance(mask: int, canvas: Canvas, logits: Tensor) -> None:
     chosen[unknown] = probabilities.gather(-1, picked[:, None])[:, 0]
     noise = torch.zeros_like(chosen).uniform_(0, 1, generator=generator)
     gumbel = -torch.log((-torch.log(noise.clamp(min=1e-20))).clamp(min=1e-20))
-    confidence = torch.log(chosen.clamp(min=1e-20)) + canvas.temperature * gumbel
+    confidence = torch.log(chosen.clamp(min=1e-20)) + temperature * gumbel
     to_mask = slots_to_mask(codes.shape[1], unknown.sum(-1, keepdim=True), ratio)
     cut_off = confidence.sort(-1).values.gather(1, to_mask)
-    canvas.drawn, canvas.codes = drawn, torch.where(confidence < cut_off, mask, drawn)
-    canvas.step += 1
+    return drawn, torch.where(confidence < cut_off, mask, drawn), temperature
 
 
 def _multinomial(probabilities: Tensor, unknown: Tensor, generator: torch.Generator) -> Tensor:
