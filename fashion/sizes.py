@@ -50,7 +50,8 @@ def _after_in(tokens: list[str], at: int) -> str | None:
     found = _letters(tokens, after)
     if found and tokens[after + 1 : after + 2] != ["bag"]:
         return found
-    bare = _closes(tokens, after + 1) and _whole(tokens, after) in range(*_SHOES_AND_CLOTHES)
+    closes = _closes(tokens, after + 1) or tokens[after + 1] in words("after_a_size")
+    bare = closes and _whole(tokens, after) in range(*_SHOES_AND_CLOTHES)
     return _number(tokens, after) if article or bare else None
 
 

@@ -98,6 +98,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("boots for my 40 year old", {"max_price": None}),
     ("shoe size forty", {"size": "40", "max_price": None}),
     ("do you have it in 40?", {"size": "40", "max_price": None}),
+    ("boots in 38 under 90", {"size": "38", "max_price": 90.0}),
+    ("a small but elegant bag", {"size": None}),
     ("an L please", {"size": "L"}),
     ("what do I wear to a wine tasting, maybe a dress", {"colors": ()}),
     ("a dress for drinking orange juice", {"colors": ()}),
