@@ -20,6 +20,7 @@ from vlm.image_tokenizer import ImageTokenizer
 from vlm.network import FashionVLM
 from vlm.published.files import check_fit
 from vlm.text_tokenizer import TextTokenizer
+from vlm.weight_storage import restored, stored
 
 SHIPPED = "mini"
 WEIGHTS_FILE = "model.safetensors"
@@ -43,13 +44,21 @@ def shipped_directory() -> Path:
 
 
 def save_model(folder: Path, parts: ModelParts, dtype: torch.dtype | None = torch.float16) -> None:
-    """Write a model folder; floating-point weights are stored as `dtype`, or as they are where it is None."""
+    """Write a model folder.
+
+    Args:
+        folder: Made where it does not exist.
+        parts: The model. Its image tokenizer is stored as float16 where that loses nothing, else as float32.
+        dtype: The network's weights are stored so (`vlm.weight_storage`); None is as they are.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     parts.network.config.save(folder / "config.json")
-    tensors = {name: _own(value.to(dtype)) for name, value in parts.network.state_dict().items()}
-    save_file(tensors, folder / WEIGHTS_FILE)
+    tensors = stored(parts.network.state_dict(), dtype)
+    save_file({name: _own(value) for name, value in tensors.items()}, folder / WEIGHTS_FILE)
     parts.text_tokenizer.save(folder / "tokenizer.json")
-    parts.image_tokenizer.save_pretrained(folder / "image_tokenizer")
+    pictures = parts.image_tokenizer
+    halves = torch.float16 if _fits_half(pictures) else torch.float32
+    pictures.save_pretrained(folder / "image_tokenizer", dtype=halves)
     if parts.enlarger is not None:
         parts.enlarger.save_pretrained(folder / ENLARGER)
 
@@ -81,10 +90,10 @@ def load_model(
     config = FashionVLMConfig.load(folder / "config.json")
     with torch.device("meta"):
         network = FashionVLM(config)
-    state = load_file(folder / WEIGHTS_FILE, device=str(device))
+    state = restored(load_file(folder / WEIGHTS_FILE, device=str(device)), dtype)
     expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     check_fit(str(folder / WEIGHTS_FILE), expected, state)
-    network.load_state_dict({name: value.to(dtype) for name, value in state.items()}, assign=True)
+    network.load_state_dict(state, assign=True)
     network.restore_buffers(device)
     image_tokenizer = ImageTokenizer.from_pretrained(folder / "image_tokenizer").to(device)
     enlarger = (
@@ -96,6 +105,11 @@ def load_model(
         TextTokenizer.load(folder / "tokenizer.json"),
         enlarger,
     )
+
+
+def _fits_half(tokenizer: ImageTokenizer) -> bool:
+    """Whether float16 holds every weight exactly, as it does after training, which leaves them in float16."""
+    return all(bool((weight.half().float() == weight).all()) for weight in tokenizer.parameters())
 
 
 def _own(tensor: Tensor) -> Tensor:

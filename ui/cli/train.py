@@ -1,18 +1,30 @@
-"""``fashionm3 train``: trains the small FashionVLM on this machine."""
+"""``fashionm3 train``: trains small FashionVLMs from nothing and fine-tunes whole ones."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from ui.cli import train_full
 from ui.cli.door import careful
+from ui.cli.training import display, plain_failures, stop_asked
 from ui.failures import BadInputError
 
+if TYPE_CHECKING:
+    from vlm.training.plans import SmallerPlan
+
 app = typer.Typer(help="Train a FashionVLM.", no_args_is_help=True)
+
+Photos = Annotated[Path, typer.Option(help="Folder of phone photos: <class>/*.jpg, ten classes.")]
+Seed = Annotated[int, typer.Option(min=0)]
+Resume = Annotated[bool, typer.Option(help="Go on from checkpoints in the run folder.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for the finished model; by default model in --run.")]
+Steps = Annotated[
+    int | None,
+    typer.Option(min=1, help="Steps of each network instead of minutes: the same weights by seed."),
+]
 
 
 @app.callback()
@@ -20,45 +32,83 @@ def train() -> None:
     """Train a FashionVLM."""
 
 
+app.command("full")(train_full.full)
+
+
 @app.command("mini")
 @careful
 def mini(
-    photos: Annotated[Path, typer.Option(help="Folder of phone photos: <class>/*.jpg, ten classes.")],
+    photos: Photos,
     run: Annotated[
-        Path, typer.Option(help="Folder for intermediate results and checkpoints, about 2 GB.")
+        Path, typer.Option(help="Folder for intermediate results and checkpoints, about 4 GB.")
     ] = Path("runs/mini"),
-    out: Annotated[Path, typer.Option(help="Folder for the finished model.")] = Path("runs/mini/model"),
+    out: Out = None,
     minutes: Annotated[
         float, typer.Option(min=0.1, help="Budget of both networks together; data preparation comes on top.")
-    ] = 56.0,
-    seed: Annotated[int, typer.Option(min=0)] = 20250425,
-    resume: Annotated[bool, typer.Option(help="Go on from checkpoints in the run folder.")] = True,
+    ] = 58.0,
+    steps: Steps = None,
+    seed: Seed = 20250425,
+    resume: Resume = True,
 ) -> None:
-    """Train the mini model from nothing; Ctrl-C stops it, the same command goes on."""
-    from vlm.training.mini import MiniPlan, train_mini
+    """Train the mini model from nothing on a CPU; Ctrl-C stops it, the same command goes on."""
+    from dataclasses import replace
+
+    from vlm.training.plans import mini_plan
+
+    plan = mini_plan(seed=seed, minutes=minutes)
+    _train(replace(plan, tokenizer_steps=steps, transformer_steps=steps), photos, run, out, resume)
+
+
+@app.command("small")
+@careful
+def small(
+    photos: Photos,
+    run: Annotated[
+        Path, typer.Option(help="Folder for intermediate results and checkpoints, about 30 GB.")
+    ] = Path("runs/small"),
+    out: Out = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    minutes: Annotated[
+        float, typer.Option(min=0.1, help="Budget of both networks together; data preparation comes on top.")
+    ] = 40.0,
+    steps: Steps = None,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that make pictures and batches ahead of the GPU.")
+    ] = 12,
+    seed: Seed = 20250425,
+    resume: Resume = True,
+) -> None:
+    """Train the small model (256 px, 47 M parameters) from nothing on a GPU; Ctrl-C stops it, the same command goes on."""
+    from dataclasses import replace
+
+    from vlm.training.compute import Compute
+    from vlm.training.plans import small_plan
+
+    with plain_failures():
+        plan = small_plan(Compute.pick(device), seed=seed, minutes=minutes, workers=workers)
+    _train(replace(plan, tokenizer_steps=steps, transformer_steps=steps), photos, run, out, resume)
+
+
+def _train(plan: SmallerPlan, photos: Path, run: Path, out: Path | None, resume: bool) -> None:
+    from vlm.training.mini import train_mini
+    from vlm.training.stopping import TrainingStoppedError
 
     if not photos.is_dir():
         raise BadInputError(
             f"{str(photos)!r} is no folder. --photos wants a folder of phone photos: <class>/*.jpg."
         )
-    plan = MiniPlan(seed=seed, tokenizer_minutes=0.3 * minutes, transformer_minutes=0.7 * minutes)
-    columns = (
-        TextColumn("{task.description:18}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[note]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks: dict[str, TaskID] = {}
+    out = out or run / "model"
+    with display() as show, stop_asked() as stopped, plain_failures():
 
         def report(stage: str, done: int, total: int, note: str) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total, note="")
-            bar.update(tasks[stage], completed=done, total=total, note=note)
+            show(stage, done, total, note)
+            # The networks ask for themselves, after a step; data in preparation has no step to wait for.
+            if stopped() and stage not in ("image tokenizer", "transformer"):
+                raise KeyboardInterrupt
 
         try:
-            train_mini(run, out, photos, plan=plan, resume=resume, report=report)
-        except KeyboardInterrupt:
-            typer.echo(f"Stopped. The same command goes on from {run}.", err=True)
+            train_mini(run, out, photos, plan=plan, resume=resume, report=report, should_stop=stopped)
+        except (KeyboardInterrupt, TrainingStoppedError):
+            show.line(f"Stopped. The same command goes on from {run}.")
             raise typer.Exit(130) from None
     typer.echo(str(out))

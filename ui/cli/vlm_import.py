@@ -19,6 +19,7 @@ class Precision(StrEnum):
     BF16 = "bfloat16"
     FP16 = "float16"
     FP32 = "float32"
+    INT8 = "int8"
 
 
 @careful

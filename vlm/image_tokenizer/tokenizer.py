@@ -111,8 +111,9 @@ class ImageTokenizer(nn.Module):
             generator: Draws which samples those are.
         """
         self._check_sides(*pixels.shape[-2:])
-        quantized = self.quantize(self.encoder(pixels), quantized_share, generator)
-        reconstruction = self.decoder(quantized.values)
+        # Signs and their losses, and the distance of pixels, are worked out in float32 also under autocast.
+        quantized = self.quantize(self.encoder(pixels).float(), quantized_share, generator)
+        reconstruction = self.decoder(quantized.values).float()
         losses = pixel_losses(reconstruction, pixels)
         losses["commitment"] = quantized.commitment
         losses["entropy"] = quantized.entropy

@@ -80,6 +80,15 @@ class ReadingBatch:
     targets: Tensor
 
 
+@dataclass(frozen=True)
+class StepBatch:
+    """Everything of one step: prompts as token ids, the codes to learn long ``[B, N]``, the reading batches."""
+
+    prompts: list[list[int]]
+    codes: Tensor
+    reading: list[ReadingBatch]
+
+
 class BatchComposer:
     """Composes batches; the same seed and step give the same batch."""
 
@@ -89,6 +98,10 @@ class BatchComposer:
         self._by_count: dict[int, list[OutfitSample]] = {}
         for sample in material.outfits:
             self._by_count.setdefault(len(sample.rows), []).append(sample)
+
+    def step(self, number: int) -> StepBatch:
+        """All batches of a step."""
+        return StepBatch(*self.drawing(number), self.reading(number))
 
     def drawing(self, step: int) -> tuple[list[list[int]], Tensor]:
         """Prompts (token ids) and the codes to learn, long ``[B, N]``."""

@@ -1,4 +1,4 @@
-"""Training of the image tokenizer within a given time, on a CPU, resumable.
+"""Training of the image tokenizer within a given time, on a CPU or a GPU, resumable.
 
 The learning rate and the share of quantized samples follow the fraction of the budget that is spent. A budget
 in steps gives the same weights every time for one seed (on one machine); a budget in minutes does not
@@ -11,7 +11,7 @@ Left in the output folder: ``config.json`` and ``model.safetensors`` (averaged w
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,16 @@ import torch
 from torch import Tensor
 
 from vlm.image_tokenizer import ImageTokenizer, ImageTokenizerConfig, mini_config
+from vlm.training.ahead import made_ahead
+from vlm.training.compute import Compute
 from vlm.training.muon import FloatMuon
+from vlm.training.stopping import TrainingStoppedError
 from vlm.training.tokenizer_checkpoint import Position, load_checkpoint, save_checkpoint
 from vlm.training.tokenizer_crops import CropSource, Pictures, open_pool
 from vlm.training.tokenizer_report import measure, to_pixels
 
 SHEET_FILE = "reconstructions.png"
+_ENDLESS = 1 << 40
 _LOSS_WEIGHTS = {
     "absolute": 1.0,
     "square": 4.0,
@@ -98,20 +102,24 @@ def train_from_pool(
     resume: bool = True,
     aside: int = 128,
     batch: int = 32,
+    crop: int = 64,
     progress: Callable[[TokenizerProgress], None] | None = None,
     config: ImageTokenizerConfig | None = None,
     training: TokenizerTraining | None = None,
+    compute: Compute | None = None,
+    workers: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> ImageTokenizer:
     """Train on a picture pool file (uint8 ``[N, S, S, 3]``), of which the last `aside` are only measured.
 
-    The other arguments are those of `train_image_tokenizer`.
+    A step sees `batch` crops of `crop` pixels a side. The other arguments are those of `train_image_tokenizer`.
     """
     pictures = open_pool(pool)
     if len(pictures) <= aside:
         raise ValueError(f"{pool} holds {len(pictures)} pictures; more than {aside} are needed")
     return train_image_tokenizer(
         out_dir,
-        batches=CropSource(pictures[:-aside], seed=seed, batch=batch),
+        batches=CropSource(pictures[:-aside], seed=seed, batch=batch, side=crop),
         aside=pictures[-aside:],
         minutes=minutes,
         steps=steps,
@@ -120,6 +128,9 @@ def train_from_pool(
         progress=progress,
         config=config,
         training=training,
+        compute=compute,
+        workers=workers,
+        should_stop=should_stop,
     )
 
 
@@ -135,8 +146,11 @@ def train_image_tokenizer(
     progress: Callable[[TokenizerProgress], None] | None = None,
     config: ImageTokenizerConfig | None = None,
     training: TokenizerTraining | None = None,
+    compute: Compute | None = None,
+    workers: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> ImageTokenizer:
-    """Train a tokenizer and return it with averaged weights, in evaluation mode.
+    """Train a tokenizer and return it with averaged weights, in evaluation mode, on the device that trained it.
 
     Args:
         out_dir: Folder for everything that is written.
@@ -149,13 +163,18 @@ def train_image_tokenizer(
         progress: Called at every report and at the end.
         config: Shape of the tokenizer; `mini_config` when None.
         training: See `TokenizerTraining`.
+        compute: Where and how; None is the CPU in float32.
+        workers: Processes that make crops ahead; 0 makes them when they are wanted.
+        should_stop: Asked after every step.
 
     Raises:
+        TrainingStoppedError: `should_stop` said so; a checkpoint is written.
         ValueError: Both budgets or none are given, or the checkpoint is of another shape.
     """
     if (minutes is None) == (steps is None):
         raise ValueError("give a budget either in minutes or in steps")
-    run = _Run(Path(out_dir), config or mini_config(), training or TokenizerTraining(), seed)
+    shape, plan = config or mini_config(), training or TokenizerTraining()
+    run = _Run(Path(out_dir), shape, plan, seed, compute or Compute())
     if resume:
         run.position = load_checkpoint(run.out_dir, run.model, run.average, run.optimizers)
 
@@ -164,7 +183,8 @@ def train_image_tokenizer(
             return position.step / steps if steps else 1.0
         return position.seconds / (60.0 * minutes) if minutes > 0 else 1.0
 
-    run.train(batches, aside, spent, progress)
+    ahead = made_ahead(batches, run.position.step, _ENDLESS, workers)
+    run.train(ahead, aside, spent, progress, should_stop)
     return run.average.eval()
 
 
@@ -195,9 +215,14 @@ class _Run:
     """The state of one run."""
 
     def __init__(
-        self, out_dir: Path, config: ImageTokenizerConfig, training: TokenizerTraining, seed: int
+        self,
+        out_dir: Path,
+        config: ImageTokenizerConfig,
+        training: TokenizerTraining,
+        seed: int,
+        compute: Compute,
     ) -> None:
-        self.out_dir, self.training, self.seed = out_dir, training, seed
+        self.out_dir, self.training, self.seed, self.compute = out_dir, training, seed, compute
         self.position = Position()
         out_dir.mkdir(parents=True, exist_ok=True)
         with torch.random.fork_rng(devices=[]):
@@ -206,23 +231,24 @@ class _Run:
         self.average = ImageTokenizer(config)
         self.average.load_state_dict(self.model.state_dict())
         for tokenizer in (self.model, self.average):
-            tokenizer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            tokenizer.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average.requires_grad_(False)
         self.optimizers = _optimizers(self.model, training)
 
     def train(
         self,
-        batches: Callable[[int], Pictures],
+        batches: Iterator[Pictures],
         aside: Pictures,
         spent: Callable[[Position], float],
         progress: Callable[[TokenizerProgress], None] | None,
+        should_stop: Callable[[], bool],
     ) -> None:
         """Run until `spent` reaches 1, reporting and saving by the clock."""
         began = reported = saved = self.position.seconds
         crops, losses = 0, [0.0]
         while (fraction := spent(self.position)) < 1.0:
             clock = time.perf_counter()
-            pixels = to_pixels(batches(self.position.step))
+            pixels = to_pixels(next(batches)).to(self.compute.device)
             losses.append(self._step(pixels, fraction))
             crops += len(pixels)
             seconds = self.position.seconds + time.perf_counter() - clock
@@ -231,9 +257,12 @@ class _Run:
                 reported = seconds
                 self._report(aside, fraction, losses, crops / (seconds - began), progress)
                 losses = [losses[-1]]
-            if seconds - saved > self.training.checkpoint_seconds:
+            stop = should_stop()
+            if stop or seconds - saved > self.training.checkpoint_seconds:
                 saved = seconds
                 save_checkpoint(self.out_dir, self.model, self.average, self.optimizers, self.position)
+            if stop:
+                raise TrainingStoppedError(self.position.step)
         save_checkpoint(self.out_dir, self.model, self.average, self.optimizers, self.position)
         self.average.save_pretrained(self.out_dir, dtype=torch.float16)
         self._report(aside, 1.0, losses, crops / max(self.position.seconds - began, 1e-9), progress)
@@ -247,7 +276,8 @@ class _Run:
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * self._schedule(fraction)
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.position.step)
-        output = self.model(pixels, quantized_share=share, generator=generator)
+        with self.compute.autocast():
+            output = self.model(pixels, quantized_share=share, generator=generator)
         terms = [weight * output.losses[name] for name, weight in _LOSS_WEIGHTS.items()]
         loss = torch.stack(terms).sum()
         self.model.zero_grad(set_to_none=True)

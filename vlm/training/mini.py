@@ -1,4 +1,4 @@
-"""Trains the small FashionVLM from nothing on a CPU: pictures, image tokenizer, features, words, transformer.
+"""Trains a small FashionVLM from nothing: pictures, image tokenizer, features, words, transformer.
 
 Every stage leaves its result in the run folder and is skipped where that is there, so a run that was stopped
 goes on where it was. The finished model is a folder that `vlm.checkpoint.load_model` reads.
@@ -7,29 +7,33 @@ goes on where it was. The finished model is a folder that `vlm.checkpoint.load_m
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
+from fashion.drawing import draw_garment
+from fashion.garment import Garment
+from fashion.language import drawing_prompt
+from fashion.sampling import sample_garment
+from fashion.vocabulary import CATEGORIES
 from vlm.checkpoint import ModelParts, load_model, save_model
 from vlm.config import FashionVLMConfig
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.network import FashionVLM
+from vlm.pictures import squared
 from vlm.text_tokenizer import TextTokenizer
-from vlm.training.batches import BatchComposer, Material, Mix, corpus
-from vlm.training.mini_material import (
-    MiniPlan,
-    Report,
-    coded_material,
-    photo_material,
-    trained_image_tokenizer,
-)
-from vlm.training.picture_pool import build_garments, build_outfits
+from vlm.training.batches import BatchComposer, Material, corpus
+from vlm.training.mini_material import Report, coded_material, photo_material, trained_image_tokenizer
+from vlm.training.picture_pool import RENDER_SIDE, build_garments, build_outfits
+from vlm.training.plans import SmallerPlan, mini_plan
+from vlm.training.sheet import write_drawings
 from vlm.training.transformer import train_transformer
 from vlm.vision_tower import VisionTower
 
-__all__ = ["MiniPlan", "take_over", "train_mini"]
+SHEET = "drawings.png"
+"""The contact sheet in the run folder, written anew at every checkpoint."""
 
 
 def train_mini(
@@ -37,11 +41,12 @@ def train_mini(
     out: Path,
     photos: Path,
     *,
-    plan: MiniPlan | None = None,
+    plan: SmallerPlan | None = None,
     extra_sentences: Callable[[], list[str]] = list,
     start: Path | None = None,
     resume: bool = True,
     report: Report | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Train and write the finished model to `out`.
 
@@ -49,18 +54,20 @@ def train_mini(
         run: Folder of intermediate results and checkpoints (about 2 GB).
         out: Folder of the finished model.
         photos: Folder of phone photos, ``<class>/*.jpg``.
-        plan: Sizes and budgets.
+        plan: Sizes, budgets and device; `vlm.training.plans.mini_plan` if not given.
         extra_sentences: More text for the text tokenizer.
         start: A model folder whose words, and whose weights where they fit, the transformer starts from.
         resume: Go on from checkpoints; otherwise the two networks start anew.
         report: Told of progress.
+        should_stop: Asked after every step of the two networks.
 
     Raises:
         FileNotFoundError: `photos` holds no photos.
+        TrainingStoppedError: `should_stop` said so; checkpoints are written.
     """
-    plan = plan or MiniPlan()
+    plan = plan or mini_plan()
     tell = report or (lambda stage, done, total, note: None)
-    workers = max(1, (os.cpu_count() or 1))
+    workers = max(1, plan.workers or os.cpu_count() or 1)
     build_garments(
         run / "pool",
         count=plan.garments,
@@ -79,29 +86,68 @@ def train_mini(
     )
     tower = VisionTower()
     photo_set = photo_material(run / "photos" / "train", photos, tower, plan, tell)
-    image_tokenizer = trained_image_tokenizer(run, photo_set, plan, resume, tell)
-    material = coded_material(run, photo_set, tower, image_tokenizer, plan, tell)
+    image_tokenizer = trained_image_tokenizer(run, photo_set, plan, resume, tell, should_stop)
+    material = coded_material(run, photo_set, tower.to(plan.compute.device), image_tokenizer, plan, tell)
     text = _text_tokenizer(run, material, plan, extra_sentences, start)
     torch.manual_seed(plan.seed)
-    untrained = FashionVLM(_network_config(plan, image_tokenizer, text, material))
+    untrained = FashionVLM(
+        _network_config(
+            plan,
+            image_tokenizer,
+            vocabulary=text.size,
+            end=text.end_of_text_id,
+            tower=(material.garment_features.shape[2], material.garment_features.shape[1]),
+        )
+    )
     if start is not None:
         take_over(untrained, load_model(start).network)
+    sheet = _sheet_writer(run, image_tokenizer, text, plan)
     network = train_transformer(
         untrained,
-        BatchComposer(material, text, Mix(), plan.seed),
+        BatchComposer(material, text, plan.mix, plan.seed),
         run / "transformer",
         minutes=None if plan.transformer_steps else plan.transformer_minutes,
         steps=plan.transformer_steps,
         seed=plan.seed,
         resume=resume,
+        settings=plan.training,
         progress=lambda p: tell(
             "transformer",
             round(p.fraction * 1000),
             1000,
-            f"step {p.step}: drawing {p.drawing:.3f} reading {p.reading:.3f}, {p.seconds_a_step:.2f} s a step",
+            f"step {p.step}: drawing {p.drawing:.3f} reading {p.reading:.3f}, {p.seconds_a_step:.2f} s a step, "
+            f"{run / SHEET}",
         ),
+        compute=plan.compute,
+        workers=plan.workers,
+        on_checkpoint=sheet,
+        should_stop=should_stop,
     )
-    save_model(out, ModelParts(network, image_tokenizer, text))
+    save_model(out, ModelParts(network, image_tokenizer, text), dtype=plan.storage)
+
+
+def _sheet_writer(
+    run: Path, image_tokenizer: ImageTokenizer, text: TextTokenizer, plan: SmallerPlan
+) -> Callable[[FashionVLM, int], None]:
+    """Draws a few garments that no training picture shows, at every checkpoint, below the true ones."""
+    chosen = [sheet_garment(plan.seed, index) for index in range(plan.sheet_pictures)]
+    prompts = [drawing_prompt(garment, random.Random(index)) for index, garment in enumerate(chosen)]
+    true = [
+        squared(draw_garment(garment, size=max(RENDER_SIDE, plan.side), seed=index), plan.side)
+        for index, garment in enumerate(chosen)
+    ]
+
+    def write(network: FashionVLM, step: int) -> None:
+        if chosen:
+            write_drawings(run / SHEET, ModelParts(network, image_tokenizer, text), prompts, true, plan.seed)
+
+    return write
+
+
+def sheet_garment(seed: int, index: int) -> Garment:
+    """A garment of the combinations kept aside."""
+    category = tuple(CATEGORIES)[(index * 7) % len(CATEGORIES)]
+    return sample_garment(random.Random(f"{seed}/sheet/{index}"), category, split="heldout")
 
 
 def take_over(network: FashionVLM, trained: FashionVLM) -> list[str]:
@@ -116,30 +162,33 @@ def take_over(network: FashionVLM, trained: FashionVLM) -> list[str]:
 
 
 def _network_config(
-    plan: MiniPlan, image_tokenizer: ImageTokenizer, text: TextTokenizer, material: Material
+    plan: SmallerPlan, image_tokenizer: ImageTokenizer, *, vocabulary: int, end: int, tower: tuple[int, int]
 ) -> FashionVLMConfig:
+    """`vocabulary` and `end` are the text tokenizer's, `tower` the width and number of its features."""
+    rows, columns = image_tokenizer.grid()
+    each = image_tokenizer.config.codes_per_place
     return FashionVLMConfig(
-        llm_vocab_size=text.size,
+        llm_vocab_size=vocabulary,
         codebook_size=image_tokenizer.codebook_size,
-        num_vq_tokens=material.garment_codes.shape[1],
-        codes_per_place=plan.codes_per_place,
-        text_slots=24,
-        end_of_text_id=text.end_of_text_id,
+        num_vq_tokens=rows * columns * each,
+        codes_per_place=each,
+        text_slots=plan.text_slots,
+        end_of_text_id=end,
         hidden_size=plan.width,
         intermediate_size=4 * plan.width,
         num_layers=plan.layers,
         num_heads=plan.heads,
-        max_positions=1024,
-        pack=2,
-        tower_features=material.garment_features.shape[2],
-        tower_patches=material.garment_features.shape[1],
+        max_positions=plan.max_positions,
+        pack=plan.pack,
+        tower_features=tower[0],
+        tower_patches=tower[1],
         several="row",
         color_hint="always",
     )
 
 
 def _text_tokenizer(
-    run: Path, material: Material, plan: MiniPlan, extra: Callable[[], list[str]], start: Path | None
+    run: Path, material: Material, plan: SmallerPlan, extra: Callable[[], list[str]], start: Path | None
 ) -> TextTokenizer:
     if start is not None:
         return TextTokenizer.load(start / "tokenizer.json")

@@ -1,4 +1,4 @@
-"""What the mini model learns from, stage by stage: photos, image tokenizer, and everything as codes and features.
+"""What a small model learns from, stage by stage: photos, image tokenizer, and everything as codes and features.
 
 Every stage leaves its result in the run folder and is skipped where that is there.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -17,12 +17,13 @@ import torch
 from PIL import Image
 
 from vlm.color_reading import read_color
-from vlm.image_tokenizer import ImageTokenizer, mini_config
+from vlm.image_tokenizer import ImageTokenizer
 from vlm.pictures import to_pixels
 from vlm.training.batches import Material
-from vlm.training.image_tokenizer import train_from_pool
+from vlm.training.image_tokenizer import SHEET_FILE, train_from_pool
 from vlm.training.photos import PhotoLabel, PhotoSet, prepare_photos
 from vlm.training.picture_pool import load_garments, load_outfits
+from vlm.training.plans import SmallerPlan
 from vlm.vision_tower import VisionTower
 
 Number = TypeVar("Number", bound=np.generic)
@@ -30,43 +31,9 @@ Report = Callable[[str, int, int, str], None]
 """Called as ``report(stage, done, total, note)``."""
 
 
-@dataclass(frozen=True)
-class MiniPlan:
-    """Sizes and budgets of a run; ``vlm/weights/README.md`` tells how the shipped model's run differed.
-
-    Attributes:
-        seed: Of everything.
-        side: Picture side in pixels.
-        bits: Bits of an image code.
-        codes_per_place: Image codes that stand for one square of a picture together.
-        garments: Drawn garments.
-        outfits: Dialogues about outfits, each with a picture of every item, all read through the tower.
-        tower_garments: How many garments are also read through it.
-        photo_variants: Copies of each photo, the first unchanged.
-        vocabulary: Entries of the text tokenizer.
-        tokenizer_minutes: Budget of the image tokenizer.
-        transformer_minutes: Budget of the transformer; ignored where `transformer_steps` is set.
-        transformer_steps: Budget in steps, which gives the same weights on any machine speed.
-    """
-
-    seed: int = 20250425
-    side: int = 128
-    bits: int = 8
-    codes_per_place: int = 2
-    garments: int = 20400
-    outfits: int = 6000
-    tower_garments: int = 5100
-    photo_variants: int = 3
-    vocabulary: int = 3000
-    tokenizer_minutes: float = 20.0
-    transformer_minutes: float = 38.0
-    transformer_steps: int | None = None
-    width: int = 256
-    layers: int = 6
-    heads: int = 4
-
-
-def photo_material(folder: Path, source: Path, tower: VisionTower, plan: MiniPlan, tell: Report) -> PhotoSet:
+def photo_material(
+    folder: Path, source: Path, tower: VisionTower, plan: SmallerPlan, tell: Report
+) -> PhotoSet:
     """The photos in `source` with variants of each, as pixels, tower features and labels; kept in `folder`."""
     if not (folder / "labels.json").is_file():
         made = prepare_photos(
@@ -91,7 +58,12 @@ def photo_material(folder: Path, source: Path, tower: VisionTower, plan: MiniPla
 
 
 def trained_image_tokenizer(
-    run: Path, photos: PhotoSet, plan: MiniPlan, resume: bool, tell: Report
+    run: Path,
+    photos: PhotoSet,
+    plan: SmallerPlan,
+    resume: bool,
+    tell: Report,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> ImageTokenizer:
     """Learns from garments and photos mixed, about ten to one."""
     folder = run / "image_tokenizer"
@@ -106,23 +78,36 @@ def trained_image_tokenizer(
         train_from_pool(
             folder,
             pool,
-            minutes=plan.tokenizer_minutes,
+            minutes=None if plan.tokenizer_steps else plan.tokenizer_minutes,
+            steps=plan.tokenizer_steps,
             seed=plan.seed,
             resume=resume,
-            config=mini_config(plan.bits, plan.codes_per_place),
+            aside=min(128, len(garments) // 8),
+            batch=plan.crops,
+            crop=plan.crop,
+            config=plan.image_tokenizer,
+            compute=plan.compute,
+            workers=plan.workers,
+            should_stop=should_stop,
             progress=lambda p: tell(
                 "image tokenizer",
                 round(p.fraction * 1000),
                 1000,
-                f"step {p.step}: {p.psnr:.2f} dB, {p.codes_used} codes used, {p.crops_per_second:.0f} crops/s",
+                f"step {p.step}: loss {p.loss:.3f}, {p.psnr:.2f} dB, {p.codes_used} codes used, "
+                f"{p.crops_per_second:.0f} crops/s, {folder / SHEET_FILE}",
             ),
         )
         (folder / "finished").touch()
-    return ImageTokenizer.from_pretrained(folder).eval()
+    return ImageTokenizer.from_pretrained(folder).eval().to(plan.compute.device)
 
 
 def coded_material(
-    run: Path, photos: PhotoSet, tower: VisionTower, tokenizer: ImageTokenizer, plan: MiniPlan, tell: Report
+    run: Path,
+    photos: PhotoSet,
+    tower: VisionTower,
+    tokenizer: ImageTokenizer,
+    plan: SmallerPlan,
+    tell: Report,
 ) -> Material:
     """Garments of outfits come first: outfits name rows, and the tower's features cover the first rows."""
     single_pixels, single = load_garments(run / "pool")
@@ -178,9 +163,11 @@ def encode_all(
     batch: int = 32,
 ) -> npt.NDArray[np.uint16]:
     """Image codes of many pictures: uint8 ``[N, S, S, 3]`` to uint16 ``[N, codes]``."""
+    device = next(tokenizer.parameters()).device
     rows = []
     for start in range(0, len(pixels), batch):
-        rows.append(tokenizer.encode(to_pixels(pixels[start : start + batch])).numpy().astype(np.uint16))
+        codes = tokenizer.encode(to_pixels(pixels[start : start + batch]).to(device))
+        rows.append(codes.cpu().numpy().astype(np.uint16))
         if on_progress is not None:
             on_progress(min(start + batch, len(pixels)), len(pixels))
     return np.concatenate(rows)
@@ -194,10 +181,12 @@ def tower_all(
     batch: int = 16,
 ) -> npt.NDArray[np.float16]:
     """Tower patch features of many pictures: uint8 ``[N, S, S, 3]`` to float16 ``[N, patches, 1286]``."""
+    device = next(tower.parameters()).device
     rows = []
     for start in range(0, len(pixels), batch):
         pictures = [Image.fromarray(np.asarray(row)) for row in pixels[start : start + batch]]
-        rows.append(tower.patch_features(tower.preprocess(pictures)).numpy().astype(np.float16))
+        features = tower.patch_features(tower.preprocess(pictures).to(device))
+        rows.append(features.cpu().numpy().astype(np.float16))
         if on_progress is not None:
             on_progress(min(start + batch, len(pixels)), len(pixels))
     return np.concatenate(rows)

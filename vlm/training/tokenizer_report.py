@@ -45,12 +45,13 @@ def reconstruct(tokenizer: ImageTokenizer, pictures: Pictures) -> tuple[Pictures
     """Pictures uint8 ``[N, H, W, 3]`` through codes and back; the codes int64 ``[N, n]`` as well."""
     height, width = pictures.shape[1:3]
     shape = (height // tokenizer.downsample, width // tokenizer.downsample)
+    device = next(tokenizer.parameters()).device
     back: list[Pictures] = []
     codes: list[Tensor] = []
     for start in range(0, len(pictures), _BATCH):
-        codes.append(tokenizer.encode(to_pixels(pictures[start : start + _BATCH])))
-        back.append(to_pictures(tokenizer.decode(codes[-1], shape)))
-    return np.concatenate(back), torch.cat(codes)
+        codes.append(tokenizer.encode(to_pixels(pictures[start : start + _BATCH]).to(device)))
+        back.append(to_pictures(tokenizer.decode(codes[-1], shape).cpu()))
+    return np.concatenate(back), torch.cat(codes).cpu()
 
 
 def measure(tokenizer: ImageTokenizer, pictures: Pictures, sheet: Path | None = None) -> Quality:

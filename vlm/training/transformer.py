@@ -1,4 +1,4 @@
-"""Training of the mini transformer within a time budget, on a CPU, resumable, deterministic by seed and step count.
+"""Training of a small transformer within a budget, on a CPU or a GPU, resumable, deterministic by seed and step count.
 
 Muon on the backbone's matrices, AdamW on the rest; learning rate and weight average follow the fraction of the
 budget spent. Checkpoints hold weights, averages and optimizer state as safetensors and JSON.
@@ -17,9 +17,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from vlm.network import FashionVLM
-from vlm.training.batches import BatchComposer
+from vlm.training.ahead import made_ahead
+from vlm.training.batches import BatchComposer, StepBatch
+from vlm.training.compute import Compute
 from vlm.training.losses import drawing_loss, reading_loss
 from vlm.training.muon import FloatMuon
+from vlm.training.stopping import TrainingStoppedError
+
+_ENDLESS = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -69,28 +74,62 @@ def train_transformer(
     resume: bool = True,
     settings: TransformerTraining | None = None,
     progress: Callable[[TransformerProgress], None] | None = None,
+    compute: Compute | None = None,
+    workers: int = 0,
+    on_checkpoint: Callable[[FashionVLM, int], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> FashionVLM:
-    """Train in place and return a network with the averaged weights.
+    """Train in place and return a network with the averaged weights, on the CPU.
 
     Exactly one of `minutes` and `steps` sets the budget; a resumed run goes on with what is left of it.
 
+    Args:
+        network: Moved to the device that computes.
+        composer: Makes the batches.
+        folder: Of the checkpoint.
+        minutes: Budget in time.
+        steps: Budget in steps.
+        seed: Of the codes that are hidden.
+        resume: Go on from the checkpoint in `folder`.
+        settings: See `TransformerTraining`.
+        progress: Told after every step.
+        compute: Where and how; None is the CPU in float32.
+        workers: Processes that make batches ahead; 0 makes each when it is wanted.
+        on_checkpoint: Given the averaged network and the steps done at every checkpoint.
+        should_stop: Asked after every step.
+
     Raises:
         ValueError: Both budgets or none given.
+        TrainingStoppedError: `should_stop` said so; a checkpoint is written.
     """
     if (minutes is None) == (steps is None):
         raise ValueError("give either minutes or steps")
-    run = _Run(network, folder, settings or TransformerTraining(), seed)
+    compute = compute or Compute()
+    run = _Run(compute.placed(network), folder, settings or TransformerTraining(), seed, compute)
     if resume:
         run.load()
-    run.train(composer, None if minutes is None else minutes * 60, steps, progress)
-    return run.averaged()
+    budget = None if minutes is None else minutes * 60
+    run.train(composer, budget, steps, workers, _Told(progress, on_checkpoint, should_stop))
+    return run.averaged().cpu()
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Whom a run tells what."""
+
+    progress: Callable[[TransformerProgress], None] | None
+    on_checkpoint: Callable[[FashionVLM, int], None] | None
+    should_stop: Callable[[], bool]
 
 
 class _Run:
     """The state of one run."""
 
-    def __init__(self, network: FashionVLM, folder: Path, settings: TransformerTraining, seed: int) -> None:
+    def __init__(
+        self, network: FashionVLM, folder: Path, settings: TransformerTraining, seed: int, compute: Compute
+    ) -> None:
         self.network, self.folder, self.settings, self.seed = network, folder, settings, seed
+        self.compute = compute
         matrices = [p for name, p in network.named_parameters() if ".layers." in name and p.ndim == 2]
         chosen = {id(p) for p in matrices}
         rest = [p for p in network.parameters() if id(p) not in chosen]
@@ -101,40 +140,45 @@ class _Run:
         self.drawing, self.reading = 0.0, 0.0
 
     def train(
-        self,
-        composer: BatchComposer,
-        budget: float | None,
-        steps: int | None,
-        progress: Callable[[TransformerProgress], None] | None,
+        self, composer: BatchComposer, budget: float | None, steps: int | None, workers: int, told: _Told
     ) -> None:
         self.network.train()
         saved = time.monotonic()
+        batches = made_ahead(composer.step, self.step, _ENDLESS, workers)
         while True:
             fraction = self.seconds / budget if budget is not None else self.step / max(steps or 1, 1)
             if fraction >= 1.0:
                 break
             started = time.monotonic()
-            self._one_step(composer, fraction)
+            self._one_step(next(batches), fraction)
             self.seconds += time.monotonic() - started
-            if progress is not None:
+            if told.progress is not None:
                 spent = self.seconds / self.step
-                progress(TransformerProgress(self.step, fraction, self.drawing, self.reading, spent))
-            if time.monotonic() - saved > self.settings.checkpoint_seconds:
-                self.save()
+                told.progress(TransformerProgress(self.step, fraction, self.drawing, self.reading, spent))
+            stop = told.should_stop()
+            if stop or time.monotonic() - saved > self.settings.checkpoint_seconds:
+                self._save(told)
                 saved = time.monotonic()
-        self.save()
+            if stop:
+                raise TrainingStoppedError(self.step)
+        self._save(told)
 
-    def _one_step(self, composer: BatchComposer, fraction: float) -> None:
+    def _save(self, told: _Told) -> None:
+        self.save()
+        if told.on_checkpoint is not None:
+            told.on_checkpoint(self.averaged(), self.step)
+
+    def _one_step(self, batch: StepBatch, fraction: float) -> None:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step)
-        prompts, codes = composer.drawing(self.step)
-        drawing = drawing_loss(self.network, prompts, codes, generator)
+        with self.compute.autocast():
+            drawing = drawing_loss(self.network, batch.prompts, batch.codes, generator)
         drawing.backward()  # type: ignore[no-untyped-call]
-        reading = 0.0
-        batches = composer.reading(self.step)
-        for batch in batches:
-            loss = reading_loss(self.network, batch) / len(batches)
+        reading = torch.zeros((), device=drawing.device)
+        for rows in batch.reading:
+            with self.compute.autocast():
+                loss = reading_loss(self.network, rows) / len(batch.reading)
             (self.settings.reading_weight * loss).backward()  # type: ignore[no-untyped-call]
-            reading += loss.item()
+            reading += loss.detach()
         torch.nn.utils.clip_grad_norm_(self.adam.param_groups[0]["params"], self.settings.gradient_limit)
         self._set_rates(fraction)
         self.muon.step()
@@ -143,7 +187,7 @@ class _Run:
         self._update_average()
         keep = 0.95 if self.step else 0.0
         self.drawing = keep * self.drawing + (1 - keep) * drawing.item()
-        self.reading = keep * self.reading + (1 - keep) * reading
+        self.reading = keep * self.reading + (1 - keep) * reading.item()
         self.step += 1
 
     def _set_rates(self, fraction: float) -> None:
@@ -161,9 +205,9 @@ class _Run:
             self.average[name].lerp_(value, 1 - decay)
 
     def averaged(self) -> FashionVLM:
-        network = FashionVLM(self.network.config)
+        network = FashionVLM(self.network.config).to(self.compute.device)
         network.load_state_dict(self.average)
-        return network.eval()
+        return network.eval().requires_grad_(False)
 
     def save(self) -> None:
         """Write a checkpoint; a run that is cut off in between keeps the former one."""
@@ -189,7 +233,7 @@ class _Run:
         """Go on from a checkpoint, where there is one."""
         if not (self.folder / "position.json").is_file():
             return
-        tensors = load_file(self.folder / "state.safetensors")
+        tensors = load_file(self.folder / "state.safetensors", device=str(self.compute.device))
         groups: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "muon": {}, "adam": {}}
         for name, value in tensors.items():
             head, _, tail = name.partition(".")

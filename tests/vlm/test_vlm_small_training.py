@@ -1,0 +1,177 @@
+"""Training of small models from nothing at a tiny size: all stages, resumed exactly, on the path that a GPU takes."""
+
+import json
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from typer.testing import CliRunner
+
+from ui.cli.app import app
+from vlm.image_tokenizer import ImageTokenizer
+from vlm.model import FashionVLMModel
+from vlm.network import FashionVLM
+from vlm.training.batches import Mix
+from vlm.training.compute import Compute, NoDeviceError
+from vlm.training.mini import SHEET, _network_config, train_mini
+from vlm.training.plans import mini_plan, small_plan
+from vlm.training.stopping import TrainingStoppedError
+
+TINY = replace(
+    small_plan(Compute(), workers=0),
+    image_tokenizer=replace(
+        small_plan(Compute()).image_tokenizer,
+        bits=4,
+        channels=8,
+        encoder_multipliers=(1, 1, 1),
+        encoder_blocks=(1, 1, 1),
+        decoder_multipliers=(1, 1, 1),
+        decoder_blocks=(1, 1, 1),
+        resolution=64,
+    ),
+    garments=51,
+    outfits=4,
+    tower_garments=4,
+    photo_variants=1,
+    vocabulary=400,
+    crop=32,
+    crops=2,
+    tokenizer_steps=2,
+    transformer_steps=4,
+    width=32,
+    layers=2,
+    heads=2,
+    max_positions=1024,
+    mix=Mix(
+        draw=2, photos=1, garments=1, photo_outfits=1, tower_outfits=1, plain_garments=1, plain_outfits=1
+    ),
+    sheet_pictures=2,
+    workers=1,
+)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    for name, color in (("dress", (200, 30, 40)), ("pants", (30, 40, 120))):
+        (folder / name).mkdir()
+        Image.new("RGB", (40, 60), color).save(folder / name / "1.jpg")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(photos, tmp_path_factory):
+    """A run from start to end, told of and stored as its plan says."""
+    run = tmp_path_factory.mktemp("small")
+    told = []
+    train_mini(run, run / "model", photos, plan=TINY, report=lambda *words: told.append(words))
+    return run, told
+
+
+def weights(folder):
+    return load_file(folder / "model.safetensors")
+
+
+def test_all_stages_lead_to_a_model_that_reads_and_draws(whole):
+    run, told = whole
+    stages = list(dict.fromkeys(stage for stage, *_ in told))
+    assert stages[:3] == ["garments", "outfits", "photos"]
+    assert stages[-1] == "transformer"
+    assert str(run / SHEET) in told[-1][3]
+    assert Image.open(run / SHEET).size == (2 * 64, 2 * 64)
+    assert weights(run / "model")["showo.lm_head.weight"].dtype is torch.int8
+    model = FashionVLMModel.from_pretrained(run / "model")
+    assert model.draw("a red dress", seed=1)[0].picture.size == (512, 512)
+    assert isinstance(model.describe(Image.new("RGB", (30, 40), (200, 0, 0))).text, str)
+
+
+def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(whole, photos, tmp_path):
+    run, _ = whole
+    for shared in ("pool", "photos", "tokenizer_pool.npy"):
+        (tmp_path / shared).symlink_to(run / shared)
+    stops = iter([True])
+
+    def stop_once():
+        return next(stops, False)
+
+    with pytest.raises(TrainingStoppedError, match="after step 1"):
+        train_mini(tmp_path, tmp_path / "model", photos, plan=TINY, should_stop=stop_once)
+    # Two steps of the image tokenizer, of which one is done, then two of the transformer's.
+    stops = iter([False, False, True])
+    with pytest.raises(TrainingStoppedError, match="after step 2"):
+        train_mini(tmp_path, tmp_path / "model", photos, plan=TINY, should_stop=stop_once)
+    train_mini(tmp_path, tmp_path / "model", photos, plan=TINY)
+    for part in ("model", "model/image_tokenizer"):
+        one, other = weights(run / part), weights(tmp_path / part)
+        assert all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+def test_on_the_path_of_a_gpu_in_bfloat16_losses_are_nearly_the_same(whole, photos, tmp_path):
+    run, _ = whole
+    for shared in ("pool", "photos", "tokenizer_pool.npy", "image_tokenizer", "codes", "features"):
+        (tmp_path / shared).symlink_to(run / shared)
+    plan = replace(TINY, compute=Compute(bf16=True), workers=0, sheet_pictures=0)
+    train_mini(tmp_path, tmp_path / "model", photos, plan=plan)
+    one, other = (
+        json.loads((folder / "transformer" / "position.json").read_text()) for folder in (run, tmp_path)
+    )
+    assert other["drawing"] == pytest.approx(one["drawing"], rel=0.02)
+    assert other["reading"] == pytest.approx(one["reading"], rel=0.02)
+
+
+def test_the_small_plan_has_the_sizes_that_were_asked_for():
+    plan = small_plan(Compute())
+    with torch.device("meta"):
+        tokenizer = ImageTokenizer(plan.image_tokenizer)
+        shape = _network_config(plan, tokenizer, vocabulary=4000, end=0, tower=(1286, 49))
+        network = FashionVLM(shape)
+    count = sum(weight.numel() for weight in network.parameters())
+    pictures = sum(weight.numel() for weight in tokenizer.parameters())
+    assert 30e6 <= count <= 60e6
+    # A byte a weight of the network, two of the image tokenizer's.
+    assert count + 2 * pictures <= 64e6
+    assert plan.side >= 256
+    assert 4 * (shape.image_positions + 2 + 49) + 400 < shape.max_positions
+
+
+def test_the_mini_plan_stays_what_the_shipped_model_was_trained_by():
+    plan = mini_plan()
+    assert (plan.side, plan.width, plan.layers, plan.compute) == (128, 256, 6, Compute())
+
+
+def test_a_device_that_is_not_there_is_refused_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert Compute.pick("auto") == Compute()
+    with pytest.raises(NoDeviceError, match=r"sees no GPU\. Use --device cpu"):
+        Compute.pick("cuda")
+    with pytest.raises(NoDeviceError, match="expected auto, cpu or cuda"):
+        Compute.pick("tpu")
+
+
+def test_the_command_refuses_what_it_cannot_use_in_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    for words, told in (
+        (["--photos", str(tmp_path / "none")], "wants a folder of phone photos"),
+        (["--photos", str(tmp_path), "--device", "cuda"], "sees no GPU"),
+    ):
+        done = CliRunner().invoke(app, ["train", "small", "--run", str(tmp_path / "run"), *words])
+        assert (done.exit_code, told in done.stderr) == (2, True), done.output
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_stop_while_pictures_are_drawn_ends_the_command_at_once(photos, tmp_path, monkeypatch):
+    from vlm.training import mini
+
+    def draw_and_stop(folder: Path, *, on_progress, **_):
+        signal.raise_signal(signal.SIGTERM)
+        on_progress(1, 2)
+
+    monkeypatch.setattr(mini, "build_garments", draw_and_stop)
+    words = ["train", "small", "--photos", str(photos), "--run", str(tmp_path), "--device", "cpu"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 130
+    assert f"The same command goes on from {tmp_path}" in done.stderr

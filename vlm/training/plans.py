@@ -1,0 +1,142 @@
+"""The plans by which small models are trained from nothing: one record, two sizes.
+
+`mini_plan` is for two CPU cores within an hour, `small_plan` for a GPU within tens of minutes. The small one's sizes and
+batches are worked out from the mini one's; it has not been trained yet, so its rates are a first setting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from vlm.image_tokenizer import ImageTokenizerConfig, mini_config
+from vlm.training.batches import Mix
+from vlm.training.compute import Compute
+from vlm.training.transformer import TransformerTraining
+
+
+@dataclass(frozen=True)
+class SmallerPlan:
+    """Sizes and budgets of a run; ``vlm/weights/README.md`` tells how the shipped model's run differed.
+
+    Attributes:
+        image_tokenizer: Its shape, the pictures' side included.
+        seed: Of everything.
+        garments: Drawn garments.
+        outfits: Dialogues about outfits, each with a picture of every item, all read through the tower.
+        tower_garments: How many garments are also read through it.
+        photo_variants: Copies of each photo, the first unchanged.
+        vocabulary: Entries of the text tokenizer.
+        crop: Side of the crops that the image tokenizer learns from, in pixels.
+        crops: Crops a step.
+        tokenizer_minutes: Budget of the image tokenizer; ignored where `tokenizer_steps` is set.
+        tokenizer_steps: Budget in steps, which gives the same weights on any machine speed.
+        transformer_minutes: Budget of the transformer; ignored where `transformer_steps` is set.
+        transformer_steps: Budget in steps.
+        width: Of the transformer.
+        layers: Of the transformer.
+        heads: Of the transformer.
+        pack: ``pack x pack`` neighboring places of a picture share one position.
+        text_slots: Slots of a drawing prompt.
+        max_positions: Longest sequence: four pictures in a row, read through the tower, and the words.
+        mix: Rows a step.
+        training: Rates and schedule of the transformer.
+        sheet_pictures: Pictures on the contact sheet.
+        storage: The finished weights are stored so (`vlm.weight_storage`).
+        compute: Where and how.
+        workers: Processes that make batches ahead, and pictures at the start; 0 makes batches when they are wanted, and
+            pictures by as many processes as there are cores.
+    """
+
+    image_tokenizer: ImageTokenizerConfig
+    seed: int = 20250425
+    garments: int = 20400
+    outfits: int = 6000
+    tower_garments: int = 5100
+    photo_variants: int = 3
+    vocabulary: int = 3000
+    crop: int = 64
+    crops: int = 32
+    tokenizer_minutes: float = 20.0
+    tokenizer_steps: int | None = None
+    transformer_minutes: float = 38.0
+    transformer_steps: int | None = None
+    width: int = 256
+    layers: int = 6
+    heads: int = 4
+    pack: int = 2
+    text_slots: int = 24
+    max_positions: int = 1024
+    mix: Mix = field(default_factory=Mix)
+    training: TransformerTraining = field(default_factory=TransformerTraining)
+    sheet_pictures: int = 8
+    storage: torch.dtype = torch.float16
+    compute: Compute = field(default_factory=Compute)
+    workers: int = 0
+
+    @property
+    def side(self) -> int:
+        """Side of the pictures in pixels."""
+        return self.image_tokenizer.resolution
+
+
+def mini_plan(*, seed: int = 20250425, minutes: float = 58.0) -> SmallerPlan:
+    """128 px, 6 layers of 256: for two CPU cores; a third of the time is the image tokenizer's."""
+    return SmallerPlan(
+        mini_config(), seed=seed, tokenizer_minutes=0.345 * minutes, transformer_minutes=0.655 * minutes
+    )
+
+
+def small_plan(
+    compute: Compute, *, seed: int = 20250425, minutes: float = 40.0, workers: int = 12
+) -> SmallerPlan:
+    """256 px, 12 layers of 512 and about 47 M parameters: for a GPU; a third of the time is the image tokenizer's.
+
+    A picture is 32×32 places of two codes of 9 bits; with 2×2 places a position it takes 256 positions.
+    """
+    return SmallerPlan(
+        ImageTokenizerConfig(
+            bits=9,
+            codes_per_place=2,
+            channels=96,
+            encoder_multipliers=(1, 2, 2),
+            encoder_blocks=(1, 1, 2),
+            decoder_multipliers=(1, 2, 2),
+            decoder_blocks=(2, 2, 2),
+            norm="channel",
+            middle_attention=False,
+            pixel_patch=2,
+            upsample="unfold",
+            normalize_values=True,
+            resolution=256,
+        ),
+        seed=seed,
+        garments=30600,
+        outfits=9000,
+        tower_garments=10200,
+        vocabulary=4000,
+        crop=128,
+        crops=96,
+        tokenizer_minutes=minutes / 3,
+        transformer_minutes=minutes * 2 / 3,
+        width=512,
+        layers=12,
+        heads=8,
+        max_positions=2048,
+        mix=Mix(
+            draw=96,
+            photos=20,
+            garments=20,
+            photo_outfits=8,
+            tower_outfits=12,
+            plain_garments=44,
+            plain_outfits=24,
+        ),
+        training=TransformerTraining(
+            muon_rate=4e-3, adam_rate=1e-3, warmup_steps=300, average_decay=0.998, checkpoint_seconds=180.0
+        ),
+        storage=torch.int8,
+        compute=compute,
+        workers=workers,
+    )
