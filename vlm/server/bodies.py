@@ -88,29 +88,29 @@ def misfit(error: ValidationError) -> ApiError:
 async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
-        await _let_finish(request)
+        await _let_finish(request.stream())
         raise _too_large(limit)
-    count = 0
+    count, pieces = 0, request.stream()
     try:
-        async for piece in request.stream():
+        async for piece in pieces:
             count += len(piece)
             if count > limit:
-                await _let_finish(request)
+                await _let_finish(pieces)
                 raise _too_large(limit)
             yield piece
     except ClientDisconnect as error:
         raise HungUpError from error
 
 
-async def _let_finish(request: Request) -> None:
-    """Read on for a moment and keep nothing.
+async def _let_finish(pieces: AsyncIterator[bytes]) -> None:
+    """Read a body on for a moment and keep nothing.
 
     A connection that is closed while its client still sends is reset, and the answer is lost on the way.
     """
     count = 0
     with contextlib.suppress(TimeoutError, ClientDisconnect):
         async with asyncio.timeout(_FINISH_SECONDS):
-            async for piece in request.stream():
+            async for piece in pieces:
                 count += len(piece)
                 if count > _FINISH_BYTES:
                     return

@@ -103,5 +103,13 @@ class Guard:
                 "unknown_host",
             )
         origin = headers.get("origin")
-        if method not in {"GET", "HEAD"} and origin and urlsplit(origin).netloc.lower() not in self._hosts:
+        if method not in {"GET", "HEAD"} and origin and _host_of(origin) not in self._hosts:
             raise ApiError(403, "Requests from other sites' pages are not served.", "foreign_origin")
+
+
+def _host_of(origin: str) -> str:
+    """Host and port of an origin; empty where it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""

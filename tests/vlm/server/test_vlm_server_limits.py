@@ -132,6 +132,25 @@ async def test_a_body_that_grows_too_large_is_refused_and_the_connection_goes_on
     assert (await running.http.post(DRAW, json=HAT)).status_code == 200
 
 
+async def test_a_body_whose_last_piece_is_too_much_is_refused(engine) -> None:
+    app, sent = build_app(lambda: engine), []
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": DRAW,
+        "raw_path": DRAW.encode(), "query_string": b"", "root_path": "", "headers": [], "scheme": "http",
+    }  # fmt: skip
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": bytes(WORDS_BYTES + 1), "more_body": False}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    async with app.router.lifespan_context(app):
+        await app.state.service.settled.wait()
+        await app(scope, receive, send)
+    assert sent[0]["status"] == 413
+
+
 async def test_a_client_that_sends_too_slowly_is_refused(engine) -> None:
     async with run_server(lambda: engine, ServerOptions(body_seconds=0.01)) as running:
         await running.service.settled.wait()
@@ -213,6 +232,7 @@ async def test_what_outlasts_the_grace_ends_with_an_error(engine) -> None:
     [
         ({"host": "evil.example"}, 421),
         ({"host": "shop.example", "origin": "https://evil.example"}, 403),
+        ({"host": "shop.example", "origin": "http://["}, 403),
         ({"host": "shop.example", "origin": "https://shop.example"}, 200),
         ({"host": "shop.example"}, 200),
     ],
