@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -10,6 +12,7 @@ from fashion.dialogue_words import fill, pattern_counts, patterns, slots_of, typ
 from fashion.dialogues import TASKS, Dialogue, Task, compose_dialogue, compose_recommendation
 from fashion.garment import Garment
 from fashion.mentions import find_mentions
+from fashion.occasions import formality
 from fashion.people import person_is_held_out
 from fashion.rules import score_pairing
 from fashion.sampling import Split, combination_is_held_out
@@ -110,6 +113,34 @@ def test_follow_ups_of_every_kind_come_up() -> None:
         if seen == kinds:
             break
     assert seen == kinds
+
+
+def test_a_follow_up_does_what_it_is_asked() -> None:
+    rng, checked = random.Random(4), set()
+    for _ in range(150):
+        made = compose_dialogue(rng, rounds=3)
+        for before, one in pairwise(made.rounds):
+            old, new = before.target, one.target
+            if one.kind == "why":
+                assert new == old
+                continue
+            assert new != old
+            checked.add(one.kind)
+            if one.kind == "not_color":
+                assert old.color in one.request.lower()
+                assert new.color != old.color
+            elif one.kind in ("color", "material"):
+                assert getattr(new, one.kind) in one.request.lower()
+                assert replace(new, **{one.kind: getattr(old, one.kind)}) == old
+            elif one.kind == "plainer":
+                assert old.pattern != new.pattern == "solid"
+            elif one.kind == "patterned":
+                assert new.pattern != old.pattern == "solid"
+            elif one.kind == "dressier":
+                assert formality(new) > formality(old)
+            elif one.kind == "also":
+                assert one.beside == (*before.beside, old)
+    assert {"not_color", "color", "material", "dressier", "also"} <= checked
 
 
 def test_the_slots_of_every_pattern_can_be_filled() -> None:
