@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -14,6 +14,8 @@ from vlm.published.files import CheckpointError
 
 _ID = re.compile(r"[\w.-]+/[\w.-]+")
 _WANTED = ("*.json", "*.safetensors", "*.bin", "merges.txt", "*.jinja")
+WORDS_ALONE = ("*.json", "merges.txt")
+"""Of a text tokenizer, which often lies beside gigabytes of weights."""
 
 
 def fetch(
@@ -22,7 +24,7 @@ def fetch(
     *,
     cache: Path | None = None,
     offline: bool = False,
-    wanted: tuple[str, ...] = _WANTED,
+    wanted: Sequence[str] = _WANTED,
 ) -> Path:
     """The folder of a checkpoint; a hub id is looked for in the hub's cache, then downloaded.
 

@@ -14,7 +14,7 @@ from vlm.clip_tower import ClipTower
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.network import FashionVLM
 from vlm.published.files import CheckpointError, read_json, weight_files
-from vlm.published.hub import fetch
+from vlm.published.hub import WORDS_ALONE, fetch
 from vlm.published.magvit import load_magvit
 from vlm.published.showo import load_published
 from vlm.published.words import check_words, load_words
@@ -51,6 +51,10 @@ class ImportPlan:
     def folder(self, source: str, complete: Callable[[Path], object]) -> Path:
         """See `vlm.published.hub.fetch`."""
         return fetch(source, complete, cache=self.cache, offline=self.offline)
+
+    def words_folder(self, source: str) -> Path:
+        """The folder of a text tokenizer, whose weights are not fetched; see `vlm.published.hub.fetch`."""
+        return fetch(source, check_words, cache=self.cache, offline=self.offline, wanted=WORDS_ALONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +140,11 @@ def _import_model(plan: ImportPlan, source: Path, made: Path, tell: Callable[[st
 
 def _words_folder(plan: ImportPlan, source: Path) -> Path:
     if plan.words is not None:
-        return plan.folder(plan.words, check_words)
+        return plan.words_folder(plan.words)
     try:
         check_words(source)
     except CheckpointError:
-        return plan.folder("microsoft/phi-1_5", check_words)
+        return plan.words_folder("microsoft/phi-1_5")
     return source
 
 
