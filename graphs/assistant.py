@@ -90,6 +90,11 @@ class Assistant:
         """The latest turns of one person's thread with what they said, in order; empty where there is none."""
         return await self._journal.talk(user, thread)
 
+    async def forget_talk(self, user: str) -> None:
+        """Erase all conversations of a person who was forgotten outside of a turn: `forget_history` alone leaves them."""
+        await self._journal.forget(user)
+        await self._forget_threads(user)
+
     async def constraints(self, user: str, thread: str) -> set[tuple[str, str]]:
         """What stands in a thread, as (field of `Slots`, value in words)."""
         values = await self._values(user, thread)

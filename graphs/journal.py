@@ -124,6 +124,19 @@ class TurnJournal:
             await self.shrink_log()
         return TurnRecord.model_validate_json(next(iter(rows))[0])
 
+    async def forget(self, user: str) -> None:
+        """Erase every turn of a person, in all threads."""
+        await self._open()
+        async with self._saver.lock:
+            for table in ("turn", "turn_key"):
+                await self._saver.conn.execute_fetchall(
+                    f"DELETE FROM {table} WHERE user = ?",  # noqa: S608
+                    (user,),
+                )
+            if self._saver.conn.in_transaction:
+                await self._saver.conn.commit()
+        await self.shrink_log()
+
     async def shrink_log(self) -> None:
         """Empty the write-ahead log into the file, so that deleted words stay in neither."""
         await self._open()

@@ -25,6 +25,7 @@ from pydantic import AnyHttpUrl, BaseModel, Field, create_model
 
 from graphs.turn import Turn, TurnRecord
 from tools.contracts import Tool, ToolContext
+from tools.forget_history import ForgetHistoryResult
 from tools.registry import REGISTRY, call_tool
 from ui.failures import BadInputError, report
 from ui.identity import Identity
@@ -126,6 +127,8 @@ def _mcp_tool(source: PartsSource, tool: Tool[Any, Any]) -> McpTool:
         )
         try:
             result = await call_tool(tool.name, context, given)
+            if isinstance(result, ForgetHistoryResult) and not result.needs_confirmation:
+                await parts.assistant.forget_talk(user)
         except Exception as error:
             raise ToolError(report(error, f"the MCP tool {tool.name}")) from error
         return await _answer(parts, user, result, result.text, result.images)

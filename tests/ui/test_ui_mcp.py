@@ -135,3 +135,12 @@ async def test_one_persons_picture_is_not_there_for_another(parts: Parts) -> Non
     async with Client(server(replace(parts))) as client:
         result = await client.call_tool("describe_item", {"pictures": [theirs.id]})
     assert result.is_error
+
+
+async def test_forgetting_by_the_tool_erases_the_conversations_too_once_it_is_confirmed(parts: Parts) -> None:
+    async with Client(server(parts)) as client:
+        await client.call_tool("ask_stylist", {"text": "hello", "thread": "to-forget"})
+        await client.call_tool("forget_history", {})
+        assert len(await parts.assistant.talk(parts.settings.user, "to-forget")) == 1
+        await client.call_tool("forget_history", {"confirm": True})
+    assert await parts.assistant.talk(parts.settings.user, "to-forget") == []
