@@ -36,6 +36,8 @@ from tools.wishes import Wishes
 OUTFIT_PIECES = 6
 """A whole outfit: five places and a bolder choice."""
 MOST_EXCLUDED = 24
+MOST_REQUESTED = 2000
+"""So many characters of a message are passed on to a tool, as `tools.wishes` allows."""
 WRITES = ("history", "feedback")
 """Routes served first, one after the other: what follows may rest on what they wrote."""
 TALK = ("chat", "clarify", "out_of_scope")
@@ -100,7 +102,9 @@ def request_of(state: TurnState) -> str:
     """The words of a request; the answer to a question of ours comes with the message that was asked about."""
     routes = state["plan"]["routes"]
     answered = state.get("asked_text") and any(route in (state.get("asked") or []) for route in routes)
-    return f"{state['asked_text']} {state['text']}" if answered else state["text"]
+    if answered:
+        return f"{state['asked_text']} {state['text']}"[-MOST_REQUESTED:]
+    return state["text"][:MOST_REQUESTED]
 
 
 def _recommend(tool: str) -> Callable[[TurnState, Slots], tuple[str, Json]]:

@@ -19,7 +19,7 @@ from tools.outfits import total_of
 from tools.prompts import load_data
 from tools.ranking import Ranked, pick_varied
 from tools.sight import Seen, garments
-from tools.wishes import ItemIds, Limit, RequestText, Wishes
+from tools.wishes import ItemId, ItemIds, Limit, RequestText, Wishes
 
 
 class SuggestAlternativesArguments(Wishes):
@@ -35,9 +35,8 @@ class SuggestAlternativesArguments(Wishes):
         default_factory=list, description="Further directions, all of which must hold."
     )
     request: RequestText = Field(default="", description="What the person asks for, in their words.")
-    refused_ids: ItemIds = Field(
+    refused_ids: Annotated[list[ItemId], Field(max_length=400)] = Field(
         default_factory=list,
-        max_length=400,
         description="Items shown or refused before; they never appear again.",
     )
     goes_with: list[Seen] = Field(

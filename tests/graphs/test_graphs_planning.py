@@ -230,3 +230,13 @@ def test_what_a_person_has_is_matched_and_not_asked_for(
 def test_what_a_person_has_alone_stays_a_wish() -> None:
     said = Wishes(categories=["Jeans"], colors=["blue"])
     assert split_anchor("I bought blue jeans", said) == (said, [])
+
+
+@pytest.mark.parametrize("route", ["recommend", "search", "alternatives"])
+def test_a_long_message_after_many_refused_items_still_makes_a_call_that_its_tool_takes(route: str) -> None:
+    refused = [f"r{number}" for number in range(200)]
+    shown = [{"id": "a", "category": "Boots", "title": "Boots", "price": 1.0}]
+    thread = state("boots " * 600, [route], Slots(), shown=shown, refused=refused)
+    for call in calls_of(thread, [route]):
+        tool = next(tool for tool in REGISTRY if tool.name == call["tool"])
+        tool.arguments.model_validate(call["arguments"])
