@@ -11,8 +11,9 @@ from PIL import Image
 from fashion.drawing import draw_cutout
 from fashion.garment import Garment
 from vlm.tower_heads import HEADS
+from vlm.training.grounds import ground, photo_border
 from vlm.training.tower import TowerTraining, train_tower
-from vlm.training.tower_pictures import empty, ground, pasted, photo_border, side_by_side, varied_photo
+from vlm.training.tower_pictures import empty, pasted, side_by_side, varied_photo
 from vlm.training.tower_views import KINDS, ViewPlan, Views, build_views
 from vlm.vision_tower import VisionTower
 

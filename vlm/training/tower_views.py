@@ -21,13 +21,13 @@ from torch import Tensor
 from fashion.drawing import draw_cutout, draw_garment
 from fashion.garment import Garment
 from vlm.tower_heads import HEADS
+from vlm.training.grounds import photo_border
 from vlm.training.photos import photo_files
 from vlm.training.picture_pool import pool_garment
 from vlm.training.tower_pictures import (
     degraded,
     empty,
     pasted,
-    photo_border,
     relit,
     side_by_side,
     varied_photo,
@@ -169,7 +169,7 @@ class _Scene:
 
     def __init__(self, files: Sequence[Path], plan: ViewPlan) -> None:
         self.files, self.plan = files, plan
-        self.photos = [_opened(file) for file in files]
+        self.photos = [opened_photo(file) for file in files]
         self.held = [zlib.crc32(file.name.encode()) % 100 < plan.held_percent for file in files]
         free = [photo for photo, held in zip(self.photos, self.held, strict=True) if not held]
         chance = random.Random(plan.seed)
@@ -227,7 +227,8 @@ class _Scene:
         return pasted(cutouts, self.borders, rng)
 
 
-def _opened(file: Path) -> Image.Image:
+def opened_photo(file: Path) -> Image.Image:
+    """A photo file as an upright RGB picture."""
     with Image.open(file) as opened:
         return ImageOps.exif_transpose(opened).convert("RGB")
 
