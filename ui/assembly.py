@@ -60,10 +60,11 @@ def start_model(settings: Settings, embedder: TextEmbedder | None = None) -> Loa
             from vlm.embeddings import TextEmbedder
             from vlm.http_client import HttpFashionVLM
             from vlm.http_transport import HttpTransport
+            from vlm.towers import shipped_photo_reader
 
             secret = key.get_secret_value() if key is not None else None
             transport = HttpTransport(url, secret, seconds=settings.vlm_timeout)
-            return HttpFashionVLM(transport, embedder or TextEmbedder())
+            return HttpFashionVLM(transport, embedder or TextEmbedder(), photos=shipped_photo_reader())
         from vlm.local import LocalFashionVLM
 
         return LocalFashionVLM.from_pretrained(settings.vlm_dir, embedder)

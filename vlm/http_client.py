@@ -22,8 +22,9 @@ from vlm.config import ColorHint
 from vlm.embeddings import PictureEmbedder, TextEmbedder
 from vlm.event_stream import BadStreamError
 from vlm.http_transport import HttpTransport
+from vlm.photo_attributes import PhotoReader
 from vlm.picture_gate import ImageRefusedError, admit
-from vlm.reading import READING_TOKENS, agreement, reading_of, reading_request, talk_request
+from vlm.reading import describe_picture, ranked, read_picture, talk_request
 
 LARGEST_SIDE = 1024
 """Pictures are sent without loss; larger ones are shrunk to this, twice what any FashionVLM looks at."""
@@ -32,28 +33,37 @@ _NOT_UNDERSTOOD = "The FashionVLM server answered in a way that this version doe
 
 
 class HttpFashionVLM:
-    """FashionVLM over HTTP; embeddings are made here, they need no FashionVLM."""
+    """FashionVLM over HTTP; embeddings are made and garments counted here, both need no FashionVLM."""
 
     def __init__(
         self,
         transport: HttpTransport,
         text_embedder: TextEmbedder,
         picture_embedder: PictureEmbedder | None = None,
+        photos: PhotoReader | None = None,
     ) -> None:
-        """Speak through `transport`; the embedder of pictures is loaded when it is first needed, if not given."""
+        """Speak through `transport`.
+
+        Args:
+            transport: To the server.
+            text_embedder: Of sentences.
+            picture_embedder: Loaded when it is first needed, if not given.
+            photos: Counts the garments of a described picture; without it every picture counts as one of one garment.
+        """
         self._transport = transport
         self._texts = text_embedder
         self._pictures = picture_embedder
+        self._photos = photos
         self._loading = asyncio.Lock()
         self._color_hint: ColorHint | None = None
 
     async def describe(self, picture: Image.Image) -> Reading:
-        """Read one picture: category, color, pattern and a sentence. The color is measured here, as in-process."""
+        """Read one picture: category, color, pattern and a sentence; said where it shows several garments or none.
+
+        The color is measured and the garments are counted here, as in-process.
+        """
         hint = await self._wanted_color_hint()
-        request = await asyncio.to_thread(reading_request, picture, hint)
-        return reading_of(
-            "".join([piece async for piece in self._answer(request, [picture], READING_TOKENS)])
-        )
+        return await describe_picture(picture, self._photos, hint, self._answer)
 
     async def converse(
         self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96
@@ -117,9 +127,9 @@ class HttpFashionVLM:
                     pictures.append(await asyncio.to_thread(_picture, event.get("b64_json")))
         if len(pictures) != kept:
             raise FashionVLMUnavailableError(_BROKEN_OFF)
-        readings = await asyncio.gather(*(self.describe(picture) for picture in pictures))
-        drawings = [Drawing(p, reading, seed) for p, reading in zip(pictures, readings, strict=True)]
-        return sorted(drawings, key=lambda drawing: -agreement(prompt, drawing.reading))
+        hint = await self._wanted_color_hint()
+        readings = await asyncio.gather(*(read_picture(picture, hint, self._answer) for picture in pictures))
+        return ranked(prompt, pictures, readings, seed)
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Normalized sentence embeddings, shape ``(len(texts), 384)``; made here."""

@@ -29,15 +29,7 @@ from vlm.engine.requests import (
     TextRequest,
 )
 from vlm.model import FashionVLMModel
-from vlm.reading import (
-    READING_TOKENS,
-    agreement,
-    counted,
-    no_garment,
-    reading_of,
-    reading_request,
-    talk_request,
-)
+from vlm.reading import describe_picture, ranked, read_picture, talk_request
 
 
 class LocalFashionVLM:
@@ -70,17 +62,7 @@ class LocalFashionVLM:
 
     async def describe(self, picture: Image.Image) -> Reading:
         """Read one picture: category, color, pattern and a sentence; said where it shows several garments or none."""
-        if self._photos is None:
-            return await self._read(picture)
-        seen = await asyncio.to_thread(self._photos.read, picture)
-        return no_garment() if seen.count == "none" else counted(await self._read(picture), seen.count)
-
-    async def _read(self, picture: Image.Image) -> Reading:
-        """The model's own words about a picture."""
-        request = await asyncio.to_thread(reading_request, picture, self._engine.color_hint)
-        return reading_of(
-            "".join([piece async for piece in self._answer(request, [picture], READING_TOKENS)])
-        )
+        return await describe_picture(picture, self._photos, self._engine.color_hint, self._answer)
 
     async def converse(
         self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96
@@ -118,11 +100,9 @@ class LocalFashionVLM:
                     on_step(event.done, event.total)
                 elif isinstance(event, PictureDone):
                     pictures = [event.picture, *event.others]
-        readings = await asyncio.gather(*(self._read(picture) for picture in pictures))
-        drawings = [
-            Drawing(picture, reading, seed) for picture, reading in zip(pictures, readings, strict=True)
-        ]
-        return sorted(drawings, key=lambda drawing: -agreement(prompt, drawing.reading))
+        hint = self._engine.color_hint
+        readings = await asyncio.gather(*(read_picture(picture, hint, self._answer) for picture in pictures))
+        return ranked(prompt, pictures, readings, seed)
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Normalized sentence embeddings, shape ``(len(texts), 384)``."""

@@ -24,9 +24,10 @@ from vlm.picture_prefix import PicturePrefixes
 from vlm.pictures import to_picture, to_pixels
 from vlm.reading import (
     READING_TOKENS,
-    agreement,
     counted,
+    garments_in,
     no_garment,
+    ranked,
     reading_of,
     reading_request,
     talk_request,
@@ -111,7 +112,7 @@ class FashionVLMModel:
 
         The main color is measured and handed to a model that was trained with it as a hint.
         """
-        count = self.photos.read(picture).count if self.photos is not None else "one"
+        count = garments_in(picture, self.photos)
         return no_garment() if count == "none" else counted(self._read(picture), count)
 
     def _read(self, picture: Image.Image) -> Reading:
@@ -164,10 +165,8 @@ class FashionVLMModel:
             generator=torch.Generator(self.backbone.device).manual_seed(seed),
             on_step=on_step,
         )
-        drawings = [
-            Drawing(picture, self._read(picture), seed) for picture in self.finished(prompt, codes, kept)
-        ]
-        return sorted(drawings, key=lambda drawing: -agreement(prompt, drawing.reading))
+        pictures = self.finished(prompt, codes, kept)
+        return ranked(prompt, pictures, [self._read(picture) for picture in pictures], seed)
 
     def finished(self, prompt: str, codes: Tensor, kept: int) -> list[Image.Image]:
         """Drawings ``[B, num_vq_tokens]`` of a prompt as they are given out: the `kept` best of them, best first."""

@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 from PIL import Image
 
 from fashion.captions import parse_caption
 from fashion.mentions import find_mentions
-from vlm.client import Reading
+from vlm.client import Drawing, Reading
 from vlm.color_reading import read_color
 from vlm.config import ColorHint
-from vlm.photo_attributes import Count
+from vlm.photo_attributes import Count, PhotoReader
 from vlm.text_tokenizer import prompt_table
 
 READING_TOKENS = 64
+
+Answer = Callable[[str, Sequence[Image.Image], int], AsyncIterator[str]]
+"""Streams the model's answer to a request about pictures, of so many tokens at most."""
+
+
+async def describe_picture(
+    picture: Image.Image, photos: PhotoReader | None, hint: ColorHint, answer: Answer
+) -> Reading:
+    """Read one picture, and say so where `photos` (if there is one) sees several garments in it or none."""
+    count = await asyncio.to_thread(garments_in, picture, photos)
+    return no_garment() if count == "none" else counted(await read_picture(picture, hint, answer), count)
+
+
+async def read_picture(picture: Image.Image, hint: ColorHint, answer: Answer) -> Reading:
+    """The model's own words about a picture, and what they name."""
+    request = await asyncio.to_thread(reading_request, picture, hint)
+    return reading_of("".join([piece async for piece in answer(request, [picture], READING_TOKENS)]))
+
+
+def garments_in(picture: Image.Image, photos: PhotoReader | None) -> Count:
+    """How many garments a picture shows; ``one`` where nothing is there to count them."""
+    return photos.read(picture).count if photos is not None else "one"
+
+
+def ranked(
+    prompt: str, pictures: Sequence[Image.Image], readings: Sequence[Reading], seed: int
+) -> list[Drawing]:
+    """Drawings of a prompt with the model's own reading of each, best first by their `agreement` with it."""
+    drawings = [Drawing(picture, reading, seed) for picture, reading in zip(pictures, readings, strict=True)]
+    return sorted(drawings, key=lambda drawing: -agreement(prompt, drawing.reading))
 
 
 def reading_request(picture: Image.Image, color_hint: ColorHint = True) -> str:

@@ -47,6 +47,12 @@ def load_tower(
     return tower
 
 
+def shipped_photo_reader() -> PhotoReader | None:
+    """What counts garments where the model itself runs elsewhere: the shipped model's; None where it ships no heads."""
+    own = shipped_directory() / LITE_TOWER_FOLDER
+    return PhotoReader.of_folder(own, VisionTower.from_pretrained(own)) if own.is_dir() else None
+
+
 def load_photo_reader(folder: Path | None, tower: Tower | None) -> PhotoReader | None:
     """What counts the garments in a picture; None where the model folder has no heads for its tower."""
     if not isinstance(tower, VisionTower):

@@ -13,14 +13,18 @@ from PIL import Image
 from tests.standin import HashedWords
 from tests.vlm.server.conftest import run_server
 from tests.vlm.server.small_engine import SmallEngine
+from tests.vlm.test_vlm_photo_attributes import heads_that_say
 from vlm.circuit import CircuitBreaker
 from vlm.client import FashionVLMClient, FashionVLMUnavailableError
 from vlm.color_reading import read_color
 from vlm.engine.requests import Piece, RequestRefusedError, TextDone
 from vlm.http_client import LARGEST_SIDE, HttpFashionVLM, data_uri
 from vlm.http_transport import HttpTransport
+from vlm.photo_attributes import PhotoReader
+from vlm.reading import no_garment
 from vlm.server.attending import sse
 from vlm.server.options import ServerOptions
+from vlm.vision_tower import VisionTower
 
 JEANS = "These are blue denim jeans with a straight leg."
 NAVY = Image.new("RGB", (60, 80), (20, 30, 90))
@@ -115,6 +119,21 @@ async def test_what_the_answer_names_is_read_here() -> None:
     client = client_of([(200, {"json": CARD}), words(*JEANS.partition("denim "))])
     reading = await client.describe(NAVY)
     assert (reading.category, reading.color, reading.text) == ("Jeans", "blue", JEANS)
+
+
+@pytest.mark.parametrize("count", ["none", "several"])
+async def test_the_garments_of_a_described_picture_are_counted_here_and_drawings_are_not(
+    served, count
+) -> None:
+    client, engine = served
+    client._photos = PhotoReader(VisionTower(), heads_that_say(count))
+    reading = await client.describe(NAVY)
+    if count == "none":
+        assert reading == no_garment() and engine.asked == []
+    else:
+        assert "several garments" in reading.text and "You said" in reading.text
+    (drawing,) = await client.draw("a hat")
+    assert drawing.reading.text.startswith("You said")
 
 
 @pytest.mark.parametrize(
