@@ -11,6 +11,7 @@ from agents.tables import load_table
 from fashion.lexicon import tokenize
 
 Phrase = tuple[str, ...]
+_OWNING = ("own", "owns", "owned", "mine", "closet", "wardrobe", "already")
 _LONGEST = 6
 """No phrase of the lists has more words."""
 
@@ -97,6 +98,11 @@ def feedback_of(tokens: Sequence[str]) -> FeedbackKind | None:
     present = {name for name, phrases in _named("feedback") if not runs.isdisjoint(phrases)}
     order = ("avoid", "dislike", "bought", "worn", "own", "like")
     return cast("FeedbackKind | None", next((name for name in order if name in present), None))
+
+
+def merely_has(tokens: Sequence[str]) -> bool:
+    """Whether a message only says that something is there ("I have", "I've got"), without a word of owning or liking."""
+    return feedback_of(tokens) in (None, "own") and not held(tokens, _OWNING)
 
 
 def history_action_of(tokens: Sequence[str]) -> HistoryAction | None:

@@ -6,9 +6,11 @@ with black jeans" look alike.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +29,7 @@ from agents.spelling import mend
 from fashion.lexicon import forgive, scan, tokenize
 from fashion.mentions import Mentions, find_mentions
 
-HASHED = 4096
+HASHED = 32768
 """How many buckets the hashed sequences fall into."""
 _LONGEST_TEXT = 1200
 _MASKED = ("category", "group", "color", "material", "pattern", "occasion", "season", "gender", "style")
@@ -39,6 +41,14 @@ _STATED = ("sleeve", "length", "fit", "occasion", "season", "max_price", "min_pr
 _REFERENCES = ("ordinal", "that", "category", "color")
 
 Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequences:
+    """A sparse row of `HASHED` buckets: the buckets that are not empty (int64), and what is in them, of length 1."""
+
+    buckets: npt.NDArray[np.int64]
+    weights: Vector
 
 
 def readable(text: str) -> str:
@@ -93,14 +103,16 @@ SURFACE = len(surface(RouteRequest(), Mentions(), []))
 """How many surface features there are."""
 
 
-def sequences(request: RouteRequest, tokens: Sequence[str]) -> Vector:
-    """Hashed word and letter sequences as float32 of shape ``(HASHED,)``, of length 1 (0 without words)."""
-    row = np.zeros(HASHED, np.float32)
+def sequences(request: RouteRequest, tokens: Sequence[str]) -> Sequences:
+    """Hashed word and letter sequences; empty without words."""
+    row: dict[int, float] = {}
     setting = f"{min(request.images, 1)}{int(bool(request.context.last_items))}"
     for name, count in Counter(_names(tokens, setting)).items():
-        row[zlib.crc32(name.encode()) % HASHED] += np.sqrt(count)
-    norm = float(np.linalg.norm(row))
-    return row / norm if norm else row
+        bucket = zlib.crc32(name.encode()) % HASHED
+        row[bucket] = row.get(bucket, 0.0) + math.sqrt(count)
+    weights = np.fromiter(row.values(), np.float32, len(row))
+    norm = float(np.linalg.norm(weights))
+    return Sequences(np.fromiter(row.keys(), np.int64, len(row)), weights / norm if norm else weights)
 
 
 def _names(tokens: Sequence[str], setting: str) -> Iterator[str]:
@@ -146,7 +158,7 @@ def understood(request: RouteRequest) -> tuple[Mentions, list[str]]:
     return find_mentions(text), tokenize(text)
 
 
-def featurize(request: RouteRequest) -> tuple[Vector, Vector, Mentions, list[str]]:
+def featurize(request: RouteRequest) -> tuple[Vector, Sequences, Mentions, list[str]]:
     """Surface and sequence features of a request, with the mentions and tokens they were made from.
 
     All are made from the mended text, as `readable` gives it.

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from agents.clauses import clauses_of
 from agents.contracts import ROUTES, Route, RoutePlan, Router, RouteRequest
-from agents.cues import asks_to_be_forgotten, longest, yes_or_no
+from agents.cues import asks_to_be_forgotten, longest, merely_has, yes_or_no
 from agents.decision import Scores, decide, margin_of
 from agents.features import featurize, readable, understood
 from agents.head import Head, load_head
@@ -23,6 +23,7 @@ from agents.language import foreign_language
 from agents.slots import fill_slots
 from agents.tables import load_table
 from fashion.lexicon import tokenize
+from fashion.mentions import Mentions
 
 _MOST_CHOOSING = 5
 """A longer message is more than a choice between two readings."""
@@ -60,8 +61,9 @@ class LearnedRouter:
             return certain
         surface, sequences, mentions, tokens = featurize(request)
         embedding = self._embedder.embed([readable(request.text)])
-        scores = self._head.probabilities(embedding, surface[None], sequences[None])[0]
+        scores = self._head.probabilities(embedding, surface[None], [sequences])[0]
         routes = decide(scores, self._clause_scores(request), self._head.threshold)
+        routes = _by_definition(routes, request, mentions, tokens)
         confidence = self._head.confidence(margin_of(scores, routes))
         if asks_to_be_forgotten(tokens):
             if "history" not in routes:
@@ -87,8 +89,23 @@ class LearnedRouter:
         return self._head.probabilities(
             self._embedder.embed(clauses),
             np.stack([one[0] for one in features]),
-            np.stack([one[1] for one in features]),
+            [one[1] for one in features],
         )
+
+
+def _by_definition(
+    routes: list[Route], request: RouteRequest, mentions: Mentions, tokens: Sequence[str]
+) -> list[Route]:
+    """The routes put right where the words leave no doubt of what the house calls them."""
+    if "feedback" in routes and len(routes) > 1 and merely_has(tokens):
+        # "I have white boots, what goes with them" tells of the boots to ask about them.
+        return [route for route in routes if route != "feedback"]
+    bare = not (request.images or request.context.last_items or request.context.has_picture)
+    names = (mentions.categories or mentions.groups) and not mentions.references
+    if routes == ["clarify"] and bare and names:
+        # A kind of thing and nothing else ("cardigans?") is looked up.
+        return ["search"]
+    return routes
 
 
 def _certain(request: RouteRequest) -> RoutePlan | None:

@@ -23,14 +23,17 @@ from torch import Tensor, nn
 
 from agents.contracts import ROUTES, Route
 from agents.decision import margin_of
-from agents.features import HASHED, SURFACE, featurize, readable
+from agents.features import HASHED, SURFACE, Sequences, featurize, readable
 from agents.head import NAMES, WEIGHTS, Head
 from agents.router import LearnedRouter, SentenceEmbedder
 from agents.training_set import TrainingSet, build
 from agents.utterances import Example
 
-HIDDEN = 64
-EPOCHS = 16
+HIDDEN = 192
+EPOCHS = 20
+DROPOUT = 0.5
+MEANING_DROPOUT = 0.15
+"""Of the embedding and surface features: no single one is to be relied on."""
 BATCH = 128
 RATE = 3e-3
 WEIGHT_DECAY = 5e-2
@@ -48,7 +51,7 @@ class Rows:
 
     embedding: npt.NDArray[np.float32]
     surface: npt.NDArray[np.float32]
-    sequences: npt.NDArray[np.float32]
+    sequences: list[Sequences]
     targets: npt.NDArray[np.float32]
 
 
@@ -60,7 +63,7 @@ def rows_of(examples: Sequence[Example], embedder: SentenceEmbedder) -> Rows:
     # Sentences of like length are embedded together, which wastes no time on padding.
     embedding[order] = embedder.embed([readable(examples[index].request.text) for index in order])
     surface = np.stack([one[0] for one in features])
-    sequences = np.stack([one[1] for one in features])
+    sequences = [one[1] for one in features]
     return Rows(embedding, surface, sequences, targets_of(examples))
 
 
@@ -69,17 +72,24 @@ class _Network(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.dense = nn.Parameter(torch.randn(384 + SURFACE, HIDDEN) * 0.08)
-        self.hashed = nn.Parameter(torch.randn(HASHED, HIDDEN) * 0.05)
+        self.dense = nn.Parameter(torch.randn(384 + SURFACE, HIDDEN) * 0.05)
         self.hidden_bias = nn.Parameter(torch.zeros(HIDDEN))
-        self.out = nn.Parameter(torch.randn(HIDDEN, len(ROUTES)) * 0.1)
+        self.out = nn.Parameter(torch.randn(HIDDEN, len(ROUTES)) * 0.07)
         self.skip = nn.Parameter(torch.zeros(HASHED, len(ROUTES)))
         self.out_bias = nn.Parameter(torch.full((len(ROUTES),), -2.0))
 
-    def forward(self, dense: Tensor, sequences: Tensor, dropout: float = 0.0) -> Tensor:
-        hidden = torch.relu(dense @ self.dense + sequences @ self.hashed + self.hidden_bias)
-        hidden = nn.functional.dropout(hidden, dropout, training=dropout > 0)
-        return hidden @ self.out + sequences @ self.skip + self.out_bias
+    def forward(self, dense: Tensor, sequences: Sequence[Sequences]) -> Tensor:
+        dense = nn.functional.dropout(dense, MEANING_DROPOUT)
+        hidden = nn.functional.dropout(torch.relu(dense @ self.dense + self.hidden_bias), DROPOUT)
+        starts = np.cumsum([0, *(len(row.buckets) for row in sequences[:-1])])
+        words = nn.functional.embedding_bag(
+            torch.from_numpy(np.concatenate([row.buckets for row in sequences])),
+            self.skip,
+            torch.from_numpy(starts),
+            mode="sum",
+            per_sample_weights=torch.from_numpy(np.concatenate([row.weights for row in sequences])),
+        )
+        return hidden @ self.out + words + self.out_bias
 
 
 def train(rows: Rows, *, seed: int = 11) -> Arrays:
@@ -91,14 +101,14 @@ def train(rows: Rows, *, seed: int = 11) -> Arrays:
     torch.manual_seed(seed)
     network = _Network()
     dense = torch.from_numpy(np.concatenate([rows.embedding, rows.surface], axis=1))
-    sequences, targets = torch.from_numpy(rows.sequences), torch.from_numpy(rows.targets)
+    targets = torch.from_numpy(rows.targets)
     smoothed = targets * (1 - 2 * SMOOTHING) + SMOOTHING
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY)
     batches = -(-len(dense) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=EPOCHS * batches)
     for _ in range(EPOCHS):
         for chosen in torch.split(torch.randperm(len(dense)), BATCH):
-            logits = network(dense[chosen], sequences[chosen], dropout=0.3)
+            logits = network(dense[chosen], [rows.sequences[at] for at in chosen.tolist()])
             loss = nn.functional.binary_cross_entropy_with_logits(logits, smoothed[chosen], reduction="none")
             optimizer.zero_grad()
             torch.autograd.backward(loss.sum(1).mean())
@@ -112,7 +122,6 @@ def joined(members: Sequence[Arrays]) -> Arrays:
     count = len(members)
     return {
         "dense": np.concatenate([one["dense"] for one in members], axis=1),
-        "hashed": np.concatenate([one["hashed"] for one in members], axis=1),
         "hidden_bias": np.concatenate([one["hidden_bias"] for one in members]),
         "out": np.concatenate([one["out"] for one in members], axis=0) / count,
         "skip": np.mean([one["skip"] for one in members], axis=0),
