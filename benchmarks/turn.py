@@ -3,7 +3,9 @@
     FASHIONM3_HOME=/tmp/home python benchmarks/turn.py [--rounds 40]
 
 FashionVLM is replaced by one that answers at once with fixed words. The time in the sentence embedder is taken out of every
-turn and reported apart. The boutique must be built (the first start of fashionm3 does it). Prints a table, then one JSON line.
+turn and reported apart. Wall time is what a person waits; processor time is that of all threads, work that goes on behind the
+turn (the index of the history) included. A turn's parts are the steps that it streams. The boutique must be built (the first
+start of fashionm3 does it). Prints two tables, then one JSON line.
 """
 
 from __future__ import annotations
@@ -11,12 +13,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import threading
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -24,6 +30,13 @@ from PIL import Image
 from ui.assembly import open_catalog
 from ui.settings import Settings
 from vlm.client import Drawing, Reading
+
+if TYPE_CHECKING:
+    from graphs.assistant import Assistant
+    from graphs.turn import Turn
+
+Row = dict[str, tuple[float, float]]
+"""Wall and processor time in ms by part of a turn."""
 
 SCRIPT = (
     "show me boots under 200, not black",
@@ -41,19 +54,32 @@ SCRIPT = (
 )
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A moment: wall and processor seconds, both less what the embedder took until then, and what it took."""
+
+    wall: float
+    cpu: float
+    embedding: float
+
+
 class TimedEmbedder:
-    """The sentence embedder, and how long it was at work in the turn at hand."""
+    """The sentence embedder, and how long it has been at work."""
 
     def __init__(self, inner: object) -> None:
-        self.inner, self.spent, self._lock = inner, 0.0, threading.Lock()
+        self.inner, self.wall, self.cpu, self._lock = inner, 0.0, 0.0, threading.Lock()
 
-    def embed(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
-        began = time.perf_counter()
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        wall, cpu = time.perf_counter(), time.thread_time()
         try:
-            return self.inner.embed(texts, batch_size)
+            return self.inner.embed(texts)
         finally:
             with self._lock:
-                self.spent += time.perf_counter() - began
+                self.wall += time.perf_counter() - wall
+                self.cpu += time.thread_time() - cpu
+
+    def mark(self) -> Mark:
+        return Mark(time.perf_counter() - self.wall, time.process_time() - self.cpu, self.wall)
 
 
 class AtOnce:
@@ -82,11 +108,10 @@ class AtOnce:
 
 
 async def measure(settings: Settings, rounds: int) -> dict[str, object]:
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
     from agents.router import load_router
     from agents.stylist import Stylist
     from graphs.assistant import Assistant
+    from graphs.checkpoints import Checkpoints
     from graphs.turn import Turn
     from stores.artifacts import Artifacts
     from stores.history import History
@@ -95,42 +120,72 @@ async def measure(settings: Settings, rounds: int) -> dict[str, object]:
 
     embedder = TimedEmbedder(TextEmbedder())
     catalog = open_catalog(settings, embedder)
-    rows: dict[str, list[tuple[float, float]]] = {text: [] for text in SCRIPT}
+    rows: dict[str, list[Row]] = {text: [] for text in SCRIPT}
     with TemporaryDirectory() as folder:
         root = Path(folder)
         history, artifacts = History(root / "history", embedder), Artifacts(root / "pictures")
         services = Services(catalog=catalog, history=history, artifacts=artifacts, vlm=AtOnce(embedder))
-        async with AsyncSqliteSaver.from_conn_string(str(root / "conversations.sqlite")) as saver:
+        async with Checkpoints.from_conn_string(str(root / "conversations.sqlite")) as saver:
             assistant = Assistant(services, load_router(embedder), Stylist(), saver)
             for number in range(rounds + 1):
                 user = uuid.uuid4().hex
                 for text in SCRIPT:
-                    embedder.spent, began = 0.0, time.perf_counter()
-                    record = await assistant.run(Turn(user=user, thread="main", text=text))
-                    spent = time.perf_counter() - began
-                    assert record.error is None, record.error
+                    row = await timed(assistant, Turn(user=user, thread="main", text=text), embedder)
                     if number:
-                        rows[text].append((1000 * (spent - embedder.spent), 1000 * embedder.spent))
+                        rows[text].append(row)
         for store in (history, artifacts, catalog):
             store.close()
     return report(rows)
 
 
-def report(rows: dict[str, list[tuple[float, float]]]) -> dict[str, object]:
-    print(f"{'turn without model and embedding, ms':44} {'p50':>7} {'p95':>7}   embedding p50")
-    for text, pairs in rows.items():
-        work, embedding = np.asarray(pairs).T
-        print(
-            f"{text[:44]:44} {np.median(work):7.1f} {np.percentile(work, 95):7.1f}   {np.median(embedding):7.1f}"
-        )
-    work, embedding = np.asarray([pair for pairs in rows.values() for pair in pairs]).T
-    p50, p95 = np.percentile(work, [50, 95])
-    print(f"{'all turns':44} {p50:7.1f} {p95:7.1f}   {np.median(embedding):7.1f}")
+async def timed(assistant: Assistant, turn: Turn, embedder: TimedEmbedder) -> Row:
+    """One turn's times in ms by part, under "all" the whole turn's, and under "embedding" the embedder's wall time."""
+    marks = [("before", embedder.mark())]
+    async for event in assistant.stream(turn):
+        if event.kind == "step":
+            marks.append((event.text, embedder.mark()))
+        if event.record is not None:
+            assert event.record.error is None, event.record.error
+    marks.append(("end", embedder.mark()))
+    row: Row = {}
+    for (name, began), (_, ended) in pairwise(marks):
+        wall, cpu = row.get(name, (0.0, 0.0))
+        row[name] = wall + 1000 * (ended.wall - began.wall), cpu + 1000 * (ended.cpu - began.cpu)
+    first, last = marks[0][1], marks[-1][1]
+    row["all"] = 1000 * (last.wall - first.wall), 1000 * (last.cpu - first.cpu)
+    row["embedding"] = 1000 * (last.embedding - first.embedding), 0.0
+    return row
+
+
+def report(rows: dict[str, list[Row]]) -> dict[str, object]:
+    """Print the tables; the figures of all turns."""
+    every = [row for some in rows.values() for row in some]
+    print(f"{'ms without model and embedding':44} {'p50':>7} {'p95':>7} {'cpu p50':>9} {'cpu p95':>9}")
+    for text, some in rows.items():
+        print(line(text, some, "all"))
+    print(line("all turns", every, "all"))
+    parts = list(dict.fromkeys(name for row in every for name in row if name not in ("all", "embedding")))
+    print(f"\n{'part':44} {'p50':>7} {'p95':>7} {'cpu p50':>9} {'cpu p95':>9}")
+    for name in parts:
+        print(line(name, every, name))
+    whole, embedding = figures(every, "all"), figures(every, "embedding")
     return {
-        "turns": len(work), "p50_ms": round(float(p50), 1), "p95_ms": round(float(p95), 1),
-        "embedding_p50_ms": round(float(np.median(embedding)), 1),
-        "embedding_p95_ms": round(float(np.percentile(embedding, 95)), 1), "aim_p95_ms": 30.0,
+        "turns": len(every), "p50_ms": whole[0], "p95_ms": whole[1], "cpu_p50_ms": whole[2], "cpu_p95_ms": whole[3],
+        "embedding_p50_ms": embedding[0], "embedding_p95_ms": embedding[1],
+        "parts_p95_ms": {name: figures(every, name)[1] for name in parts},
+        "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "aim_p95_ms": 30.0,
     }  # fmt: skip
+
+
+def figures(rows: Sequence[Row], name: str) -> list[float]:
+    """p50 and p95 of the wall time, then of the processor time, in ms; a turn without the part counts as 0."""
+    wall, cpu = np.asarray([row.get(name, (0.0, 0.0)) for row in rows]).T
+    return [round(float(value), 1) for times in (wall, cpu) for value in np.percentile(times, [50, 95])]
+
+
+def line(text: str, rows: Sequence[Row], name: str) -> str:
+    p50, p95, cpu50, cpu95 = figures(rows, name)
+    return f"{text[:44]:44} {p50:7.1f} {p95:7.1f} {cpu50:9.1f} {cpu95:9.1f}"
 
 
 def main() -> None:

@@ -72,7 +72,7 @@ def build_graph(
     graph.add_node("remember", remember_node(journal), retry_policy=TRANSIENT, timeout=STEP_TIMEOUT)
     graph.add_edge(START, "ingest")
     graph.add_conditional_edges("ingest", after_ingest)
-    graph.add_conditional_edges("route", next_wave)
+    graph.add_conditional_edges("route", dispatch, ["call", "plan", "ground"])
     graph.add_conditional_edges("plan", dispatch, ["call", "plan", "ground"])
     graph.add_conditional_edges("call", next_wave)
     graph.add_edge("ground", "reply")

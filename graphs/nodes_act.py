@@ -12,8 +12,8 @@ from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send
 
-from graphs.nodes_listen import Node
-from graphs.planning import calls_of, pictures_at_hand
+from graphs.nodes_listen import Node, next_calls
+from graphs.planning import pictures_at_hand
 from graphs.state import Call, CallInput, Clock, Json, Outcome, TurnState
 from stores.artifacts import ArtifactNotFoundError
 from stores.catalog import ProductNotFoundError
@@ -32,11 +32,7 @@ class CallNode(Protocol):
 
 async def plan(state: TurnState, *, runtime: Runtime[Clock]) -> Json:
     """Take the next wave of routes and fill in the arguments of its calls."""
-    waves = state.get("waves") or []
-    if not waves:
-        return {"calls": []}
-    runtime.stream_writer({"kind": "step", "text": "act"})
-    return {"calls": calls_of(state, waves[0]), "waves": waves[1:]}
+    return {"calls": []} | next_calls(state, runtime)
 
 
 def dispatch(state: TurnState) -> list[Send] | Literal["plan", "ground"]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Protocol
+from typing import Protocol, cast
 
 from langgraph.runtime import Runtime
 
 from agents.contracts import LastItem, RouteContext, RoutePlan, Router, RouteRequest
 from graphs.constraints import dump
-from graphs.planning import waves_of
+from graphs.planning import calls_of, waves_of
 from graphs.readings import read
 from graphs.rules import ALLOW, allowances_of
 from graphs.state import Clock, Json, TurnState
@@ -54,7 +54,7 @@ def ingest_node(services: Services) -> Node:
 
 
 def route_node(services: Services, router: Router) -> Node:
-    """Ask the router, and lay the message over the constraints of the thread."""
+    """Ask the router, lay the message over the constraints of the thread, and plan the first calls."""
 
     async def route(state: TurnState, *, runtime: Runtime[Clock]) -> Json:
         runtime.stream_writer({"kind": "step", "text": "route"})
@@ -71,7 +71,7 @@ def route_node(services: Services, router: Router) -> Node:
         allowances = allowances_of(plan.slots, read_notes(notes), state["text"])
         unclear = plan.question is not None and list(plan.routes) == ["feedback"]
         waves = waves_of([] if declined or unclear else list(plan.routes), plan.slots)
-        return {
+        decided: Json = {
             "plan": plan.model_dump(mode="json"),
             "slots": settled.slots.model_dump(mode="json"),
             "constraints": dump(settled.constraints),
@@ -80,9 +80,20 @@ def route_node(services: Services, router: Router) -> Node:
             "declined": declined,
             "question": plan.question,
             "waves": [[ALLOW], *waves] if allowances else waves,
+            "calls": [],
         }
+        return decided | next_calls(cast(TurnState, {**state, **decided}), runtime)
 
     return route
+
+
+def next_calls(state: TurnState, runtime: Runtime[Clock]) -> Json:
+    """Take the next wave of routes and fill in the arguments of its calls; nothing where none is left."""
+    waves = state.get("waves") or []
+    if not waves:
+        return {}
+    runtime.stream_writer({"kind": "step", "text": "act"})
+    return {"calls": calls_of(state, waves[0]), "waves": waves[1:]}
 
 
 def _request(state: TurnState, *, has_history: bool) -> RouteRequest:
