@@ -177,7 +177,7 @@ class Engine:
                 canceled=self._tally.canceled,
                 memory_bytes=self._held(),
                 memory_limit_bytes=self.plan.limit,
-                first_token_seconds=tuple(self._tally.first_tokens),
+                wait_seconds=self._tally.pace.seconds_for(max(1, self._scheduler.waiting())),
                 taking=not self._closing,
             )
 
@@ -264,7 +264,6 @@ class Engine:
         if work.action == "begin":
             for text in texts:
                 self._texts.begin(text)
-                self._tally.first_tokens.append(time.monotonic() - text.asked_at)
             for drawing in drawings:
                 self._drawings.begin(drawing)
         elif texts:

@@ -7,7 +7,7 @@ but the codes of a picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
@@ -189,14 +189,16 @@ class EngineStats:
     Attributes:
         waiting: Requests not begun.
         running_texts: Requests being answered.
-        running_drawings: Pictures being drawn.
+        running_drawings: Drawing requests being worked on, each with all of its candidates.
         tokens: New tokens so far.
         pictures: Pictures drawn so far.
         failed: Requests that ended in `Failed`.
         canceled: Requests that were canceled.
-        memory_bytes: Keys, values and weights now held.
-        memory_limit_bytes: What was planned at start.
-        first_token_seconds: Time to first token of the latest answers, newest last.
+        memory_bytes: Now held: on a GPU all that this process has allocated there, on a CPU weights and the answers' keys
+            and values.
+        memory_limit_bytes: What may be taken in all, weights included; what is planned fits in it.
+        wait_seconds: How long whoever is turned away does well to wait: until as many requests as wait now, and one at
+            least, will have ended at the pace of the latest; at least 1.
         taking: Whether it takes requests; False once it is closed or has broken down.
     """
 
@@ -209,5 +211,5 @@ class EngineStats:
     canceled: int
     memory_bytes: int
     memory_limit_bytes: int
-    first_token_seconds: Sequence[float] = field(default=())
+    wait_seconds: float = 1.0
     taking: bool = True

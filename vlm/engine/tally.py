@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from dataclasses import dataclass, field
 
 from vlm.engine.jobs import DrawJob, Job
@@ -18,8 +17,6 @@ class Tally:
     pictures: int = 0
     failed: int = 0
     canceled: int = 0
-    first_tokens: deque[float] = field(default_factory=lambda: deque(maxlen=256))
-    """Seconds to the first token of the latest answers, newest last."""
     pace: Pace = field(default_factory=Pace)
 
     def ended(self, job: Job) -> None:

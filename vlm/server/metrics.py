@@ -74,6 +74,6 @@ class _EngineFigures(Collector):
         )
         yield GaugeMetricFamily(
             "fashionvlm_memory_limit_bytes",
-            "What the engine may hold, planned at start.",
+            "What the engine may take in all, weights included.",
             stats.memory_limit_bytes,
         )

@@ -110,10 +110,10 @@ class Service:
         Raises:
             ApiError: Too many are open (429), or nothing is served now (503).
         """
-        if self.phase != "ready":
-            raise self.not_ready()
+        engine = self.engine
         if self._open >= self.options.max_open:
-            raise ApiError(429, f"{self._open} requests are open already.", "too_many_open", wait=2)
+            wait = engine.stats().wait_seconds
+            raise ApiError(429, f"{self._open} requests are open already.", "too_many_open", wait=wait)
         self._open += 1
         self._none_open.clear()
         try:

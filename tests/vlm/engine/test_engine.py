@@ -253,6 +253,8 @@ async def test_too_many_requests_are_turned_away_with_a_time_to_come_back(model)
     with pytest.raises(QueueFullError) as refused:
         await anext(served.events(asked("blue")))
     assert refused.value.retry_after >= 1
+    served._tally.pace.ended(0.0, 16.0)
+    assert served.stats().wait_seconds == 2 * (1 + 0.2 * 15)
     served.start()
     assert all(await asyncio.gather(*firsts))
     await served.close()

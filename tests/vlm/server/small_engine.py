@@ -45,6 +45,7 @@ class SmallEngine:
         self.working = asyncio.Event()
         self.closed = asyncio.Event()
         self.broken = False
+        self.wait_seconds = 1.0
         self.waiting = self.texts = self.drawings = 0
         self.tokens = self.pictures = self.failed = self.canceled = 0
         self._free = asyncio.Semaphore(slots)
@@ -89,6 +90,7 @@ class SmallEngine:
             self.canceled,
             held,
             2000,
+            self.wait_seconds,
             taking=not self.broken,
         )
 
