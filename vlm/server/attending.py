@@ -46,6 +46,11 @@ async def attended(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
         await asyncio.gather(working, watching, return_exceptions=True)
 
 
+def deadline_in(seconds: float) -> float:
+    """What the running loop's clock will show in so many seconds, for ``asyncio.timeout_at``."""
+    return asyncio.get_running_loop().time() + seconds
+
+
 async def _hang_up(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
@@ -75,12 +80,12 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncGenerator[bytes, None], seconds: float) -> None:
-        """Stream `events` for at most `seconds`."""
+    def __init__(self, events: AsyncGenerator[bytes, None], deadline: float) -> None:
+        """Stream `events` until the loop's clock shows `deadline`."""
         super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._events = events
-        self._seconds = seconds
+        self._deadline = deadline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the stream."""
@@ -90,7 +95,7 @@ class EventStream(Response):
         begun = False
         try:
             with outcome_noted(scope):
-                async with asyncio.timeout(self._seconds), aclosing(self._events) as events:
+                async with asyncio.timeout_at(self._deadline), aclosing(self._events) as events:
                     async for event in events:
                         if not begun:
                             begun = True

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from vlm.engine.protocol import ServingEngine
 from vlm.engine.requests import Event, Failed, Piece, RequestFailedError, TextDone, TextRequest
-from vlm.server.attending import EventStream, attended, closing, sse
+from vlm.server.attending import EventStream, attended, closing, deadline_in, sse
 from vlm.server.bodies import parsed, read_body
 from vlm.server.chat_schema import ChatRequest
 from vlm.server.intake import text_request
@@ -33,15 +33,17 @@ def chat_routes(service: Service) -> APIRouter:
         """Answer a conversation about up to four pictures."""
         body = await parsed(ChatRequest, await read_body(request, PICTURES_BYTES, options.body_seconds))
         engine = service.engine_called(body.model)
-        asked = await text_request(body, engine)
+        deadline = deadline_in(options.request_seconds)
+        async with asyncio.timeout_at(deadline):
+            asked = await attended(request.receive, text_request(body, engine))
         answer = _Answer(service, engine)
         streams = body.stream
         wants_usage = body.stream_options is not None and body.stream_options.include_usage
         # Its pictures' base64 is many megabytes, and the answer may take long.
         del body
         if streams:
-            return EventStream(answer.chunks(asked, wants_usage), options.request_seconds)
-        async with asyncio.timeout(options.request_seconds):
+            return EventStream(answer.chunks(asked, wants_usage), deadline)
+        async with asyncio.timeout_at(deadline):
             return JSONResponse(await attended(request.receive, answer.whole(asked)))
 
     return router

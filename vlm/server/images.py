@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from vlm.engine.protocol import ServingEngine
 from vlm.engine.requests import DrawRequest, Failed, PictureDone, RequestFailedError, Step
-from vlm.server.attending import EventStream, attended, closing, sse
+from vlm.server.attending import EventStream, attended, closing, deadline_in, sse
 from vlm.server.bodies import misfit, parsed, read_body, read_form
 from vlm.server.edits import Canvas, canvas_of, files_free
 from vlm.server.image_schema import ImageRequest
@@ -31,31 +31,35 @@ def image_routes(service: Service) -> APIRouter:
     router = APIRouter()
     options = service.options
 
-    async def answer(request: Request, body: ImageRequest, canvas: Canvas | None) -> Response:
+    async def answer(
+        request: Request, body: ImageRequest, canvas: Canvas | None, deadline: float
+    ) -> Response:
         drawing = _Drawing(service.engine_called(body.model), body, canvas)
         if body.stream:
-            return EventStream(drawing.events(), options.request_seconds)
-        async with asyncio.timeout(options.request_seconds):
+            return EventStream(drawing.events(), deadline)
+        async with asyncio.timeout_at(deadline):
             return JSONResponse(await attended(request.receive, drawing.whole()))
 
     @router.post("/v1/images/generations")
     async def generations(request: Request) -> Response:
         """Draw up to four pictures from words."""
         body = await parsed(ImageRequest, await read_body(request, WORDS_BYTES, options.body_seconds))
-        return await answer(request, body, None)
+        return await answer(request, body, None, deadline_in(options.request_seconds))
 
     @router.post("/v1/images/edits")
     async def edits(request: Request) -> Response:
         """Paint the transparent part of a picture anew from words."""
         form = await read_form(request, EDIT_BYTES, options.body_seconds)
+        deadline = deadline_in(options.request_seconds)
         try:
             body = ImageRequest.model_validate(files_free(form))
-            canvas = await canvas_of(form, service.engine.resolution)
+            async with asyncio.timeout_at(deadline):
+                canvas = await attended(request.receive, canvas_of(form, service.engine.resolution))
         except ValidationError as error:
             raise misfit(error) from error
         finally:
             await form.close()
-        return await answer(request, body, canvas)
+        return await answer(request, body, canvas, deadline)
 
     return router
 

@@ -17,8 +17,12 @@ from vlm.server.options import PICTURES_BYTES, WORDS_BYTES, ServerOptions
 
 CHAT = "/v1/chat/completions"
 DRAW = "/v1/images/generations"
+EDIT = "/v1/images/edits"
 HELLO = {"messages": [{"role": "user", "content": "hello"}]}
 HAT = {"prompt": "a hat"}
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 async def until(condition) -> None:
@@ -80,6 +84,50 @@ async def test_a_request_that_takes_too_long_ends_with_504_and_frees_its_slot(en
         assert (stream.status_code, '"code":"time_limit"' in stream.text) == (200, True)
         assert engine.canceled == 2
         assert (await outcomes(running))["chat", "time_limit"] == 1
+
+
+@pytest.fixture
+def undecoded(monkeypatch, engine):
+    """Pictures that are being decoded for as long as the test lasts; set once the first is."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def hold(*_: object) -> None:
+        begun.set()
+        may_end.wait()
+
+    monkeypatch.setattr(engine, "look", hold)
+    monkeypatch.setattr("vlm.server.edits._canvas", hold)
+    yield begun
+    may_end.set()
+
+
+def with_a_picture(path: str) -> dict:
+    if path == EDIT:
+        return {"data": {"prompt": "a hat"}, "files": {"image": ("a.png", DOT, "image/png")}}
+    url = f"data:image/png;base64,{base64.b64encode(DOT).decode()}"
+    parts = [{"type": "image_url", "image_url": {"url": url}}]
+    return {"json": {"messages": [{"role": "user", "content": parts}], "stream": True}}
+
+
+@pytest.mark.parametrize("path", [CHAT, EDIT])
+async def test_a_client_that_hangs_up_while_its_picture_is_decoded_is_let_go(
+    running, engine, undecoded, path
+) -> None:
+    asking = asyncio.create_task(running.http.post(path, **with_a_picture(path)))
+    await until(undecoded.is_set)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await until(lambda: not running.service._open)
+    assert engine.asked == []
+    assert list(await outcomes(running)) == [("chat" if path == CHAT else "edit", "canceled")]
+
+
+@pytest.mark.parametrize("path", [CHAT, EDIT])
+async def test_decoding_a_picture_counts_as_time_that_a_request_takes(engine, undecoded, path) -> None:
+    async with run_server(lambda: engine, ServerOptions(request_seconds=0.05)) as running:
+        await running.service.settled.wait()
+        answer = await running.http.post(path, **with_a_picture(path))
+        assert (answer.status_code, answer.json()["error"]["code"]) == (504, "time_limit")
 
 
 async def test_a_full_queue_is_told_with_429_and_when_to_come_again() -> None:
