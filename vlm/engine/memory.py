@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 
 from vlm.config import FashionVLMConfig
+from vlm.engine.cgroups import free_in_groups
+from vlm.engine.pressure import free_memory
 from vlm.engine.requests import MAX_CANDIDATES
 from vlm.engine.scheduler import Limits
 from vlm.model import FashionVLMModel
@@ -137,12 +139,15 @@ def _reading_work(config: FashionVLMConfig, element: int) -> int:
 def memory_limit(device: torch.device, held: int) -> int:
     """What may be taken on a device where `held` bytes of it are taken by the weights already.
 
-    On a GPU the free memory as the driver tells it; on a CPU what Linux calls available.
+    On a GPU the free memory as the driver tells it; on a CPU what Linux calls available, or what the control groups of a
+    container leave where that is less.
 
     Raises:
         MemoryPlanError: The system does not tell.
     """
     if device.type == "cuda":
+        # What the allocator keeps for reuse, as from loading the weights, the driver calls taken.
+        free_memory(device)
         free, _ = torch.cuda.mem_get_info(device)
         return int(free * _SPARE) + held
     meminfo = Path("/proc/meminfo")
@@ -150,7 +155,8 @@ def memory_limit(device: torch.device, held: int) -> int:
         raise MemoryPlanError("this system does not tell its free memory: give a memory limit")
     for line in meminfo.read_text(encoding="ascii").splitlines():
         if line.startswith("MemAvailable:"):
-            return int(int(line.split()[1]) * 1024 * _SPARE) + held
+            available, own = int(line.split()[1]) * 1024, free_in_groups()
+            return int((available if own is None else min(available, own)) * _SPARE) + held
     raise MemoryPlanError("/proc/meminfo has no MemAvailable: give a memory limit")
 
 
