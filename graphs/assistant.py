@@ -23,10 +23,11 @@ from agents.contracts import Router
 from agents.reply_contracts import Stylist
 from graphs.build import build_graph
 from graphs.journal import Said, TurnJournal
-from graphs.nodes_answer import record_of
-from graphs.state import Clock, TurnInput
+from graphs.nodes_answer import forgot, record_of
+from graphs.state import Clock, TurnInput, TurnState
 from graphs.turn import Turn, TurnEvent, TurnRecord
-from tools.contracts import Services
+from tools.contracts import Services, ToolContext
+from tools.registry import call_tool
 
 INTERRUPTED = "This message was interrupted before it was answered."
 
@@ -143,11 +144,37 @@ class Assistant:
         )
 
     async def _give_up(self, snapshot: StateSnapshot) -> None:
-        """Keep a record of a turn that died and is not asked for again: what it did stays known."""
-        state: Any = snapshot.values | {"refusal": INTERRUPTED, "reply": ""}
+        """Keep a record of a turn that died and is not asked for again: what it did stays known.
+
+        A forgetting that had begun is brought to its end: of such a turn no words are kept, and no other turn.
+        """
+        values: Any = snapshot.values
+        wipe = await self._had_forgotten(values)
+        state: Any = values | {"refusal": INTERRUPTED, "reply": ""}
         await self._journal.write(
-            record_of(state, ms=0.0), state["turn_key"], text=state["text"], image_ids=state["image_ids"]
+            record_of(state, ms=0.0),
+            state["turn_key"],
+            text="" if wipe else state["text"],
+            image_ids=[] if wipe else state["image_ids"],
+            alone=wipe,
         )
+        if wipe:
+            await self._forget_threads(state["user"])
+
+    async def _had_forgotten(self, state: TurnState) -> bool:
+        """Whether a turn that died had erased its person's notes; what else the tool erases is gone after this, too."""
+        if forgot(state.get("outcomes") or []):
+            return True
+        tombs = await asyncio.to_thread(self.services.history.tombstones, state["user"])
+        begun = {tomb.effect_key for tomb in tombs}
+        for call in state.get("calls") or []:
+            if call["tool"] == "forget_history" and call["effect_key"] in begun:
+                context = ToolContext(
+                    user=state["user"], services=self.services, effect_key=call["effect_key"]
+                )
+                await call_tool(call["tool"], context, call["arguments"])
+                return True
+        return False
 
     async def _tidy(self, user: str, name: str, *, wipe: bool) -> None:
         """Drop the checkpoints a finished turn leaves: all but the last, or all of a forgotten person."""
@@ -167,8 +194,13 @@ class Assistant:
 
     async def _forget_threads(self, user: str) -> None:
         async with self._saver.lock:
-            cursor = await self._saver.conn.execute("SELECT DISTINCT thread_id FROM checkpoints")
-            names = [row[0] for row in await cursor.fetchall()]
+            # Where a deletion was cut off, a thread's words may be left in one of the two only.
+            names = [
+                row[0]
+                for row in await self._saver.conn.execute_fetchall(
+                    "SELECT thread_id FROM checkpoints UNION SELECT thread_id FROM writes"
+                )
+            ]
         for name in names:
             if name.startswith(json.dumps([user])[:-1] + ","):
                 await self._saver.adelete_thread(name)

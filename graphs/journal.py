@@ -103,8 +103,11 @@ class TurnJournal:
             try:
                 if alone:
                     await connection.execute("BEGIN")
-                    await connection.execute("DELETE FROM turn WHERE user = ?", (record.user,))
-                    await connection.execute("DELETE FROM turn_key WHERE user = ?", (record.user,))
+                    for table in ("turn", "turn_key"):
+                        await connection.execute(
+                            f"DELETE FROM {table} WHERE user = ? AND NOT (thread = ? AND turn = ?)",  # noqa: S608
+                            place,
+                        )
                 # The key first: alone it leads nowhere, while a record without its key would be answered a second time.
                 await connection.execute_fetchall(
                     "INSERT OR IGNORE INTO turn_key VALUES (?,?,?,?)", (key, *place)

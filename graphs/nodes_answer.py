@@ -151,8 +151,7 @@ def carried(state: TurnState) -> Json:
     if state.get("refusal"):
         return {"wipe": False}
     outcomes = state.get("outcomes") or []
-    if any((outcome["result"] or {}).get("forgotten") is not None and outcome["arguments"].get("confirm")
-           for outcome in outcomes if outcome["ok"]):  # fmt: skip
+    if forgot(outcomes):
         return {
             "wipe": True, "pending": None, "shown": [], "seen": [], "constraints": [], "pictures": [],
             "refused": [], "last_route": "history", "earlier": [], "outfit": False, "bolder": None, "look": [],
@@ -189,6 +188,16 @@ def carried(state: TurnState) -> Json:
             for one in (o["result"] or {}).get("seen") or []
         ]
     return after
+
+
+def forgot(outcomes: list[Outcome]) -> bool:
+    """Whether a turn erased all that was kept about its person, after their yes."""
+    return any(
+        outcome["ok"]
+        and (outcome["result"] or {}).get("forgotten") is not None
+        and bool(outcome["arguments"].get("confirm"))
+        for outcome in outcomes
+    )
 
 
 def _refused(state: TurnState, outcomes: list[Outcome]) -> list[str]:
