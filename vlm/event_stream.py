@@ -8,6 +8,7 @@ from typing import Any
 
 LONGEST_EVENT = 64 * 1024 * 1024
 """A picture of 2048 x 2048 pixels takes 22 MB at most; more is no answer to anything we ask."""
+_TOO_LONG = "an event is longer than any answer"
 
 
 class BadStreamError(ValueError):
@@ -23,13 +24,18 @@ async def json_events(pieces: AsyncIterable[bytes]) -> AsyncIterator[dict[str, A
         BadStreamError: An event is longer than `LONGEST_EVENT`, or its data is no JSON object.
     """
     data: list[bytes] = []
+    held = 0
     async for line in _lines(pieces):
         if line.startswith(b"data:"):
             data.append(line[5:].removeprefix(b" "))
+            # A line without a word takes memory, too.
+            held += len(line)
+            if held > LONGEST_EVENT:
+                raise BadStreamError(_TOO_LONG)
             continue
         if line or not data:
             continue
-        text, data = b"\n".join(data), []
+        text, data, held = b"\n".join(data), [], 0
         if text == b"[DONE]":
             return
         try:
@@ -53,4 +59,4 @@ async def _lines(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
         parts.append(rest)
         held += len(rest)
         if held > LONGEST_EVENT:
-            raise BadStreamError("an event is longer than any answer")
+            raise BadStreamError(_TOO_LONG)

@@ -112,6 +112,8 @@ class HttpFashionVLM:
         on_step: StepCallback | None = None,
     ) -> list[Drawing]:
         """Draw a picture from words; see `FashionVLMClient.draw`."""
+        if not 1 <= kept <= candidates:
+            raise ValueError(f"of {candidates} candidates {kept} cannot be kept")
         body = {"prompt": prompt, "seed": seed, "n": kept, "stream": True, "progress": True}
         if candidates > kept:
             body["candidates"] = candidates

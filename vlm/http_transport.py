@@ -20,11 +20,13 @@ from vlm.event_stream import json_events
 
 CONNECT_SECONDS = 3.0
 IDLE_SECONDS = 2.0
-"""Connections are given up before uvicorn's 5 s are over: one that it closes as we send would lose a request."""
+"""Idle connections are given up before the server does it (ours after 75 s, a bare uvicorn after 5 s): one that it closes
+as we send would lose a request."""
 ATTEMPTS = 3
 LONGEST_PAUSE = 5.0
 """A server that asks for a longer pause than this is told of, not waited for."""
-_ERROR_BYTES = 64 * 1024
+_BODY_BYTES = 64 * 1024
+"""An error, or what a server has; far longer than any of ours."""
 
 log = structlog.get_logger(__name__)
 
@@ -100,8 +102,8 @@ class HttpTransport:
         """
         async with self._answered("GET", path, None) as response:
             try:
-                value = json.loads(await response.aread())
-            except ValueError as error:
+                value = json.loads(await _limited(response))
+            except (ValueError, RecursionError) as error:
                 raise _AwayError("The address of FashionVLM is not one of a FashionVLM server.") from error
         return value if isinstance(value, dict) else {}
 
@@ -206,16 +208,25 @@ def _refusal(response: httpx.Response, body: dict[str, Any]) -> Exception:
 
 async def _beginning(response: httpx.Response) -> dict[str, Any]:
     """An error's body, as far as it is one of the API's errors."""
-    data = b""
-    async for piece in response.aiter_bytes():
-        data += piece
-        if len(data) > _ERROR_BYTES:
-            return {}
     try:
-        value = json.loads(data)
+        value = json.loads(await _limited(response))
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+async def _limited(response: httpx.Response) -> bytes:
+    """A whole body.
+
+    Raises:
+        ValueError: It is longer than any that is no stream.
+    """
+    data = bytearray()
+    async for piece in response.aiter_bytes():
+        data += piece
+        if len(data) > _BODY_BYTES:
+            raise ValueError("the body is too long")
+    return bytes(data)
 
 
 def _sentence(body: dict[str, Any]) -> str:

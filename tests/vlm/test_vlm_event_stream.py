@@ -62,3 +62,25 @@ async def test_an_event_without_end_is_given_up(monkeypatch) -> None:
             event
             async for event in json_events(cut(json.dumps("x" * 5000).encode(), list(range(0, 5000, 100))))
         ]
+
+
+@pytest.mark.parametrize("line", [b"data: 1234567890\n", b"data:\n"])
+async def test_an_event_of_ever_more_lines_is_given_up(monkeypatch, line) -> None:
+    monkeypatch.setattr("vlm.event_stream.LONGEST_EVENT", 1000)
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while True:
+            read += len(line)
+            assert read < 2000
+            yield line
+
+    with pytest.raises(BadStreamError, match="longer"):
+        [event async for event in json_events(endless())]
+
+
+async def test_many_events_are_together_as_long_as_they_like(monkeypatch) -> None:
+    monkeypatch.setattr("vlm.event_stream.LONGEST_EVENT", 1000)
+    text = b'data: {"a":1}\n\n' * 500
+    assert len([event async for event in json_events(cut(text, [700, 4000]))]) == 500

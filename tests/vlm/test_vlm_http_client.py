@@ -235,6 +235,28 @@ async def test_each_failure_has_its_sentence(answer, sentence) -> None:
         await said(client_of([answer]))
 
 
+async def test_a_server_that_never_ends_telling_what_it_has_is_no_fashionvlm_server() -> None:
+    read = 0
+
+    async def endless():
+        nonlocal read
+        while True:
+            read += 65536
+            assert read < 2**20
+            yield bytes(65536)
+
+    with pytest.raises(FashionVLMUnavailableError, match="not one of a FashionVLM server"):
+        await client_of([(200, {"content": endless()})]).describe(NAVY)
+
+
+async def test_more_kept_than_drawn_is_refused_as_in_process(served) -> None:
+    client, engine = served
+    for numbers in ({"candidates": 1, "kept": 2}, {"candidates": 2, "kept": 0}):
+        with pytest.raises(ValueError, match="cannot be kept"):
+            await client.draw("a hat", **numbers)
+    assert engine.asked == []
+
+
 async def test_only_what_did_not_arrive_or_was_turned_away_is_sent_again() -> None:
     for answer in (
         httpx.ReadTimeout("slow"),
