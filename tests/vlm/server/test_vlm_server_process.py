@@ -11,7 +11,7 @@ import httpx
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
-import asyncio, socket, sys
+import asyncio, socket, sys, threading
 from tests.vlm.server.small_engine import SmallEngine
 from vlm.server.app import build_app
 from vlm.server.running import ModelNotLoadedError, run_app
@@ -19,12 +19,22 @@ from vlm.server.running import ModelNotLoadedError, run_app
 def load():
     if "broken" in sys.argv:
         raise FileNotFoundError("config.json is missing")
-    return SmallEngine()
+    return engine
 
+def release(loop):
+    sys.stdin.readline()
+    loop.call_soon_threadsafe(engine.hold.set)
+
+async def main():
+    threading.Thread(target=release, args=[asyncio.get_running_loop()], daemon=True).start()
+    await run_app(build_app(load), listening)
+
+engine = SmallEngine()
+engine.hold.clear()
 listening = socket.create_server(("127.0.0.1", 0))
 print(listening.getsockname()[1], flush=True)
 try:
-    asyncio.run(run_app(build_app(load), listening))
+    asyncio.run(main())
 except ModelNotLoadedError as error:
     sys.exit(f"not loaded: {error}")
 print("ended well", flush=True)
@@ -33,7 +43,8 @@ print("ended well", flush=True)
 
 def start(*arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", PROGRAM, *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 def test_sigterm_lets_a_running_answer_finish_and_the_process_ends_well() -> None:
@@ -51,6 +62,10 @@ def test_sigterm_lets_a_running_answer_finish_and_the_process_ends_well() -> Non
             pieces = response.iter_bytes()
             answer = next(pieces)
             process.send_signal(signal.SIGTERM)
+            while http.get("/ready").status_code == 200:
+                pass
+            # The server drains; only now may the answer come to its end.
+            print(file=process.stdin, flush=True)
             answer += b"".join(pieces)
     assert answer.rstrip().endswith(b"data: [DONE]")
     out, _ = process.communicate(timeout=60)
