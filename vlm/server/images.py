@@ -122,11 +122,12 @@ class _Drawing:
         )
 
     def _previews(self) -> int:
-        """Every how many steps a preview comes, so that as many come as were asked for, evenly."""
-        if not self.body.stream or not self.body.partial_images:
+        """Every how many steps a preview comes: as evenly as whole strides go, and so that all fit before the last step."""
+        wanted = self.body.partial_images
+        if not self.body.stream or not wanted:
             return 0
         steps = self.body.steps or self.engine.default_steps
-        return max(1, steps // (self.body.partial_images + 1))
+        return max(1, min(round(steps / (wanted + 1)), (steps - 1) // wanted))
 
     async def _picture_event(self, name: str, picture: Image.Image, **more: int) -> bytes:
         event = {"type": name, "b64_json": await self._written(picture), "created_at": int(time.time())}

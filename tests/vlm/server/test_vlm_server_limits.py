@@ -130,6 +130,25 @@ async def test_decoding_a_picture_counts_as_time_that_a_request_takes(engine, un
         assert (answer.status_code, answer.json()["error"]["code"]) == (504, "time_limit")
 
 
+@pytest.mark.parametrize(
+    "steps, partials, shown",
+    [
+        (7, 3, [2, 4, 6]),
+        (8, 3, [2, 4, 6]),
+        (8, 1, [4]),
+        (8, 2, [3, 6]),
+        (4, 3, [1, 2, 3]),
+        (50, 3, [12, 24, 36]),
+    ],
+)
+async def test_partial_pictures_come_evenly(running, steps, partials, shown) -> None:
+    asked = HAT | {"steps": steps, "partial_images": partials, "stream": True, "progress": True}
+    lines = (await running.http.post(DRAW, json=asked)).text.splitlines()
+    kinds = [line for line in lines if line.startswith("event: ")]
+    partial = [at for at, kind in enumerate(kinds) if kind.endswith("partial_image")]
+    assert [sum(kind.endswith(".step") for kind in kinds[:at]) for at in partial] == shown
+
+
 async def test_a_full_queue_is_told_with_429_and_when_to_come_again() -> None:
     engine = SmallEngine(slots=1, queue=1)
     engine.hold.clear()
