@@ -171,6 +171,8 @@ def test_rotary_frequencies_of_old_checkpoints_are_left_out(parts):
         ({"w_clip_vit": True}, "no mm_projector"),
         ({"num_vq_tokens": 15}, "square"),
         ({"llm_model_path": "elsewhere"}, "language model's config.json"),
+        ({"llm_vocab_size": "50295"}, "llm_vocab_size is '50295'; whole numbers"),
+        ({"codebook_size": None}, "codebook_size is None; whole numbers"),
     ],
 )
 def test_a_config_that_contradicts_itself_or_the_weights_is_refused(parts, changes, words):

@@ -51,6 +51,10 @@ def load_published(
     facts = read_json(folder / "config.json")
     if absent := [key for key in _CONFIG_KEYS if key not in facts]:
         raise CheckpointError(f"{folder / 'config.json'} does not state {', '.join(absent)}")
+    if odd := [key for key in _CONFIG_KEYS if type(facts[key]) is not int]:
+        raise CheckpointError(
+            f"{folder / 'config.json'}: {', '.join(f'{key} is {facts[key]!r}' for key in odd)}; whole numbers are expected"
+        )
     state = {_renamed(name): value for name, value in read_weights(folder).items() if _DERIVED not in name}
     phi = _language_model(folder, facts, llm)
     config = _config(folder, facts, phi, state, text_slots, end_of_text_id)
