@@ -26,7 +26,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from evals.drawing_judge import load_judge
+from evals.drawing_judge import SHIPPED, load_judge
 from evals.quality_advice import (
     advice_shares,
     chance_shares,
@@ -108,6 +108,9 @@ class Run:
         self.shares["recommend: by chance"] = chance_shares(samples)
 
     async def draw(self) -> None:
+        if not SHIPPED.is_file():
+            self.console.print("  no judge was trained: this part is left out (evals.drawing_judge_training)")
+            return
         judge, garments = load_judge(), heldout_garments(self.count("draw"), 20_261_123)
         prompts = prompts_of(garments)
         truth = true_verdicts(judge, garments)
