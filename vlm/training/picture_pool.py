@@ -48,7 +48,7 @@ def pool_garment(seed: int, index: int) -> Garment:
 
 def pool_dialogue(seed: int, index: int) -> Dialogue:
     """The dialogue of a pool's row: half of them basic, a quarter each of the other tasks."""
-    task: Task = ("basic", "personalized", "basic", "alternative")[index % 4]  # type: ignore[assignment]
+    task: Task = ("basic", "personalized", "basic", "alternative")[index % 4]
     return compose_dialogue(random.Random(f"{seed}/outfit/{index}"), task, split="train")
 
 
