@@ -1,7 +1,9 @@
 """LangGraph's checkpoints in SQLite, with one trip to the database's thread for each read and write.
 
 `AsyncSqliteSaver` makes up to six such trips for each (cursor, statement, commit, close), and a turn has some thirty reads
-and writes: on two cores that was most of a turn's time. Tables, rows and answers are the base class's.
+and writes: on two cores that was most of a turn's time. Tables, rows and answers are the base class's, except that
+`Checkpoints.aput_writes` leaves out what the next checkpoint holds anyway: made for a graph in which only sent tasks run
+side by side.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ _CHECKPOINT = (
 )
 _WRITE_COLUMNS = "(thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value)"
 _READ = "SELECT checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata FROM checkpoints WHERE thread_id = ? "
+_ALONE = "~__pregel_pull"
+"""How the path of a task begins that an edge leads to; those that are sent side by side begin otherwise."""
 _MOST_ROWS = 100
 """Rows in one statement; SQLite allows 32,766 values, nine a row."""
 
@@ -104,7 +108,13 @@ class Checkpoints(AsyncSqliteSaver):
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
-        """Keep what one task wrote, all or nothing."""
+        """Keep what one task wrote, all or nothing; of a step that runs alone, nothing but errors and interrupts.
+
+        Such a step's writes are in the checkpoint that follows at once; a process that dies in between runs the step again.
+        """
+        plain = not any(channel in WRITES_IDX_MAP for channel, _ in writes)
+        if plain and task_path.startswith(_ALONE):
+            return
         await self.setup()
         place = config["configurable"]
         named = (
