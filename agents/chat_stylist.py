@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import structlog
 from langchain_core.messages import HumanMessage, SystemMessage
 
+from agents.amount_claims import percents_in, spelled_amounts, unmarked_money
 from agents.chat_model import ChatModel, ChatModelError
 from agents.language import foreign_language
 from agents.reply_contracts import ReplyFacts, Stylist
@@ -59,8 +60,22 @@ class ChatModelStylist:
 
 
 def keeps_facts(said: str, draft: str, titles: list[str]) -> bool:
-    """Whether words hold the same numbers as a draft and every title that it named."""
-    return sorted(_numbers(said)) == sorted(_numbers(draft)) and all(title in said for title in titles)
+    """Whether words hold the same numbers as a draft, in words and in percent too, and every title that it named.
+
+    Number words are read in English; in any language a word of money without digits beside it is refused where the draft
+    has none, and so is a percentage.
+    """
+    if not all(title in said for title in titles) or sorted(_numbers(said)) != sorted(_numbers(draft)):
+        return False
+    # Titles may hold a number word or a sign; they are in both.
+    for title in titles:
+        said, draft = said.replace(title, " "), draft.replace(title, " ")
+    stated = spelled_amounts(draft) | {float(one) for one in _numbers(draft) if one.count(".") < 2}
+    return (
+        spelled_amounts(said) <= stated
+        and percents_in(said) <= percents_in(draft)
+        and unmarked_money(said) <= unmarked_money(draft)
+    )
 
 
 def _numbers(text: str) -> list[str]:

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from agents.amount_claims import every_size_in, left_in, price_cuts_in, prices_in, sizes_in
 from agents.claim_records import ATTRIBUTES, Records
+from agents.claim_words import fashion_words, known_brands, other_materials
 from agents.tables import load_table
 from fashion.lexicon import Match, scan, tokenize
 from fashion.product import Product
-from fashion.tables import load_table as fashion_table
 from fashion.vocabulary import CATEGORIES, MATERIALS
 
 __all__ = ["Checked", "Claim", "Records", "grounded_reply", "unsupported"]
@@ -26,16 +27,6 @@ __all__ = ["Checked", "Claim", "Records", "grounded_reply", "unsupported"]
 Kind = Literal["price", "size", "stock", "material", "color", "pattern", "brand"]
 
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+(?!\s|$|[\"”])[^.!?…\n]*)*[.!?…]*[\"”]?[ \t]*|\n+")
-_PRICE = re.compile(
-    r"(?:€|£|\$|\b(?:EUR|USD|GBP)\s?)\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s?(?:€|EUR\b|USD\b|GBP\b|[eE]uros?\b|dollars?\b|pounds?\b)"
-)
-_SIZE = re.compile(
-    r"\b[Ss]izes?\s+(?:EU\s?)?((?:X{0,3}[SL]|M|\d{2,3})(?:(?:,| and| or| to)? ?(?:X{0,3}[SL]|M|\d{2,3})\b)*)\b"
-)
-_LEFT = re.compile(
-    r"\b(?:only|just)?\s*(\d+|one|two|three|four|five)\s+(?:pieces?\s+|pairs?\s+)?(?:left|remaining|in stock)\b",
-    re.I,
-)
 _OUT = re.compile(
     r"\b(?:out of stock|sold out|unavailable|(?:not|no longer|isn't|aren't) (?:available|in stock))\b", re.I
 )
@@ -46,7 +37,6 @@ _PRONOUN = re.compile(
     re.I,
 )
 _BRAND = re.compile(r"\b(?:by|from|made by)\s+((?:[A-Z][\w'’&-]*)(?:\s+(?:&\s+)?[A-Z][\w'’&-]*)*)")
-_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _DENIALS = frozenset(
     {"not", "no", "without", "than", "instead", "nothing", "never", "non", "except", "avoid"}
 )
@@ -182,40 +172,42 @@ def _unmasked(text: str, marks: Sequence[_Mark]) -> str:
 
 def _claims(one: _Sentence, records: Records) -> Iterator[Claim]:
     for kind, value in (
-        *_prices(one, records), *_sizes(one, records), *_stock(one), *_attributes(one, records), *_brands(one),
+        *_prices(one, records), *_sizes(one, records), *_stock(one), *_attributes(one, records), *_materials(one),
+        *_brands(one),
     ):  # fmt: skip
         yield Claim(kind, value, one.text.strip())
 
 
 def _prices(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
     known = {round(product.price, 2) for product in (one.subjects or records.products)}
-    for match in _PRICE.finditer(one.masked):
-        amount = round(float((match.group(1) or match.group(2)).replace(",", "")), 2)
+    for words, amount in prices_in(one.masked):
         if amount not in known and (one.named or amount not in records.limits):
-            yield "price", match.group().strip()
+            yield "price", words
+    for at, words in price_cuts_in(one.masked) if one.subjects else ():
+        if not _denied(one.masked[:at]):
+            yield "price", words
 
 
 def _sizes(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
-    for match in _SIZE.finditer(one.masked):
-        for size in re.findall(r"X{0,3}[SL]\b|M\b|\d{2,3}", match.group(1)):
-            held = any(size in product.sizes for product in one.subjects)
-            before = tokenize(one.masked[: match.start()])
-            denied = _denied_before(before, len(before))
-            if (denied and one.named and held) or (
-                not held and not denied and (one.named or size not in records.sizes)
-            ):
-                yield "size", size
+    for at, size in sizes_in(one.masked):
+        held = any(size in product.sizes for product in one.subjects)
+        denied = _denied(one.masked[:at])
+        if (denied and one.named and held) or (
+            not held and not denied and (one.named or size not in records.sizes)
+        ):
+            yield "size", size
+    for at, words in every_size_in(one.masked) if one.subjects else ():
+        if not _denied(one.masked[:at]):
+            yield "size", words
 
 
 def _stock(one: _Sentence) -> Iterator[tuple[Kind, str]]:
     if not one.subjects:
         return
     text = one.masked
-    for match in _LEFT.finditer(text):
-        number = match.group(1).lower()
-        count = _COUNTS.get(number) or int(number) if number.isdigit() or number in _COUNTS else 0
+    for words, count in left_in(text):
         if not any(product.stock == count for product in one.subjects):
-            yield "stock", match.group().strip()
+            yield "stock", words
     out = list(_OUT.finditer(text))
     if out and one.named and all(product.in_stock for product in one.subjects):
         yield "stock", out[0].group()
@@ -253,15 +245,19 @@ def _attributes(one: _Sentence, records: Records) -> Iterator[tuple[Kind, str]]:
             yield _kind(match.kind), match.value
 
 
+def _materials(one: _Sentence) -> Iterator[tuple[Kind, str]]:
+    """Materials that the lexicon does not know: those in a record's own words only."""
+    if not one.named:
+        return
+    own = " ".join(f"{product.title} {product.description}" for product in one.subjects).casefold()
+    for match in other_materials().finditer(one.masked):
+        if match.group().casefold() not in own and not _denied(one.masked[: match.start()]):
+            yield "material", match.group()
+
+
 def _is_plain(match: Match, tokens: Sequence[str]) -> bool:
     """False for words that are often something else in a reply ("plain and simple", "it shows", "light")."""
     return " ".join(tokens[match.start : match.end]) not in fashion_words()
-
-
-@cache
-def fashion_words() -> frozenset[str]:
-    """Words of the attribute lists that a reply also uses in another sense."""
-    return frozenset(load_table("claims")["other_senses"])
 
 
 def _held(kind: str, value: str, products: Sequence[Product]) -> bool:
@@ -270,6 +266,11 @@ def _held(kind: str, value: str, products: Sequence[Product]) -> bool:
 
 def _kind(name: str) -> Kind:
     return "material" if name == "material" else "color" if name == "color" else "pattern"
+
+
+def _denied(before: str) -> bool:
+    tokens = tokenize(before)
+    return _denied_before(tokens, len(tokens))
 
 
 def _denied_before(tokens: Sequence[str], at: int) -> bool:
@@ -285,13 +286,7 @@ def _brands(one: _Sentence) -> Iterator[tuple[Kind, str]]:
     own = {product.brand.casefold() for product in one.subjects if product.brand}
     named = [match.group(1) for match in _BRAND.finditer(one.masked)] if one.named else []
     lowered = one.masked.casefold()
-    named += [brand for brand in _known_brands() if re.search(rf"(?<!\w){re.escape(brand)}(?!\w)", lowered)]
+    named += [brand for brand in known_brands() if re.search(rf"(?<!\w){re.escape(brand)}(?!\w)", lowered)]
     for brand in dict.fromkeys(name.casefold() for name in named):
         if not any(brand in mine or mine in brand for mine in own):
             yield "brand", brand
-
-
-@cache
-def _known_brands() -> tuple[str, ...]:
-    levels = fashion_table("boutique")["brands"].values()
-    return tuple(row["name"].casefold() for rows in levels for row in rows)

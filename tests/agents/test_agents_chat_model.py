@@ -196,6 +196,11 @@ def test_a_reply_is_said_by_the_model_only_with_the_same_facts(serve) -> None:
         ("Die Black Boots kosten €7.", False),
         ("Die schwarzen Stiefel kosten €79.", False),
         ("Die Black Boots kosten €79 statt €99.", False),
+        ("The Black Boots cost €79, or eighty with laces.", False),
+        ("Die Black Boots kosten €79 statt achtzig Euro.", False),
+        ("Die Black Boots kosten €79, zehn Prozent weniger.", False),
+        ("Die Black Boots kosten 79 Euro.", True),
+        ("The Black Boots cost seventy-nine dollars, €79.", False),
     ],
 )
 def test_numbers_and_titles_may_not_change(said, kept) -> None:
