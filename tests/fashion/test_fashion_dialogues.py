@@ -8,8 +8,9 @@ import pytest
 
 from fashion.captions import parse_caption
 from fashion.dialogue_choices import outfit_is_held_out
+from fashion.dialogue_followups import follow_up
 from fashion.dialogue_words import fill, pattern_counts, patterns, slots_of, typed
-from fashion.dialogues import TASKS, Dialogue, Task, compose_dialogue, compose_recommendation
+from fashion.dialogues import TASKS, Dialogue, Round, Task, compose_dialogue, compose_recommendation
 from fashion.garment import Garment
 from fashion.mentions import find_mentions
 from fashion.occasions import formality
@@ -141,6 +142,16 @@ def test_a_follow_up_does_what_it_is_asked() -> None:
             elif one.kind == "also":
                 assert one.beside == (*before.beside, old)
     assert {"not_color", "color", "material", "dressier", "also"} <= checked
+
+
+def test_a_color_that_is_refused_does_not_come_back_at_once() -> None:
+    brown, beside = Garment("Brogues", "brown", material="leather"), (Garment("Shirts", "light blue"),)
+    asked = ("Brogues", "Derby shoes", "Oxford shoes")
+    first = Round("ask", "which shoes?", "Try a pair of brown brogues.", brown, asked, beside)
+    rounds = [follow_up(random.Random(seed), "train", (), [first]) for seed in range(250)]
+    refused = [one for one in rounds if one.kind == "not_color"]
+    assert len(refused) > 5
+    assert all(one.target.color != "brown" for one in refused)
 
 
 def test_the_slots_of_every_pattern_can_be_filled() -> None:

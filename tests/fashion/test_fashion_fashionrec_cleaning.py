@@ -22,6 +22,12 @@ def _jpeg() -> bytes:
     return buffer.getvalue()
 
 
+def _noise() -> bytes:
+    buffer = io.BytesIO()
+    Image.effect_noise((64, 64), 90).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
 def _sample(*said: tuple[str, str], key: str = "0000000") -> Sample:
     talk = tuple(Exchange(speaker, text) for speaker, text in said)  # type: ignore[arg-type]
     return Sample(key, _jpeg(), talk, target_items=(COAT,))
@@ -80,7 +86,7 @@ def test_an_unanswered_last_request_is_dropped_and_missing_item_fields_are_empty
 
 
 @pytest.mark.parametrize(
-    ("picture", "reason"), [(b"no picture", "broken picture"), (_jpeg()[:200], "broken picture")]
+    ("picture", "reason"), [(b"no picture", "broken picture"), (_noise()[:-200], "broken picture")]
 )
 def test_a_broken_picture_is_named_as_the_reason(tmp_path: Path, picture: bytes, reason: str) -> None:
     shard = tmp_path / "000.tar"
