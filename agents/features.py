@@ -52,8 +52,8 @@ class Sequences:
 
 
 def readable(text: str) -> str:
-    """What is read of a message: its first 1,200 characters, with the spelling mended."""
-    return mend(text[:_LONGEST_TEXT])
+    """What is read of a message: its first 1,200 characters, with the spelling mended and half characters replaced."""
+    return mend(text[:_LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8"))
 
 
 def surface(request: RouteRequest, mentions: Mentions, tokens: Sequence[str]) -> Vector:

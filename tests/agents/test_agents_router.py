@@ -235,3 +235,7 @@ def test_no_text_and_no_context_makes_the_router_raise(text, images, context) ->
     assert (plan.question is not None) == (plan.routes == ["clarify"])
     assert set(plan.slots.item_ids) <= {item.id for item in [*context.last_items, *context.earlier_items]}
     assert not set(plan.slots.colors) & set(plan.slots.not_colors)
+
+
+def test_half_a_character_is_read_as_a_question_mark(router) -> None:
+    assert router.route(RouteRequest(text="black boots \ud800 under 80")).slots.max_price == 80.0
