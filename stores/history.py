@@ -162,7 +162,7 @@ class History:
         return [by_id[id_] for id_, _ in found if id_ in by_id]
 
     def export(self, user: str) -> list[HistoryEvent]:
-        """Everything held about a person, oldest first."""
+        """Every note held about a person, oldest first; what they said in conversations is kept by `graphs.journal`."""
         return self._events(user, None)
 
     def forget(self, user: str, *, effect_key: str) -> int:

@@ -23,9 +23,9 @@ from stores.embedders import Vectors
 _BATCH = 2000
 _FEW = 500
 _FEW_OF = 20
+"""Walking the graph for a few ids among very many visits most of it; comparing each of them is sooner done."""
 _MOST_HELD = 4096
 """Vectors kept in memory for comparing: at most some 20 MB a collection."""
-"""Walking the graph for a few ids among very many visits most of it; comparing each of them is sooner done."""
 
 
 class VectorIndex:

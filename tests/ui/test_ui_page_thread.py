@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.stylist import Stylist
 from graphs.assistant import Assistant
+from graphs.checkpoints import Checkpoints
 from graphs.turn import Turn
 from tests.script import ScriptedRouter
 from ui.page.conversation import reopened
@@ -26,7 +26,7 @@ class House:
 
 @pytest.fixture
 async def house(services, tmp_path) -> AsyncIterator[House]:
-    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "conversations.sqlite")) as saver:
+    async with Checkpoints.from_conn_string(str(tmp_path / "conversations.sqlite")) as saver:
         yield House(Assistant(services, ScriptedRouter(), Stylist(), saver))
 
 
@@ -70,12 +70,12 @@ async def test_after_being_forgotten_nothing_of_the_words_is_left(house) -> None
 
 async def test_a_journal_from_before_words_were_kept_is_read(services, tmp_path) -> None:
     path = str(tmp_path / "old.sqlite")
-    async with AsyncSqliteSaver.from_conn_string(path) as saver:
+    async with Checkpoints.from_conn_string(path) as saver:
         house = House(Assistant(services, ScriptedRouter(), Stylist(), saver))
         await say(house, "hello")
         await saver.conn.execute("ALTER TABLE turn DROP COLUMN said")
         await saver.conn.commit()
-    async with AsyncSqliteSaver.from_conn_string(path) as saver:
+    async with Checkpoints.from_conn_string(path) as saver:
         house = House(Assistant(services, ScriptedRouter(), Stylist(), saver))
         talk = await reopened(house, "ana", THREAD)
         assert talk.past.count("m3-stylist") == 1
