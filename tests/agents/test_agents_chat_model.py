@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -20,70 +16,14 @@ from agents.head import load_head
 from agents.reply_contracts import ReplyFacts
 from agents.router import LearnedRouter
 from agents.stylist import Stylist
+from tests.chat_server import REFUSAL, ChatServers, Slow, Trickle
 from tests.standin import HashedWords
-
-
-@dataclass
-class Script:
-    """What the server answers, in order; the last answer again and again. ``release`` ends a slow answer."""
-
-    answers: list[object]
-    asked: list[dict] = field(default_factory=list)
-    release: threading.Event = field(default_factory=threading.Event)
-
-
-class Slow:
-    """An answer that does not come until the test is over."""
 
 
 @pytest.fixture
 def serve() -> Iterator:
-    servers: list[tuple[ThreadingHTTPServer, Script]] = []
-
-    def start(*answers: object) -> tuple[str, Script]:
-        script = Script(list(answers))
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                script.asked.append(body)
-                answer = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
-                if isinstance(answer, Slow):
-                    script.release.wait(20)
-                    return
-                status, text = answer if isinstance(answer, tuple) else (200, completion(answer))
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(text.encode())
-
-            def log_message(self, *args: object) -> None: ...
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append((server, script))
-        return f"http://127.0.0.1:{server.server_port}/v1", script
-
-    yield start
-    for server, script in servers:
-        script.release.set()
-        server.shutdown()
-        server.server_close()
-
-
-def completion(answer: object) -> str:
-    message = answer if isinstance(answer, dict) and "role" in answer else None
-    content = answer if isinstance(answer, str) else json.dumps(answer)
-    return json.dumps(
-        {
-            "id": "c", "object": "chat.completion", "created": 0, "model": "m",
-            "choices": [
-                {"index": 0, "finish_reason": "stop", "message": message or {"role": "assistant", "content": content}}
-            ],
-            "usage": {"prompt_tokens": 90, "completion_tokens": 10, "total_tokens": 100},
-        }
-    )  # fmt: skip
+    with ChatServers() as servers:
+        yield servers.start
 
 
 BUILT_IN = LearnedRouter(HashedWords(), load_head())
@@ -113,9 +53,6 @@ def test_a_chat_model_routes_and_its_words_become_names_of_the_house(serve) -> N
     assert script.asked[0]["response_format"] == {"type": "json_object"}
 
 
-REFUSAL = {"role": "assistant", "content": None, "refusal": "I cannot help with that."}
-
-
 @pytest.mark.parametrize(
     ("answers", "asked"),
     [
@@ -143,9 +80,16 @@ def test_a_malformed_answer_is_asked_for_once_more(serve) -> None:
     assert len(script.asked) == 2 and "not what was asked" in script.asked[1]["messages"][-1]["content"]
 
 
-def test_a_slow_answer_is_not_waited_for(serve) -> None:
-    url, _ = serve(Slow())
+@pytest.mark.parametrize("late", [Slow(), Trickle()], ids=["nothing", "a letter at a time"])
+def test_a_slow_answer_is_not_waited_for(serve, late) -> None:
+    url, _ = serve(late)
     assert ChatModelRouter(BUILT_IN, chat(url, seconds=0.3)).route(BOOTS).source == "built_in"
+
+
+def test_the_second_try_has_only_the_time_that_is_left(serve) -> None:
+    url, script = serve("no json", Slow())
+    assert ChatModelRouter(BUILT_IN, chat(url, seconds=0.5)).route(BOOTS).source == "built_in"
+    assert len(script.asked) == 2
 
 
 def test_an_endpoint_that_is_not_there_costs_nothing_but_the_try() -> None:
