@@ -7,55 +7,29 @@ for good and leaves a tombstone that says when and how many, nothing of what.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
 
 from stores.database import Database
 from stores.embedders import SentenceEmbedder, SentenceFunction
+from stores.history_events import HistoryEvent, Tombstone, collection_of, event_of, mark_of, sentence_of
 from stores.history_schema import SCHEMA
 from stores.vector_index import VectorIndex
 
 _log = structlog.get_logger(__name__)
+__all__ = ["FORGOTTEN", "History", "HistoryEvent", "Tombstone"]
+
 Progress = Callable[[int, int], None]
+_PAUSE_SECONDS = 3.0
 FORGOTTEN = "forgotten"
 """The kind of the empty event that answers a write whose effect was forgotten since."""
-
-
-class HistoryEvent(BaseModel):
-    """One thing a person said, liked, bought, owns or avoids."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    user: str
-    at: datetime
-    """When it was recorded, in UTC."""
-    kind: str
-    item_id: str | None = None
-    text: str = ""
-    attributes: dict[str, str] = Field(default_factory=dict)
-    effect_key: str
-
-
-class Tombstone(BaseModel):
-    """That a person asked to be forgotten, without anything of what was forgotten."""
-
-    model_config = ConfigDict(frozen=True)
-
-    user: str
-    at: datetime
-    effect_key: str
-    erased: int
 
 
 class History:
@@ -68,6 +42,7 @@ class History:
         self._index = VectorIndex(root / "history-index", {"*": SentenceFunction(text_embedder)})
         self._mending = threading.RLock()
         self._later = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history-index")
+        self._waiting, self._closing = threading.Event(), threading.Event()
         self._mend()
 
     def record(
@@ -105,7 +80,7 @@ class History:
             effect_key=effect_key,
         )
         with self._database.transaction() as journal:
-            if journal.execute("SELECT 1 FROM spent WHERE mark = ?", (_mark(user, effect_key),)).fetchone():
+            if journal.execute("SELECT 1 FROM spent WHERE mark = ?", (mark_of(user, effect_key),)).fetchone():
                 return event.model_copy(
                     update={"kind": FORGOTTEN, "text": "", "item_id": None, "attributes": {}}
                 )
@@ -113,7 +88,7 @@ class History:
                 "SELECT * FROM event WHERE user = ? AND effect_key = ?", (user, effect_key)
             ).fetchone()
             if seen is not None:
-                return _event(seen)
+                return event_of(seen)
             journal.execute(
                 "INSERT INTO event (id, user, at, kind, item_id, text, attributes, effect_key) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -129,8 +104,9 @@ class History:
                 ),
             )
             journal.execute("INSERT INTO unindexed (id, user) VALUES (?, ?)", (event.id, user))
-        # The person does not wait for the index: a recall that comes first brings it up to date itself.
-        self._later.submit(self._mend, user).add_done_callback(_tell_failure)
+        if not self._waiting.is_set():
+            self._waiting.set()
+            self._later.submit(self._index_soon).add_done_callback(_tell_failure)
         return event
 
     def recall(
@@ -158,7 +134,7 @@ class History:
         by_id = {event.id: event for event in events}
         vector = self._embedder.embed([query])[0]
         among = None if kinds is None else list(by_id)
-        found = self._index.nearest(_collection(user), vector, min(limit, len(by_id)), among)
+        found = self._index.nearest(collection_of(user), vector, min(limit, len(by_id)), among)
         return [by_id[id_] for id_, _ in found if id_ in by_id]
 
     def export(self, user: str) -> list[HistoryEvent]:
@@ -182,7 +158,7 @@ class History:
                 "VALUES (?, ?, ?, ?, (SELECT coalesce(max(seq), 0) FROM event))",
                 (user, datetime.now(UTC).isoformat(), effect_key, len(rows)),
             )
-            marks = [(_mark(user, row["effect_key"]),) for row in rows]
+            marks = [(mark_of(user, row["effect_key"]),) for row in rows]
             journal.executemany("INSERT OR IGNORE INTO spent (mark) VALUES (?)", marks)
             journal.execute("DELETE FROM event WHERE user = ?", (user,))
             journal.execute("INSERT OR IGNORE INTO undropped (user) VALUES (?)", (user,))
@@ -213,6 +189,7 @@ class History:
 
     def close(self) -> None:
         """Close the journal and the index, once what was recorded is indexed."""
+        self._closing.set()
         self._later.shutdown(wait=True)
         self._index.close()
         self._database.close()
@@ -222,28 +199,34 @@ class History:
         if kinds is not None:
             sql += f" AND kind IN ({','.join('?' * len(kinds))})"
             values += kinds
-        return [_event(row) for row in self._database.rows(sql + " ORDER BY seq", values)]
+        return [event_of(row) for row in self._database.rows(sql + " ORDER BY seq", values)]
 
     def _mend(self, user: str | None = None) -> None:
         """Bring the index to where the journal is: for one user, or (None) wherever work is waiting."""
         with self._mending:
             for row in self._database.rows("SELECT user FROM undropped"):
-                self._index.drop(_collection(row["user"]))
+                self._index.drop(collection_of(row["user"]))
                 with self._database.transaction() as journal:
                     journal.execute("DELETE FROM undropped WHERE user = ?", (row["user"],))
             self._index_waiting(user, None)
             if user is not None:
                 self._note_lost(user)
 
+    def _index_soon(self) -> None:
+        """Index what waits, once the turn that wrote it is over: Chroma holds up every other thread meanwhile."""
+        self._closing.wait(_PAUSE_SECONDS)
+        self._waiting.clear()
+        self._mend()
+
     def _note_lost(self, user: str) -> None:
         """Find events whose vectors vanished (the index folder was lost or restored from an older day)."""
         held = self._database.row("SELECT count(*) AS n FROM event WHERE user = ?", (user,))
-        if held is None or held["n"] == self._index.count(_collection(user)):
+        if held is None or held["n"] == self._index.count(collection_of(user)):
             return
         journaled = {row["id"] for row in self._database.rows("SELECT id FROM event WHERE user = ?", (user,))}
-        indexed = self._index.ids(_collection(user))
+        indexed = self._index.ids(collection_of(user))
         if stray := sorted(indexed - journaled):
-            self._index.remove(_collection(user), stray)
+            self._index.remove(collection_of(user), stray)
         with self._database.transaction() as journal:
             journal.executemany(
                 "INSERT OR IGNORE INTO unindexed (id, user) SELECT id, user FROM event WHERE id = ?",
@@ -262,9 +245,9 @@ class History:
         while done < len(rows):
             owner = rows[done]["user"]
             batch = [row for row in rows[done : done + 64] if row["user"] == owner]
-            vectors = self._embedder.embed([_sentence(row) for row in batch])
+            vectors = self._embedder.embed([sentence_of(row) for row in batch])
             ids = [row["id"] for row in batch]
-            self._index.upsert(_collection(owner), ids, vectors)
+            self._index.upsert(collection_of(owner), ids, vectors)
             with self._database.transaction() as journal:
                 journal.executemany("DELETE FROM unindexed WHERE id = ?", [(id_,) for id_ in ids])
             done += len(batch)
@@ -277,31 +260,3 @@ def _tell_failure(done: Future[None]) -> None:
     """A failure loses nothing: the event stays noted as waiting, and the next recall or opening indexes it."""
     if not done.cancelled() and (error := done.exception()) is not None:
         _log.warning("history_indexing_failed", error=type(error).__name__)
-
-
-def _collection(user: str) -> str:
-    """A safe collection name: user ids may hold anything, Chroma's names may not."""
-    return "history-" + hashlib.sha256(user.encode()).hexdigest()[:40]
-
-
-def _mark(user: str, effect_key: str) -> str:
-    return hashlib.sha256(json.dumps([user, effect_key]).encode()).hexdigest()
-
-
-def _sentence(row: sqlite3.Row) -> str:
-    """What is embedded of an event: kind, words and facts."""
-    facts: Sequence[str] = list(json.loads(row["attributes"]).values())
-    return ". ".join(part for part in (row["kind"], row["text"], " ".join(facts)) if part)
-
-
-def _event(row: sqlite3.Row) -> HistoryEvent:
-    return HistoryEvent(
-        id=row["id"],
-        user=row["user"],
-        at=row["at"],
-        kind=row["kind"],
-        item_id=row["item_id"],
-        text=row["text"],
-        attributes=json.loads(row["attributes"]),
-        effect_key=row["effect_key"],
-    )
