@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -81,7 +82,7 @@ class Product(BaseModel):
         """Whether at least one piece is on hand."""
         return self.stock > 0
 
-    @property
+    @cached_property
     def garment(self) -> Garment:
         """Its visible attributes, to draw and to match."""
         return Garment(
