@@ -18,8 +18,8 @@ from agents.contracts import LastItem, Route, RouteContext, RouteRequest
 from agents.spelling import mend
 from agents.tables import load_table
 
-ASIDE = ("aside", "aside_2", "aside_3")
-TRAINED = tuple(f"spoken_{number}" for number in range(1, 11))
+ASIDE = ("aside", "aside_2", "aside_3", "aside_4")
+TRAINED = tuple(f"spoken_{number}" for number in range(1, 12))
 SLOTS = ("colors", "not_colors", "min_price", "max_price")
 """The slots that every sentence held aside states."""
 _ALIKE = 0.75

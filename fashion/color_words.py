@@ -22,7 +22,9 @@ _THINGS = (
 _BEFORE = frozenset(
     {"in", "not", "no", "nor", "or", "and", "color", "colour", "the", "like", "love", "of", "than", "but"}
 )
-_FOLLOWING = frozenset({"one", "ones", ".", ",", "?", "!", "or", "and"})
+_FOLLOWING = frozenset(
+    {"one", "ones", ".", ",", ";", "?", "!", "or", "nor", "and", "please", "thanks", "if", "this"}
+)
 _MOST_BETWEEN = 3
 """So many adjectives may stand between a color and its thing."""
 _NEAR = 6
@@ -66,7 +68,9 @@ def _colors_something(match: Match, tokens: list[str]) -> bool:
     following = tokens[match.end] if match.end < len(tokens) else ""
     if following in ("colored", "color", "coloured", "colour", "tone", "tones", "shade", "shades", "hue"):
         return True
-    if before in _BEFORE and (before == "in" or not following or following in _FOLLOWING):
+    if (before in _BEFORE or before in word_set("negations")) and (
+        before == "in" or not following or following in _FOLLOWING
+    ):
         return True
     if following in ("one", "ones"):
         return True

@@ -124,6 +124,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("red, no wait, blue", {"colors": ("blue",), "not_colors": ()}),
     ("silver over gold", {"colors": ("silver",), "not_colors": ()}),
     ("black again? I said not black", {"colors": (), "not_colors": ("black",)}),
+    ("a jumper, not orange please", {"colors": (), "not_colors": ("orange",)}),
+    ("neither olive nor tan", {"colors": (), "not_colors": ("olive", "camel")}),
     ("a pair in any color besides red", {"colors": (), "not_colors": ("red",)}),
     ("forget everything you know about me", {"categories": (), "colors": (), "references": ()}),
 ]
