@@ -144,7 +144,8 @@ def _consume(words: Sequence[str], table: str) -> tuple[bool, list[str]]:
     """Whether a phrase of the list stands there, and the words outside all such phrases."""
     found, rest, at = False, [], 0
     while at < len(words):
-        length = max((len(p) for p in _phrases(table) if tuple(words[at : at + len(p)]) == p), default=0)
+        here = _by_first_word(table).get(words[at], ())
+        length = max((len(p) for p in here if tuple(words[at : at + len(p)]) == p), default=0)
         if length:
             found, at = True, at + length
         else:
@@ -188,6 +189,14 @@ def _runs(tokens: Phrase) -> frozenset[Phrase]:
 @cache
 def _phrases(table: str) -> tuple[Phrase, ...]:
     return _tokenized(load_table("cues")[table])
+
+
+@cache
+def _by_first_word(table: str) -> dict[str, tuple[Phrase, ...]]:
+    found: dict[str, tuple[Phrase, ...]] = {}
+    for phrase in _phrases(table):
+        found[phrase[0]] = (*found.get(phrase[0], ()), phrase)
+    return found
 
 
 @cache

@@ -11,9 +11,9 @@ from itertools import combinations
 from fashion.color import COLORS, Harmony, harmony
 from fashion.garment import Garment
 from fashion.language import agreeing, is_pair
-from fashion.occasions import formality, occasion_named, suits_occasion, suits_season
+from fashion.occasions import Verdict, formality, occasion_named, suits_occasion, suits_season
 from fashion.tables import load_table
-from fashion.vocabulary import SEASONS, category_of, slot_of
+from fashion.vocabulary import SEASONS, Slot, category_of, slot_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,33 @@ class OutfitScore:
         return next((part for part in self.parts if part.name == name), None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Worn:
+    """What the rules ask of a garment again and again, looked up once."""
+
+    category: str
+    slot: Slot
+    layer: bool
+    noun: str
+    pair: bool
+    formality: float
+
+
+@lru_cache(maxsize=1 << 14)
+def _worn(garment: Garment) -> _Worn:
+    category = category_of(garment)
+    noun = category.nouns(garment.style)[0]
+    return _Worn(
+        category.name, slot_of(garment), bool(category.layer), noun, is_pair(garment), formality(garment)
+    )
+
+
 def missing_slots(items: Sequence[Garment]) -> tuple[str, ...]:
     """The slots an outfit still needs, by the shorter way to completeness; empty when complete."""
-    worn = {slot_of(item) for item in items}
+    return _missing({_worn(item).slot for item in items})
+
+
+def _missing(worn: set[Slot]) -> tuple[str, ...]:
     ways = [tuple(slot for slot in way if slot not in worn) for way in load_table("rules")["needed"]]
     whole, parts = ways
     if worn & {"torso", "legs"} and "body" not in worn:
@@ -70,8 +94,9 @@ def score_outfit(
     """
     if not items:
         raise ValueError("an outfit needs at least one item")
-    slots, doubled = _slots(items)
-    layering, layer_faults = _layering(items)
+    worn = [_worn(item) for item in items]
+    slots, doubled = _slots(worn)
+    layering, layer_faults = _layering(worn)
     parts = [slots, layering, _formality(items), _color(combinations(items, 2)), _pattern(items)]
     parts += _asked(items, occasion, season)
     if season is None:
@@ -137,28 +162,31 @@ def _neutral(garment: Garment) -> bool:
 
 
 def _noun(garment: Garment) -> str:
-    return category_of(garment).nouns(garment.style)[0]
+    return _worn(garment).noun
 
 
 def same_place(first: Garment, second: Garment) -> bool:
     """Whether two garments are worn in the same place, so that one has to go."""
-    a, b = slot_of(first), slot_of(second)
-    if {a, b} in ({"body", "legs"}, {"body", "torso"}):
-        return not (category_of(first).layer or category_of(second).layer)
+    return _same_place(_worn(first), _worn(second))
+
+
+def _same_place(first: _Worn, second: _Worn) -> bool:
+    a, b = first.slot, second.slot
     if a != b:
-        return False
+        body = (a == "body" and b in ("legs", "torso")) or (b == "body" and a in ("legs", "torso"))
+        return body and not (first.layer or second.layer)
     if a in load_table("rules")["many"]:
         return first.category == second.category
-    return category_of(first).layer == category_of(second).layer
+    return first.layer == second.layer
 
 
-def _slots(items: Sequence[Garment]) -> tuple[Part, tuple[str, ...]]:
+def _slots(items: Sequence[_Worn]) -> tuple[Part, tuple[str, ...]]:
     doubled = tuple(
-        f"{_noun(a)} and {_noun(b)} are worn in the same place"
+        f"{a.noun} and {b.noun} are worn in the same place"
         for a, b in combinations(items, 2)
-        if same_place(a, b)
+        if _same_place(a, b)
     )
-    missing = missing_slots(items)
+    missing = _missing({item.slot for item in items})
     names = {"torso": "a top", "legs": "bottoms", "feet": "shoes", "body": "a dress or suit"}
     if missing:
         wanted = " and ".join(names[slot] for slot in missing)
@@ -166,21 +194,22 @@ def _slots(items: Sequence[Garment]) -> tuple[Part, tuple[str, ...]]:
     return Part("slots", 1.0, "the outfit is complete"), doubled
 
 
-def _layering(items: Sequence[Garment]) -> tuple[Part, tuple[str, ...]]:
-    outer = [item for item in items if slot_of(item) == "outer"]
-    base = [item for item in items if slot_of(item) in ("torso", "body") and not category_of(item).layer]
+def _layering(items: Sequence[_Worn]) -> tuple[Part, tuple[str, ...]]:
+    outer = [item for item in items if item.slot == "outer"]
+    base = [item for item in items if item.slot in ("torso", "body") and not item.layer]
     if len(outer) > 1:
         return Part("layering", 0.3, "two outer layers are one too many"), ("two outer layers",)
-    over = outer or [item for item in items if category_of(item).layer]
+    over = outer or [item for item in items if item.layer]
     if over and not base:
-        return Part("layering", 0.7, f"the {_noun(over[0])} needs something under it"), ()
+        return Part("layering", 0.7, f"the {over[0].noun} needs something under it"), ()
     if over:
-        return Part("layering", 1.0, f"the {_noun(over[0])} layers over the {_noun(base[0])}"), ()
+        return Part("layering", 1.0, f"the {over[0].noun} layers over the {base[0].noun}"), ()
     return Part("layering", 0.9, "one layer keeps it simple"), ()
 
 
 def _formality(items: Sequence[Garment]) -> Part:
-    levels = sorted((formality(item), index) for index, item in enumerate(items))
+    worn = [_worn(item) for item in items]
+    levels = sorted((one.formality, index) for index, one in enumerate(worn))
     spread = levels[-1][0] - levels[0][0]
     words = load_table("rules")["style_words"]
     if spread <= 1.2:
@@ -188,11 +217,10 @@ def _formality(items: Sequence[Garment]) -> Part:
         verb = "both are" if len(items) == 2 else "all of it is" if len(items) > 2 else "it is"
         clause = f"{verb} {words[middle]}"
         return Part("formality", 1 - spread * 0.15, agreeing(items[0], clause) if len(items) == 1 else clause)
-    casual, smart = items[levels[0][1]], items[levels[-1][1]]
-    verb = "are" if is_pair(smart) else "is"
-    return Part(
-        "formality", max(0.0, 1 - spread / 3), f"the {_noun(smart)} {verb} dressier than the {_noun(casual)}"
-    )
+    casual, smart = worn[levels[0][1]], worn[levels[-1][1]]
+    verb = "are" if smart.pair else "is"
+    reason = f"the {smart.noun} {verb} dressier than the {casual.noun}"
+    return Part("formality", max(0.0, 1 - spread / 3), reason)
 
 
 def _color(pairs: Iterable[tuple[Garment, Garment]]) -> Part:
@@ -227,14 +255,16 @@ def _asked(items: Sequence[Garment], occasion: str | None, season: str | None) -
     parts = []
     if occasion is not None:
         occasion_named(occasion)
-        verdict = min((suits_occasion(item, occasion) for item in items), key=lambda v: v.score)
-        mean = sum(suits_occasion(item, occasion).score for item in items) / len(items)
-        parts.append(Part("occasion", 0.5 * verdict.score + 0.5 * mean, verdict.reason))
+        parts.append(_lowest_and_mean("occasion", [suits_occasion(item, occasion) for item in items]))
     if season is not None:
-        verdict = min((suits_season(item, season) for item in items), key=lambda v: v.score)
-        mean = sum(suits_season(item, season).score for item in items) / len(items)
-        parts.append(Part("season", 0.5 * verdict.score + 0.5 * mean, verdict.reason))
+        parts.append(_lowest_and_mean("season", [suits_season(item, season) for item in items]))
     return parts
+
+
+def _lowest_and_mean(name: str, verdicts: Sequence[Verdict]) -> Part:
+    lowest = min(verdicts, key=lambda verdict: verdict.score)
+    mean = sum(verdict.score for verdict in verdicts) / len(verdicts)
+    return Part(name, 0.5 * lowest.score + 0.5 * mean, lowest.reason)
 
 
 def _one_season(items: Sequence[Garment]) -> Part:

@@ -109,6 +109,8 @@ def rank(
 def pick_varied(ranked: Sequence[Ranked], limit: int, *, mix_kinds: bool = False) -> list[Ranked]:
     """Pick up to `limit` by maximal marginal relevance: the score, less likeness to the likest of those picked before.
 
+    Likeness is the sum of ``repeat_costs`` over what two have in common.
+
     Args:
         ranked: The candidates.
         limit: How many at most.
@@ -116,22 +118,19 @@ def pick_varied(ranked: Sequence[Ranked], limit: int, *, mix_kinds: bool = False
     """
     left, picked = list(ranked), list[Ranked]()
     penalty: dict[str, float] = {one.product.id: 0.0 for one in left}
+    costs: dict[str, float] = load_data("ranking")["repeat_costs"]
+    traits = {one.product.id: [_attribute(one.product, name) for name in costs] for one in left}
     again = load_data("ranking")["mixed_category_cost"] if mix_kinds else 0.0
     while left and len(picked) < limit:
         best = max(left, key=lambda one: one.score - penalty[one.product.id])
         left.remove(best)
         picked.append(best)
         for one in left:
-            cost = likeness_cost(one.product, best.product)
+            pairs = zip(costs.values(), traits[one.product.id], traits[best.product.id], strict=True)
+            cost = sum(amount for amount, first, second in pairs if first == second)
             cost += again * sum(other.product.category == one.product.category for other in picked)
             penalty[one.product.id] = max(penalty[one.product.id], cost)
     return picked
-
-
-def likeness_cost(first: Product, second: Product) -> float:
-    """What showing one costs beside the other: the sum over what both have in common."""
-    costs: dict[str, float] = load_data("ranking")["repeat_costs"]
-    return sum(cost for name, cost in costs.items() if _attribute(first, name) == _attribute(second, name))
 
 
 def _attribute(product: Product, name: str) -> object:
