@@ -182,7 +182,7 @@ class BatchComposer:
 
     def _photo_talk(self, row: int, rng: random.Random) -> Rounds:
         label = self._material.photos[row]
-        sample = compose_recommendation(rng, items=(photo_garment(label),))
+        sample = compose_recommendation(rng, split="train", items=(photo_garment(label),))
         return [(with_colors(sample.request, [label.color]), sample.answer)]
 
     def _batch(
