@@ -201,7 +201,8 @@ class Engine:
 
     def _cancel(self, job: Job) -> None:
         with self._wake:
-            if job.last is None:
+            # A closing engine ends all its jobs by itself.
+            if job.last is None and not self._closing:
                 self._canceled.append(job)
                 self._wake.notify()
 
@@ -228,6 +229,7 @@ class Engine:
                 for job in self._scheduler.jobs:
                     self._fail(job, RequestFailedError(_CLOSED))
                 self._clear(self._scheduler.jobs)
+                self._canceled.clear()
 
     def _next(self) -> Work[Job] | None:
         with self._wake:
