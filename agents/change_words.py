@@ -35,6 +35,8 @@ def change_words(facts: ReplyFacts, phrases: Phrases) -> str:
     rest = list(dict.fromkeys(_kind(change) for change in lifted if not change.field.startswith("not_")))
     if rest:
         parts.append(phrases.say("changes", "free", kinds=listed(rest, "or")))
+    if "chat" in facts.routes and facts.said and facts.said.lifted and not (lifted or taken_back):
+        parts.append(phrases.say("changes", "nothing", kind=_kind_lifted(facts.said.lifted[0])))
     parts += _replaced([change for change in facts.changes if change.kind == "replaced"], phrases)
     dropped = [change for change in facts.changes if change.kind == "dropped"]
     things = list(dict.fromkeys(_thing(change) for change in dropped if change.field not in _MONEY))
@@ -111,3 +113,9 @@ def _thing(change: Change) -> str:
 def _kind(change: Change) -> str:
     kinds: dict[str, str] = load_table("replies")["changes"]["kinds"]
     return kinds.get(change.field, change.field)
+
+
+def _kind_lifted(name: str) -> str:
+    """A kind of wish as it is named where there is none to take back."""
+    kinds: dict[str, str] = load_table("replies")["changes"]["lifts"]
+    return kinds.get(name, name)

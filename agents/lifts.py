@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from agents.contracts import Lift
 from agents.cues import held, named_in, phrases_of
+from agents.price_lifts import price_lifts
 from fashion.denials import denied_in
 from fashion.lexicon import forgive, scan
 
@@ -30,6 +31,8 @@ def lifts_of(tokens: Sequence[str]) -> dict[str, Any]:
     words = forgive(list(tokens))
     found: dict[str, list[str]] = {}
     kinds = cast("list[Lift]", named_in(tokens, "lifting"))
+    if price_lifts(tokens):
+        kinds.append("price")
     denied = denied_in(words)
     for match in scan(words):
         field = _KINDS.get(match.kind)

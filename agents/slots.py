@@ -18,7 +18,9 @@ from agents.cues import (
 )
 from agents.lifts import lifts_of, without_lifted
 from agents.pointing import items_meant
-from fashion.lexicon import scan
+from agents.price_lifts import price_lifts, without_spans
+from fashion.lexicon import forgive, scan
+from fashion.limits import find_limits
 from fashion.mentions import Mentions
 from fashion.tables import load_table as fashion_table
 
@@ -55,6 +57,14 @@ def fill_slots(
     values |= {name: getattr(mentions, name) for name in _SINGLES}
     values["gender"] = mentions.gender if mentions.gender in ("women", "men", "unisex") else None
     lifts = lifts_of(tokens)
+    spans = price_lifts(tokens)
+    if spans:
+        # "No longer under 80" names no price and no direction of change.
+        left = find_limits(forgive(without_spans(tokens, spans)))
+        values |= {name: getattr(left, name) for name in ("max_price", "min_price", "target_price")}
+    if values["max_price"] is not None:
+        # "Forget the 80 limit, 120 is my maximum" puts one limit in the place of another.
+        lifts["lifted"] = [kind for kind in lifts.get("lifted", ()) if kind != "price"]
     without_lifted(values, lifts)
     values |= lifts
     _swap(values, tokens)
@@ -70,7 +80,7 @@ def fill_slots(
     _unpoint(values, mentions, meant or shown, routes)
     values |= _manner(request, tokens)
     if "alternatives" in routes:
-        values["directions"] = directions_of(tokens)
+        values["directions"] = directions_of(without_spans(tokens, spans))
         values["direction"] = next(iter(values["directions"]), None)
         values["corrects"] = holds_any(tokens, "correcting")
         if set(_MEASURED) & set(values["directions"]):

@@ -68,4 +68,5 @@ def _again(facts: ReplyFacts, phrases: Phrases) -> str:
 
 def _lead(facts: ReplyFacts, phrases: Phrases) -> str:
     """What is said before the tools' findings: the answer to what was asked in chat."""
-    return chat_reply(facts.text, phrases) if "chat" in facts.routes else ""
+    taken_back = facts.said is not None and facts.said.lifted
+    return chat_reply(facts.text, phrases) if "chat" in facts.routes and not taken_back else ""

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from agents.contracts import RoutePlan, RouteRequest, Slots
+from agents.contracts import Route, RoutePlan, RouteRequest, Slots
 from agents.cues import directions_of, feedback_of, held
 from agents.item_questions import place_named
 from fashion.lexicon import scan, tokenize
 from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
-from graphs.constraints import BANS, PRICES
+from graphs.constraints import BANS, PLACES, PRICES
 from graphs.pointed import pointed_group, shown_again_of_kind
 from graphs.references import pattern
 from graphs.rules import stated_rule
@@ -159,6 +159,20 @@ def _about_what_was_shown(one: _Reading, state: TurnState, request: RouteRequest
     return _DIFFERENT if ugly and short else one
 
 
+def _taken_back(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "forget the 80 limit": what was shown is looked for again without it, and nothing else is forgotten."""
+    limits = [kind for kind in one.slots.lifted if kind != "everything"]
+    shown = bool(state.get("shown"))
+    others = {*ASKING, "generate_image", "try_on"} - ({"alternatives"} if not shown else set())
+    if not limits or set(one.routes) & others or state["image_ids"]:
+        return one
+    sought = any(row["field"] in PLACES for row in state.get("constraints") or [])
+    route: Route = "alternatives" if shown else "search" if sought else "chat"
+    slots = slots_for(request, [route])
+    named = slots.model_dump(exclude_defaults=True, exclude={"lifted", "item_ids"})
+    return one if named else _Reading((route,), slots)
+
+
 def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
     """Kinds of thing that point: "I hate the bag" means the one shown, "the coats again" those shown before."""
     opinion = "feedback" in one.routes and not _is_silent(one.slots, state["text"])
@@ -173,7 +187,7 @@ def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Readin
 
 
 _STEPS: tuple[_Step, ...] = (
-    _at_a_place, _goes_with, _slots_put_right, _customs, _one_of_two, _about_what_was_shown, _pointing
+    _at_a_place, _goes_with, _slots_put_right, _customs, _one_of_two, _about_what_was_shown, _taken_back, _pointing
 )  # fmt: skip
 
 

@@ -189,3 +189,41 @@ def test_the_one_that_a_title_describes_is_meant() -> None:
     items = [LastItem(id=str(at), title=title, category="Shirts") for at, title in enumerate(titles)]
     got = slots("the linen one but cheaper", "alternatives", context=RouteContext(last_items=items))
     assert got.item_ids == ["1"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "forget the 80 limit",
+        "forget the limit",
+        "ignore my budget",
+        "no longer under 80",
+        "it doesn't have to be under 80 euros",
+        "not under 80 any more",
+        "drop the 80 euro cap",
+        "forget about the under 80 thing",
+        "money is no object now",
+        "over 80 is fine now",
+        "remove the price limit of 80",
+    ],
+)
+def test_a_price_limit_is_taken_back_by_words(text) -> None:
+    got = slots(text, "alternatives")
+    assert got.lifted == ["price"]
+    assert (got.max_price, got.min_price, got.target_price, got.directions) == (None, None, None, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("don't forget the budget: 80", 80.0),
+        ("never forget my limit of 80", 80.0),
+        ("forget the boots, show me bags under 80", 80.0),
+        ("under 80 please", 80.0),
+        ("forget the 80 limit, 120 is my maximum", 120.0),
+        ("forget about size 38, but under 80", 80.0),
+    ],
+)
+def test_a_limit_that_is_named_or_kept_is_not_taken_back(text, limit) -> None:
+    got = slots(text, "search")
+    assert (got.lifted, got.max_price) == ([], limit)

@@ -124,3 +124,21 @@ def test_a_denied_trait_leaves_its_kind_wanted() -> None:
 def test_a_limit_is_no_comparison(text: str, slots: dict, left: list[str]) -> None:
     said = Slots(direction="cheaper", directions=["cheaper"], **slots)
     assert _without_cheaper(said, text).directions == left
+
+
+@pytest.mark.parametrize(
+    "text", ["forget the 80 limit", "ignore my budget", "no longer under 80", "money is no object now"]
+)
+async def test_a_price_limit_is_lifted_by_words_and_the_reply_says_so(talk, text) -> None:
+    await talk("show me dresses under 80")
+    answer = await talk(text)
+    assert answer.routes == ["alternatives"] and "price limit" in answer.reply and "erase" not in answer.reply
+    assert not [call for call in answer.tools if call.arguments.get("max_price")]
+    after = await talk("show me coats")
+    assert max(card.price for card in after.items) > 80
+
+
+async def test_a_limit_that_is_not_there_is_said_not_to_be_there(talk) -> None:
+    answer = await talk("forget the 80 limit")
+    assert answer.routes == ["chat"] and "no price limit" in answer.reply
+    assert (await talk("who are you?")).routes == ["chat"]
