@@ -18,7 +18,7 @@ from fashion.language import drawing_prompt
 from vlm.client import Drawing, FashionVLMClient
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.pictures import squared
-from vlm.training.picture_pool import RENDER_SIDE
+from vlm.training.picture_pool import large_side
 from vlm.training.tokenizer_report import Quality, measure
 
 _AT_ONCE = 2
@@ -68,7 +68,7 @@ def tokenizer_quality(tokenizer: ImageTokenizer, count: int, seed: int = 610_000
     """PSNR over drawn garments of held-out combinations, at the tokenizer's own side."""
     side = tokenizer.config.resolution
     rows = [
-        np.asarray(squared(draw_garment(garment, size=max(RENDER_SIDE, side), seed=seed + index), side))
+        np.asarray(squared(draw_garment(garment, size=large_side(side), seed=seed + index), side))
         for index, garment in enumerate(heldout_garments(count, seed))
     ]
     return measure(tokenizer, np.stack(rows))

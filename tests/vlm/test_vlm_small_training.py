@@ -20,6 +20,8 @@ from vlm.training.compute import Compute, NoDeviceError
 from vlm.training.mini import SHEET, _network_config, train_mini
 from vlm.training.plans import mini_plan, small_plan
 from vlm.training.stopping import TrainingStoppedError
+from vlm.training.tower import TowerTraining
+from vlm.training.tower_views import ViewPlan
 
 TINY = replace(
     small_plan(Compute(), workers=0),
@@ -37,6 +39,8 @@ TINY = replace(
     outfits=4,
     tower_garments=4,
     photo_variants=1,
+    tower_views=ViewPlan(photo_variants=1, drawn=4, pasted=4, several=4, none=4, held_percent=0),
+    tower=TowerTraining(steps=2, photos=2, garments=2, scenes=2),
     vocabulary=400,
     crop=32,
     crops=2,
@@ -79,7 +83,7 @@ def weights(folder):
 def test_all_stages_lead_to_a_model_that_reads_and_draws(whole):
     run, told = whole
     stages = list(dict.fromkeys(stage for stage, *_ in told))
-    assert stages[:3] == ["garments", "outfits", "photos"]
+    assert stages[:5] == ["garments", "outfits", "tower views", "tower", "photos"]
     assert stages[-1] == "transformer"
     assert str(run / SHEET) in told[-1][3]
     assert Image.open(run / SHEET).size == (2 * 64, 2 * 64)
@@ -91,8 +95,9 @@ def test_all_stages_lead_to_a_model_that_reads_and_draws(whole):
 
 def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(whole, photos, tmp_path):
     run, _ = whole
-    for shared in ("pool", "photos", "tokenizer_pool.npy"):
+    for shared in ("pool", "tower_views", "photos", "tokenizer_pool.npy"):
         (tmp_path / shared).symlink_to(run / shared)
+    # Two steps of the tower, two of the image tokenizer, four of the transformer's.
     stops = iter([True])
 
     def stop_once():
@@ -100,19 +105,21 @@ def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(whole, pho
 
     with pytest.raises(TrainingStoppedError, match="after step 1"):
         train_mini(tmp_path, tmp_path / "model", photos, plan=TINY, should_stop=stop_once)
-    # Two steps of the image tokenizer, of which one is done, then two of the transformer's.
+    stops = iter([False, True])
+    with pytest.raises(TrainingStoppedError, match="after step 1"):
+        train_mini(tmp_path, tmp_path / "model", photos, plan=TINY, should_stop=stop_once)
     stops = iter([False, False, True])
     with pytest.raises(TrainingStoppedError, match="after step 2"):
         train_mini(tmp_path, tmp_path / "model", photos, plan=TINY, should_stop=stop_once)
     train_mini(tmp_path, tmp_path / "model", photos, plan=TINY)
-    for part in ("model", "model/image_tokenizer"):
+    for part in ("model", "model/image_tokenizer", "model/tower"):
         one, other = weights(run / part), weights(tmp_path / part)
         assert all(torch.equal(value, other[name]) for name, value in one.items())
 
 
 def test_on_the_path_of_a_gpu_in_bfloat16_losses_are_nearly_the_same(whole, photos, tmp_path):
     run, _ = whole
-    for shared in ("pool", "photos", "tokenizer_pool.npy", "image_tokenizer", "codes", "features"):
+    for shared in ("pool", "photos", "tokenizer_pool.npy", "image_tokenizer", "codes", "features", "tower"):
         (tmp_path / shared).symlink_to(run / shared)
     plan = replace(TINY, compute=Compute(bf16=True), workers=0, sheet_pictures=0)
     train_mini(tmp_path, tmp_path / "model", photos, plan=plan)

@@ -1,4 +1,4 @@
-"""Trains a small FashionVLM from nothing: pictures, image tokenizer, features, words, transformer.
+"""Trains a small FashionVLM from nothing: pictures, vision tower, image tokenizer, features, words, transformer.
 
 Every stage leaves its result in the run folder and is skipped where that is there, so a run that was stopped
 goes on where it was. The finished model is a folder that `vlm.checkpoint.load_model` reads.
@@ -26,11 +26,11 @@ from vlm.pictures import squared
 from vlm.text_tokenizer import TextTokenizer
 from vlm.training.batches import BatchComposer, Material, corpus
 from vlm.training.mini_material import Report, coded_material, photo_material, trained_image_tokenizer
-from vlm.training.picture_pool import RENDER_SIDE, build_garments, build_outfits
+from vlm.training.picture_pool import build_garments, build_outfits, large_side
 from vlm.training.plans import SmallerPlan, mini_plan
 from vlm.training.sheet import write_drawings
+from vlm.training.tower_stage import trained_tower
 from vlm.training.transformer import train_transformer
-from vlm.vision_tower import VisionTower
 
 SHEET = "drawings.png"
 """The contact sheet in the run folder, written anew at every checkpoint."""
@@ -57,9 +57,9 @@ def train_mini(
         plan: Sizes, budgets and device; `vlm.training.plans.mini_plan` if not given.
         extra_sentences: More text for the text tokenizer.
         start: A model folder whose words, and whose weights where they fit, the transformer starts from.
-        resume: Go on from checkpoints; otherwise the two networks start anew.
+        resume: Go on from checkpoints; otherwise the networks start anew.
         report: Told of progress.
-        should_stop: Asked after every step of the two networks.
+        should_stop: Asked after every step of the networks.
 
     Raises:
         FileNotFoundError: `photos` holds no photos.
@@ -84,7 +84,15 @@ def train_mini(
         workers=workers,
         on_progress=lambda done, total: tell("outfits", done, total, ""),
     )
-    tower = VisionTower()
+    tower, heads = trained_tower(
+        run,
+        photos,
+        views=plan.tower_views,
+        training=plan.tower,
+        resume=resume,
+        report=tell,
+        should_stop=should_stop,
+    )
     photo_set = photo_material(run / "photos" / "train", photos, tower, plan, tell)
     image_tokenizer = trained_image_tokenizer(run, photo_set, plan, resume, tell, should_stop)
     material = coded_material(run, photo_set, tower.to(plan.compute.device), image_tokenizer, plan, tell)
@@ -124,6 +132,8 @@ def train_mini(
         should_stop=should_stop,
     )
     save_model(out, ModelParts(network, image_tokenizer, text), dtype=plan.storage)
+    tower.cpu().save_pretrained(out / "tower")
+    heads.save_pretrained(out / "tower")
 
 
 def _sheet_writer(
@@ -133,7 +143,7 @@ def _sheet_writer(
     chosen = [sheet_garment(plan.seed, index) for index in range(plan.sheet_pictures)]
     prompts = [drawing_prompt(garment, random.Random(index)) for index, garment in enumerate(chosen)]
     true = [
-        squared(draw_garment(garment, size=max(RENDER_SIDE, plan.side), seed=index), plan.side)
+        squared(draw_garment(garment, size=large_side(plan.side), seed=index), plan.side)
         for index, garment in enumerate(chosen)
     ]
 

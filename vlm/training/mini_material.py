@@ -6,6 +6,7 @@ Every stage leaves its result in the run folder and is skipped where that is the
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -18,11 +19,11 @@ from PIL import Image
 
 from vlm.color_reading import read_color
 from vlm.image_tokenizer import ImageTokenizer
-from vlm.pictures import to_pixels
+from vlm.pictures import squared, to_pixels
 from vlm.training.batches import Material
 from vlm.training.image_tokenizer import SHEET_FILE, train_from_pool
 from vlm.training.photos import PhotoLabel, PhotoSet, prepare_photos
-from vlm.training.picture_pool import load_garments, load_outfits
+from vlm.training.picture_pool import build_large_garments, load_garments, load_outfits
 from vlm.training.plans import SmallerPlan
 from vlm.vision_tower import VisionTower
 
@@ -111,6 +112,14 @@ def coded_material(
 ) -> Material:
     """Garments of outfits come first: outfits name rows, and the tower's features cover the first rows."""
     single_pixels, single = load_garments(run / "pool")
+    tower_single = build_large_garments(
+        run / "pool",
+        count=plan.tower_garments,
+        seed=plan.seed,
+        side=plan.side,
+        workers=max(1, plan.workers or os.cpu_count() or 1),
+        on_progress=lambda done, total: tell("garments for the tower", done, total, ""),
+    )
     shown_pixels, shown, outfits = load_outfits(run / "pool")
 
     def codes(name: str, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
@@ -132,7 +141,6 @@ def coded_material(
         )
         colors_file.write_text(json.dumps([read_color(one).color for one in pictures]), encoding="utf-8")
     blank = np.full((1, plan.side, plan.side, 3), 255, np.uint8)
-    tower_single = single_pixels[: plan.tower_garments]
     return Material(
         garments=[*shown, *single],
         garment_codes=np.concatenate([codes("outfits", shown_pixels), codes("garments", single_pixels)]),
@@ -162,15 +170,22 @@ def encode_all(
     on_progress: Callable[[int, int], None] | None = None,
     batch: int = 32,
 ) -> npt.NDArray[np.uint16]:
-    """Image codes of many pictures: uint8 ``[N, S, S, 3]`` to uint16 ``[N, codes]``."""
+    """Image codes of many pictures: uint8 ``[N, S, S, 3]`` of any one size to uint16 ``[N, codes]``."""
     device = next(tokenizer.parameters()).device
+    side = tokenizer.config.resolution
     rows = []
     for start in range(0, len(pixels), batch):
-        codes = tokenizer.encode(to_pixels(pixels[start : start + batch]).to(device))
+        codes = tokenizer.encode(to_pixels(_reduced(pixels[start : start + batch], side)).to(device))
         rows.append(codes.cpu().numpy().astype(np.uint16))
         if on_progress is not None:
             on_progress(min(start + batch, len(pixels)), len(pixels))
     return np.concatenate(rows)
+
+
+def _reduced(pixels: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    if pixels.shape[1] == side:
+        return pixels
+    return np.stack([np.asarray(squared(Image.fromarray(np.asarray(row)), side)) for row in pixels])
 
 
 @torch.inference_mode()

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -81,8 +82,9 @@ def build_outfits(
 ) -> None:
     """Compose `count` dialogues about outfits and render what they show, nothing where the files exist.
 
-    ``outfits.npy`` holds one picture a shown garment, uint8 ``[shown, side, side, 3]``; ``outfits.json`` the garments in
-    that order and the dialogues, whose rows count over them.
+    ``outfits.npy`` holds one picture a shown garment, uint8 ``[shown, large, large, 3]`` at `large_side`, since the vision
+    tower reads pictures larger than the image tokenizer does; ``outfits.json`` the garments in that order and the
+    dialogues, whose rows count over them.
     """
     if (folder / "outfits.json").is_file():
         return
@@ -105,6 +107,34 @@ def build_outfits(
     np.save(folder / "outfits.npy", np.concatenate(pixels))
     text = json.dumps({"garments": garments, "dialogues": dialogues})
     (folder / "outfits.json").write_text(text, encoding="utf-8")
+
+
+def build_large_garments(
+    folder: Path, *, count: int, seed: int, side: int, workers: int, on_progress: Progress | None = None
+) -> npt.NDArray[np.uint8]:
+    """The first `count` pictures of `build_garments` at `large_side`: uint8 ``[count, large, large, 3]``, memory-mapped.
+
+    They are kept as ``large_garments.npy``; nothing is done where that is there.
+    """
+    path, new = folder / "large_garments.npy", folder / "large_garments.new.npy"
+    if not path.is_file():
+        rows = json.loads((folder / "garments.json").read_text(encoding="utf-8"))[:count]
+        large = large_side(side)
+        pixels = np.lib.format.open_memmap(new, mode="w+", dtype=np.uint8, shape=(len(rows), large, large, 3))
+        jobs = [(rows[start : start + _CHUNK], seed, start, large) for start in range(0, len(rows), _CHUNK)]
+        with _workers(workers) as pool:
+            for (made, _, start, _), pictures in zip(jobs, pool.map(_render_large, jobs), strict=True):
+                pixels[start : start + len(made)] = pictures
+                if on_progress is not None:
+                    on_progress(start + len(made), len(rows))
+        pixels.flush()
+        new.replace(path)
+    return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+
+
+def large_side(side: int) -> int:
+    """The side that pictures are drawn at before they are reduced to `side`."""
+    return max(RENDER_SIDE, side)
 
 
 def load_garments(folder: Path) -> tuple[npt.NDArray[np.uint8], list[Garment]]:
@@ -133,7 +163,7 @@ def _workers(count: int) -> ProcessPoolExecutor:
 def _render_garments(job: tuple[int, int, int, int]) -> npt.NDArray[np.uint8]:
     seed, start, stop, side = job
     pictures = (
-        draw_garment(pool_garment(seed, index), size=RENDER_SIDE, seed=seed * 1_000_003 + index)
+        draw_garment(pool_garment(seed, index), size=large_side(side), seed=seed * 1_000_003 + index)
         for index in range(start, stop)
     )
     return np.stack([np.asarray(squared(picture, side)) for picture in pictures])
@@ -145,6 +175,15 @@ def _render_outfits(job: tuple[int, int, int, int]) -> tuple[npt.NDArray[np.uint
     rows = []
     for index, dialogue in enumerate(dialogues, start):
         for place, item in enumerate(dialogue.items):
-            picture = draw_garment(item, size=RENDER_SIDE, seed=seed * 1_000_003 + index * 5 + place)
-            rows.append(np.asarray(squared(picture, side)))
+            picture = draw_garment(item, size=large_side(side), seed=seed * 1_000_003 + index * 5 + place)
+            rows.append(np.asarray(picture.convert("RGB")))
     return np.stack(rows), dialogues
+
+
+def _render_large(job: tuple[list[dict[str, Any]], int, int, int]) -> npt.NDArray[np.uint8]:
+    rows, seed, start, large = job
+    pictures = (
+        draw_garment(Garment(**row), size=large, seed=seed * 1_000_003 + index)
+        for index, row in enumerate(rows, start)
+    )
+    return np.stack([np.asarray(picture.convert("RGB")) for picture in pictures])

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vlm.tower_heads import HEADS, TowerHeads
+from vlm.training.stopping import TrainingStoppedError
 from vlm.training.tower_views import KINDS, Views
 from vlm.vision_tower import VisionTower
 
@@ -101,6 +102,7 @@ def train_tower(
     *,
     resume: bool = True,
     progress: Callable[[TowerProgress], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[VisionTower, TowerHeads]:
     """Train `tower` in place and new heads; returns both with averaged weights, frozen.
 
@@ -111,6 +113,10 @@ def train_tower(
         settings: See there.
         resume: Go on from a checkpoint, if there is one.
         progress: Told after every step.
+        should_stop: Asked after every step.
+
+    Raises:
+        TrainingStoppedError: `should_stop` said so; a checkpoint is written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(settings.seed)
@@ -121,9 +127,12 @@ def train_tower(
         loss = run.step(step)
         mean = loss if math.isnan(mean) else 0.95 * mean + 0.05 * loss
         step += 1
-        if time.monotonic() - saved > settings.checkpoint_seconds:
+        stop = should_stop()
+        if stop or time.monotonic() - saved > settings.checkpoint_seconds:
             run.save(folder, step)
             saved = time.monotonic()
+        if stop:
+            raise TrainingStoppedError(step)
         held = run.held_accuracy() if step % 200 == 0 or step == settings.steps else None
         if progress is not None:
             progress(TowerProgress(step, mean, time.monotonic() - last, held))

@@ -25,6 +25,7 @@ def trained_tower(
     training: TowerTraining | None = None,
     resume: bool = True,
     report: Report | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[VisionTower, TowerHeads]:
     """Build the views, train, and write ``run/tower``; a model folder gets a copy of it as ``tower``.
 
@@ -35,9 +36,11 @@ def trained_tower(
         training: Steps and rates.
         resume: Take what an earlier call left; otherwise the training starts anew, on the views that are there.
         report: Told of progress.
+        should_stop: Asked after every step of the training.
 
     Raises:
         FileNotFoundError: `photos` holds no photos.
+        TrainingStoppedError: `should_stop` said so; a checkpoint is written.
     """
     tell = report or (lambda stage, done, total, note: None)
     out = run / "tower"
@@ -64,7 +67,9 @@ def trained_tower(
             training.steps,
             f"loss {p.loss:.3f}" + ("" if p.held is None else f", class of photos aside {p.held:.1%}"),
         ),
+        should_stop=should_stop,
     )
     tower.save_pretrained(out)
     heads.save_pretrained(out)
-    return tower, heads
+    # As it was rounded to be stored: a run that goes on from here reads that one.
+    return VisionTower.from_pretrained(out), TowerHeads.from_pretrained(out)
