@@ -62,6 +62,11 @@ def asks_why(text: str) -> bool:
     return _found("why", text)
 
 
+def asks_what_stands(text: str) -> bool:
+    """Whether a message asks what was asked for so far ("what are my limits?")."""
+    return _found("what_stands", text)
+
+
 def forgets_a_liking(text: str) -> bool:
     """Whether a message takes back a liking ("forget that I like pink"), and no rule."""
     return _found("forgotten_liking", text)

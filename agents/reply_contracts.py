@@ -30,6 +30,23 @@ class Change(BaseModel):
     """What stands in its place, where it was replaced."""
 
 
+class Standing(BaseModel):
+    """A wish or limit in force in the conversation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    """The field of `Slots` it is in."""
+    value: str | float | bool
+    """Its value, or one value of a list."""
+    turn: int
+    """The turn that said it."""
+    words: str
+    """What was said."""
+    about: list[str] = Field(default_factory=list)
+    """The categories it holds for; empty for all."""
+
+
 class ReplyFacts(BaseModel):
     """Everything a reply may be made from."""
 
@@ -61,6 +78,8 @@ class ReplyFacts(BaseModel):
     """The items shown before this turn, in order."""
     changes: list[Change] = Field(default_factory=list)
     """What this message changed of the constraints that stood before it."""
+    standing: list[Standing] = Field(default_factory=list)
+    """What is in force after this message, the newest last."""
     new_code: bool = False
     """The dress code among the slots was named in this very message, so that a word on it is due."""
     season_now: str | None = None

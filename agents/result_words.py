@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agents.alternative_words import alternatives
-from agents.item_questions import forgets_a_liking
+from agents.item_questions import asks_what_stands, forgets_a_liking
 from agents.item_words import personalized, recommended, searched
 from agents.phrasing import Phrases, listed, number, price_of, sentence
 from agents.reply_contracts import ReplyFacts
@@ -114,6 +114,9 @@ def _subject(event: HistoryEvent, items: Sequence[ItemCard]) -> str:
 def _recall(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     found: RecallHistoryResult = result
     events = found.events
+    if asks_what_stands(facts.text):
+        summary = _summed(_standing(events), phrases)
+        return phrases.say("standing", "notes", summary=summary) if summary else ""
     if not events:
         return phrases.say("history", "empty")
     count = "one note" if len(events) == 1 else f"{number(len(events))} notes"

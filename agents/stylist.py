@@ -15,6 +15,7 @@ from agents.phrasing import Phrases, listed, sentence
 from agents.reply_contracts import ReplyFacts
 from agents.result_words import words_of
 from agents.shop_words import buying_words, size_words, why_words
+from agents.standing_words import standing_words
 
 _PIECE = re.compile(r"\S+\s*|\s+")
 
@@ -38,6 +39,7 @@ def _reply(facts: ReplyFacts) -> str:
     paragraphs += [
         buying,
         why_words(facts, phrases),
+        standing_words(facts, phrases),
         against_code(facts, phrases),
         sizes or _again(facts, phrases),
     ]

@@ -12,6 +12,7 @@ from agents.item_questions import (
     asks_for_size,
     asks_how_many,
     asks_to_buy,
+    asks_what_stands,
     asks_why,
     place_named,
     place_word,
@@ -50,6 +51,8 @@ def read_aside(plan: RoutePlan, state: TurnState, request: RouteRequest) -> Rout
     if question := _not_shown(plan, state):
         routes: list[Route] = ["feedback"] if plan.routes == ["feedback"] else ["clarify"]
         return plan.model_copy(update={"routes": routes, "question": question, "readings": []})
+    if asks_what_stands(text):
+        return _planned(plan, ["history"], Slots(history_action="show"))
     pointing = slots_for(request, ["describe"])
     meant = pointing.item_ids
     if asks_to_buy(text, pointed=bool(meant)) and not any(getattr(pointing, name) for name in _CHANGING):

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 
 from agents.claims import Records, grounded_reply
 from agents.contracts import Slots
-from agents.reply_contracts import Change, ReplyFacts, Stylist
+from agents.reply_contracts import Change, ReplyFacts, Standing, Stylist
 from graphs.journal import TurnJournal
 from graphs.nodes_listen import Node
 from graphs.shown import look_after
@@ -86,6 +86,7 @@ def facts_of(state: TurnState, known: Known) -> ReplyFacts:
         pending="forget" if asks else None,
         declined=state["declined"],
         changes=[Change.model_validate(change) for change in state.get("changes") or []],
+        standing=[Standing.model_validate(row) for row in state.get("constraints") or []],
         new_code=Slots(**state["plan"]["slots"]).dress_code is not None,
         history_summary=summary(known),
         own_sizes=list(known.sizes),

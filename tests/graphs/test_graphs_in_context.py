@@ -8,6 +8,7 @@ import pytest
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.contracts import Slots
+from agents.item_questions import asks_what_stands
 from agents.router import load_router
 from agents.stylist import Stylist
 from fashion.vocabulary import GROUPS
@@ -142,3 +143,46 @@ async def test_a_limit_that_is_not_there_is_said_not_to_be_there(talk) -> None:
     answer = await talk("forget the 80 limit")
     assert answer.routes == ["chat"] and "no price limit" in answer.reply
     assert (await talk("who are you?")).routes == ["chat"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["what did I ask for so far?", "what are my limits?", "what do you know about what I want?"],
+)
+async def test_what_is_in_force_is_told_with_where_it_came_from(talk, text) -> None:
+    await talk("show me dresses under 80, not black")
+    await talk("for a wedding, in size M")
+    reply = (await talk(text)).reply
+    assert "“show me dresses under 80, not black”" in reply and "“for a wedding, in size M”" in reply
+    for words in ("dresses", "at most €80", "no black", "size M", "wedding"):
+        assert words in reply, words
+
+
+async def test_that_nothing_is_in_force_is_said(talk) -> None:
+    first = await talk("what are my limits?")
+    assert "in force" in first.reply and "-" not in first.reply.splitlines()[0]
+    await talk("I'm allergic to wool")
+    noted = await talk("what are my limits?")
+    assert "wool" in noted.reply
+    await talk("show me dresses under 80")
+    await talk("forget the 80 limit")
+    assert "80:" not in (await talk("what are my limits?")).reply
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("so what have I asked for until now", True),
+        ("What's my budget?", True),
+        ("remind me what I was looking for", True),
+        ("which filters are active?", True),
+        ("sum up my wishes please", True),
+        ("what do you know about me?", False),
+        ("what should I ask for at the shop?", False),
+        ("what did you show me before?", False),
+        ("my budget is 80", False),
+        ("what are my options for a wedding under 80", False),
+    ],
+)
+def test_asking_for_what_stands_is_told_from_asking_for_something(text: str, asked: bool) -> None:
+    assert asks_what_stands(text) is asked
