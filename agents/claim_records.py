@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agents.conversation import chat_reply
 from agents.phrasing import Phrases
 from agents.reply_contracts import ReplyFacts
-from agents.standing_words import standing_words
+from agents.standing_words import against, standing_words
 from fashion.dress_codes import DRESS_CODES
 from fashion.lexicon import scan, tokenize
 from fashion.occasions import OCCASIONS
@@ -121,7 +121,10 @@ def _phrases(facts: ReplyFacts) -> Iterator[str]:
         yield from (occasion.name, occasion.say)
     if "chat" in facts.routes:
         yield chat_reply(facts.text, Phrases(facts.text or "picture"))
-    yield from standing_words(facts, Phrases(facts.text or "picture")).splitlines()
+    phrases = Phrases(facts.text or "picture")
+    yield from standing_words(facts, phrases).splitlines()
+    for one in facts.left_out:
+        yield from against(one, phrases)
     if facts.question:
         yield facts.question
 

@@ -47,6 +47,19 @@ class Standing(BaseModel):
     """The categories it holds for; empty for all."""
 
 
+class LeftOut(BaseModel):
+    """An item that was to be shown again and is not, because of what was said since."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    rules: list[str] = Field(default_factory=list)
+    """The person's rules that it breaks, in words."""
+    limits: list[Standing] = Field(default_factory=list)
+    """What is in force in the conversation and forbids it."""
+
+
 class ReplyFacts(BaseModel):
     """Everything a reply may be made from."""
 
@@ -80,6 +93,8 @@ class ReplyFacts(BaseModel):
     """What this message changed of the constraints that stood before it."""
     standing: list[Standing] = Field(default_factory=list)
     """What is in force after this message, the newest last."""
+    left_out: list[LeftOut] = Field(default_factory=list)
+    """What was to be shown again and is not."""
     new_code: bool = False
     """The dress code among the slots was named in this very message, so that a word on it is due."""
     season_now: str | None = None

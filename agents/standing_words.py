@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agents.item_questions import asks_what_stands
 from agents.phrasing import Phrases, listed, money
-from agents.reply_contracts import ReplyFacts, Standing
+from agents.reply_contracts import LeftOut, ReplyFacts, Standing
 from agents.tables import load_table
 from fashion.vocabulary import CATEGORIES, GROUPS
 
@@ -31,6 +31,24 @@ def standing_words(facts: ReplyFacts, phrases: Phrases) -> str:
         for (_, words), group in by_message.items()
     ]
     return "\n".join([phrases.say("standing", "lead"), *lines])
+
+
+def left_out_words(facts: ReplyFacts, phrases: Phrases) -> str:
+    """What is not shown again, and what it breaks; empty where nothing is left out."""
+    if not facts.left_out:
+        return ""
+    things = [
+        phrases.say("left_out", "thing", title=one.title, rules=listed(against(one, phrases)))
+        for one in facts.left_out
+    ]
+    shown = any(result.items for _, result in facts.results)
+    return phrases.say("left_out", "some" if shown else "all", things=listed(things))
+
+
+def against(one: LeftOut, phrases: Phrases) -> list[str]:
+    """The rules and limits that an item breaks, in words."""
+    limits = [phrases.say("standing", "fields", each.field, value=_value(each)) for each in one.limits]
+    return list(dict.fromkeys([*one.rules, *limits]))
 
 
 def _things(group: Sequence[Standing], phrases: Phrases) -> list[str]:

@@ -15,7 +15,7 @@ from agents.phrasing import Phrases, listed, sentence
 from agents.reply_contracts import ReplyFacts
 from agents.result_words import words_of
 from agents.shop_words import buying_words, size_words, why_words
-from agents.standing_words import standing_words
+from agents.standing_words import left_out_words, standing_words
 
 _PIECE = re.compile(r"\S+\s*|\s+")
 
@@ -42,6 +42,7 @@ def _reply(facts: ReplyFacts) -> str:
         standing_words(facts, phrases),
         against_code(facts, phrases),
         sizes or _again(facts, phrases),
+        left_out_words(facts, phrases),
     ]
     paragraphs += [
         words_of(tool, result, facts, phrases) for tool, result in facts.results if tool != "get_product"

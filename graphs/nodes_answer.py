@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 
 from agents.claims import Records, grounded_reply
 from agents.contracts import Slots
-from agents.reply_contracts import Change, ReplyFacts, Standing, Stylist
+from agents.reply_contracts import Change, LeftOut, ReplyFacts, Standing, Stylist
 from graphs.journal import TurnJournal
 from graphs.nodes_listen import Node
 from graphs.shown import look_after
@@ -57,7 +57,7 @@ def records_of(facts: ReplyFacts, services: Services) -> Records:
     beyond = [card for _, result in facts.results if (card := getattr(result, "beyond", None))]
     cards |= {card.id: card for card in (*beyond, *facts.previous_items)}
     products = []
-    for item_id in cards:
+    for item_id in dict.fromkeys([*cards, *(one.id for one in facts.left_out)]):
         try:
             products.append(services.catalog.get(item_id))
         except ProductNotFoundError:
@@ -87,6 +87,7 @@ def facts_of(state: TurnState, known: Known) -> ReplyFacts:
         declined=state["declined"],
         changes=[Change.model_validate(change) for change in state.get("changes") or []],
         standing=[Standing.model_validate(row) for row in state.get("constraints") or []],
+        left_out=[LeftOut.model_validate(one) for one in state.get("left_out") or []],
         new_code=Slots(**state["plan"]["slots"]).dress_code is not None,
         history_summary=summary(known),
         own_sizes=list(known.sizes),

@@ -9,9 +9,10 @@ from typing import Protocol, cast
 from langgraph.runtime import Runtime
 
 from agents.contracts import LastItem, RouteContext, RoutePlan, Router, RouteRequest
+from graphs.again import left_out_of
 from graphs.constraints import dump
 from graphs.planning import calls_of, waves_of
-from graphs.readings import read
+from graphs.readings import read, shown_again
 from graphs.rules import ALLOW, allowances_of
 from graphs.state import Clock, Json, TurnState
 from graphs.wishes import settle
@@ -45,6 +46,7 @@ def ingest_node(services: Services) -> Node:
         cleared: Json = {
             "refusal": refusal, "declined": False, "question": None, "reply": "", "record": None,
             "outcomes": None, "calls": [], "waves": [], "wipe": False, "changes": [], "allowances": [],
+            "left_out": [],
         }  # fmt: skip
         if state["image_ids"] and refusal is None:
             cleared["pictures"] = state["image_ids"]
@@ -68,7 +70,10 @@ def route_node(services: Services, router: Router) -> Node:
         waiting = state.get("pending") == "forget"
         declined = waiting and plan.slots.confirmed is False
         settled = settle({**state, "plan": plan.model_dump(mode="json")}, plan)
-        allowances = allowances_of(plan.slots, read_notes(notes), state["text"])
+        known = read_notes(notes)
+        allowances = allowances_of(plan.slots, known, state["text"])
+        again = shown_again(state, plan.slots) if "search" in plan.routes else []
+        left_out = await asyncio.to_thread(left_out_of, again, settled.constraints, known, services.catalog)
         unclear = plan.question is not None and list(plan.routes) == ["feedback"]
         waves = waves_of([] if declined or unclear else list(plan.routes), plan.slots)
         decided: Json = {
@@ -77,6 +82,7 @@ def route_node(services: Services, router: Router) -> Node:
             "constraints": dump(settled.constraints),
             "changes": [change.model_dump() for change in settled.changes],
             "allowances": allowances,
+            "left_out": [one.model_dump(mode="json") for one in left_out],
             "declined": declined,
             "question": plan.question,
             "waves": [[ALLOW], *waves] if allowances else waves,

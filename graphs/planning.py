@@ -224,7 +224,8 @@ def _requests(route: str, state: TurnState, slots: Slots) -> list[tuple[str, Jso
     if route == ALLOW:
         return [("record_feedback", dict(one)) for one in state.get("allowances") or []]
     if route == "search" and (again := shown_again(state, slots_of(state))):
-        return [("get_product", {"item_id": item_id}) for item_id in again]
+        left_out = {one["id"] for one in state.get("left_out") or []}
+        return [("get_product", {"item_id": item_id}) for item_id in again if item_id not in left_out]
     if route == "describe" and not state["image_ids"] and _asks_for_size(state):
         return [("get_product", {"item_id": item_id}) for item_id in slots_of(state).item_ids]
     return notes_of(state) if route == "feedback" else [_ROUTES[route](state, slots)]

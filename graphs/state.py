@@ -71,6 +71,8 @@ class TurnState(TurnInput, total=False):
     """What this message changed of the constraints before it (`agents.reply_contracts.Change`)."""
     allowances: list[Json]
     """Rules of the person that this message takes back, as arguments of ``record_feedback``."""
+    left_out: list[Json]
+    """Items that were to be shown again and break what was said since (`agents.reply_contracts.LeftOut`)."""
     declined: bool
     waves: list[list[str]]
     """Routes still to serve; those of one wave are served side by side."""

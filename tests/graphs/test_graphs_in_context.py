@@ -186,3 +186,31 @@ async def test_that_nothing_is_in_force_is_said(talk) -> None:
 )
 def test_asking_for_what_stands_is_told_from_asking_for_something(text: str, asked: bool) -> None:
     assert asks_what_stands(text) is asked
+
+
+async def test_what_breaks_a_rule_set_since_is_not_shown_again_and_that_is_said(talk, services) -> None:
+    first = await talk("show me coats")
+    woolen = [card for card in first.items if card.material == "wool"]
+    others = {card.id for card in first.items if card.material != "wool"}
+    assert woolen and others
+    await talk("I'm allergic to wool")
+    again = await talk("show the coats again")
+    assert {card.id for card in again.items} == others
+    assert all(f"the {card.title} (no wool)" in again.reply for card in woolen)
+
+
+async def test_what_a_color_or_price_rules_out_since_is_not_shown_again(talk) -> None:
+    first = await talk("show me coats")
+    color = first.items[0].color
+    await talk(f"not {color}, nothing over 150 euros")
+    again = await talk("show the first coats again")
+    gone = [card for card in first.items if card.color == color or card.price > 150]
+    assert gone and not {card.id for card in again.items} & {card.id for card in gone}
+    assert f"no {color}" in again.reply and "at most €150" in again.reply
+
+
+async def test_where_nothing_may_be_shown_again_that_is_said(talk) -> None:
+    first = await talk("show me coats")
+    await talk("I never wear coats")
+    again = await talk("show the coats again")
+    assert again.items == [] and "(no coat" in again.reply and first.items[0].title in again.reply
