@@ -45,6 +45,7 @@ TINY = replace(
     crop=32,
     crops=2,
     tokenizer_steps=2,
+    decoder_steps=2,
     transformer_steps=4,
     width=32,
     layers=2,
@@ -97,12 +98,15 @@ def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(whole, pho
     run, _ = whole
     for shared in ("pool", "tower_views", "photos", "tokenizer_pool.npy"):
         (tmp_path / shared).symlink_to(run / shared)
-    # Two steps of the tower, two of the image tokenizer, four of the transformer's.
+    # Two steps of the tower, two of the image tokenizer, two of its decoder, four of the transformer's.
     stops = iter([True])
 
     def stop_once():
         return next(stops, False)
 
+    with pytest.raises(TrainingStoppedError, match="after step 1"):
+        train_mini(tmp_path, tmp_path / "model", photos, plan=TINY, should_stop=stop_once)
+    stops = iter([False, True])
     with pytest.raises(TrainingStoppedError, match="after step 1"):
         train_mini(tmp_path, tmp_path / "model", photos, plan=TINY, should_stop=stop_once)
     stops = iter([False, True])
@@ -119,7 +123,16 @@ def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(whole, pho
 
 def test_on_the_path_of_a_gpu_in_bfloat16_losses_are_nearly_the_same(whole, photos, tmp_path):
     run, _ = whole
-    for shared in ("pool", "photos", "tokenizer_pool.npy", "image_tokenizer", "codes", "features", "tower"):
+    for shared in (
+        "pool",
+        "photos",
+        "tokenizer_pool.npy",
+        "image_tokenizer",
+        "decoder",
+        "codes",
+        "features",
+        "tower",
+    ):
         (tmp_path / shared).symlink_to(run / shared)
     plan = replace(TINY, compute=Compute(bf16=True), workers=0, sheet_pictures=0)
     train_mini(tmp_path, tmp_path / "model", photos, plan=plan)

@@ -9,11 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
-from fashion.color import COLORS
-from vlm.color_reading import ColorReading, read_color
-from vlm.embeddings.heads import SHARES, EmbeddingHeads, read_facts
+from vlm.embeddings.heads import EmbeddingHeads, read_facts
 from vlm.embeddings.sentences import Remembered, TextEmbedder, Vectors
 from vlm.vision_tower import VisionTower
 
@@ -24,7 +22,6 @@ TOWER = HEADS.parent / "tower"
 _TEXT_BATCH = 32
 _PICTURE_BATCH = 4
 """So few pictures at once stay in the processor's cache: almost twice as fast."""
-_COLUMN = {name: at for at, name in enumerate(COLORS)}
 
 
 class BuiltinSpace:
@@ -88,7 +85,7 @@ class BuiltinSpace:
         for start in range(0, len(pictures), _PICTURE_BATCH):
             chunk = pictures[start : start + _PICTURE_BATCH]
             patches = self._tower.patch_features(self._tower.preprocess(chunk))
-            rows.append(self._heads.picture(patches, color_shares(chunk)).numpy())
+            rows.append(self._heads.picture(patches).numpy())
         return np.concatenate(rows)
 
     @torch.inference_mode()
@@ -118,23 +115,10 @@ def padded(states: Sequence[Vectors]) -> tuple[Tensor, Tensor]:
     return rows, mask
 
 
-def color_shares(pictures: Sequence[Image.Image]) -> Tensor:
-    """The measured palette shares of each picture's garment, float32 ``[B, 26]``."""
-    return torch.from_numpy(np.stack([shares_of(read_color(picture)) for picture in pictures]))
-
-
-def shares_of(reading: ColorReading) -> Vectors:
-    """A color reading as one row over the palette."""
-    row = np.zeros(SHARES, np.float32)
-    for name, share in reading.shares:
-        row[_COLUMN[name]] = share
-    return row
-
-
-def fingerprint(network: nn.Module) -> str:
-    """Twelve hex digits that change with any weight of a network."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(network.state_dict().items()):
+def fingerprint(tower: VisionTower) -> str:
+    """Twelve hex digits that change with any weight of a tower and with how it fits pictures into its square."""
+    digest = hashlib.sha256(f"{tower.resolution} {tower.squeeze}".encode())
+    for name, tensor in sorted(tower.state_dict().items()):
         digest.update(name.encode())
         digest.update(tensor.detach().float().contiguous().cpu().numpy().tobytes())
     return digest.hexdigest()[:12]

@@ -16,13 +16,13 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fashion.color import COLORS
 from vlm.embeddings.sentences import TEXT_DIMENSION
 from vlm.vision_tower import FEATURES, PATCH_COLORS
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
-SHARES = len(COLORS)
+COLOR_GAIN = 4.0
+"""Patch colors are six numbers beside 1,280 features; so they are heard from the first step on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +82,23 @@ class TextHead(nn.Module):
 
 
 class PictureHead(nn.Module):
-    """Patch features, patch colors and measured color shares to the space."""
+    """Patch features and patch colors to the space."""
 
     def __init__(self, shape: HeadShape) -> None:
         """Build with random weights."""
         super().__init__()
         self.patch = nn.Linear(FEATURES + PATCH_COLORS, shape.picture_width)
         self.queries = nn.Parameter(torch.randn(shape.picture_queries, shape.picture_width) * 0.1)
-        width = (shape.picture_queries + 1) * shape.picture_width + SHARES
+        width = (shape.picture_queries + 1) * shape.picture_width
         self.hidden = nn.Linear(width, shape.picture_hidden)
         self.out = nn.Linear(shape.picture_hidden, shape.dimension)
 
-    def forward(self, patches: Tensor, shares: Tensor) -> Tensor:
-        """Patches ``[B, P, 1280 + 6]`` and color shares ``[B, 26]`` to unit vectors ``[B, D]``."""
+    def forward(self, patches: Tensor) -> Tensor:
+        """Patches ``[B, P, 1280 + 6]`` to unit vectors ``[B, D]``."""
         features = F.layer_norm(patches[..., :FEATURES], (FEATURES,))
-        states = F.gelu(self.patch(torch.cat([features, patches[..., FEATURES:]], dim=-1)))
+        states = F.gelu(self.patch(torch.cat([features, COLOR_GAIN * patches[..., FEATURES:]], dim=-1)))
         weights = (states @ self.queries.T).softmax(1).transpose(1, 2)
-        parts = torch.cat([(weights @ states).flatten(1), states.mean(1), shares], dim=-1)
+        parts = torch.cat([(weights @ states).flatten(1), states.mean(1)], dim=-1)
         return F.normalize(self.out(F.gelu(self.hidden(parts))), dim=-1)
 
 

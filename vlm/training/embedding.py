@@ -41,7 +41,7 @@ class EmbeddingPlan:
 
     Attributes:
         seed: Of everything.
-        shops: Boutiques of 1,300 products whose training combinations are drawn.
+        shops: Boutiques of `each` products whose training combinations are drawn.
         photo_variants: Views of each photo.
         steps: Steps of the optimizer.
         size: Items in a batch; `photos` of them are photos.
@@ -53,6 +53,7 @@ class EmbeddingPlan:
 
     seed: int = 20261200
     shops: int = 4
+    each: int = 1300
     photo_variants: int = 1
     steps: int = 1200
     size: int = 192
@@ -84,8 +85,8 @@ def gather(
         FileNotFoundError: `photos` holds no photos of a known class.
         ValueError: The run folder was made by another plan.
     """
-    hold_to(run, {"seed": plan.seed, "shops": plan.shops})
-    products = pool_products(plan.shops, plan.seed)
+    hold_to(run, {"seed": plan.seed, "shops": plan.shops, "each": plan.each})
+    products = pool_products(plan.shops, plan.seed, plan.each)
     seen = look(run, "drawn", len(products), lambda: drawn(products, plan.seed, workers), tower, on_progress)
     phone = photo_items(
         run, photos, tower, variants=plan.photo_variants, seed=plan.seed, on_progress=on_progress
@@ -111,7 +112,6 @@ def gather(
 
     return Material(
         patches=(patches_of(run, "drawn", seen, tower, on_progress), phone.patches),
-        shares=np.concatenate([seen.shares, phone.shares]),
         has=items(every, [*[()] * len(products), *phone.unknown]),
         kinds=[product.category for product in every],
         drawn=len(products),

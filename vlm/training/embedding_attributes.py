@@ -66,14 +66,6 @@ def wanted(queries: Sequence[Query]) -> Matrix:
     return rows
 
 
-def slot_sums() -> Matrix:
-    """``[columns, slots]``: sums a row of columns by slot."""
-    sums = np.zeros((len(COLUMNS), len(SLOTS)), np.float32)
-    for at, slot in enumerate(SLOTS):
-        sums[SLOT_COLUMNS[slot], at] = 1.0
-    return sums
-
-
 def looks(rows: Matrix) -> Matrix:
     """Rows of `items` scaled so that their dot products count shared looks."""
     weights = np.concatenate(
@@ -84,7 +76,7 @@ def looks(rows: Matrix) -> Matrix:
 
 
 def near_ones(rows: Matrix, kinds: Sequence[str], most: int) -> list[npt.NDArray[np.int64]]:
-    """For each item the `most` others of its category that differ least from it, one attribute first."""
+    """For each item up to `most` others of its category, those first that differ least from it."""
     known = looks(rows)
     by_kind: dict[str, list[int]] = {}
     for at, kind in enumerate(kinds):
@@ -94,7 +86,7 @@ def near_ones(rows: Matrix, kinds: Sequence[str], most: int) -> list[npt.NDArray
         place = np.asarray(members)
         shared = known[place] @ known[place].T
         np.fill_diagonal(shared, -np.inf)
-        order = np.argsort(-shared, axis=1)[:, :most]
+        order = np.argsort(-shared, axis=1)[:, : min(most, len(members) - 1)]
         for at, others in zip(members, order, strict=True):
             near[at] = place[others]
     return near

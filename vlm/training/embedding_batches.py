@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vlm.embeddings.builtin import padded
 from vlm.embeddings.sentences import Vectors
-from vlm.training.embedding_attributes import looks, near_ones, slot_sums
+from vlm.training.embedding_attributes import SLOT_COLUMNS, UNKNOWN, looks, near_ones
 from vlm.training.embedding_pool import Rows
 from vlm.training.embedding_texts import States
 
@@ -27,7 +27,6 @@ class Material:
 
     Attributes:
         patches: Of each kind of item, in order: float16 ``[N, 49, 1286]``.
-        shares: Measured colors of all items, ``[items, 26]``.
         has: What each item has (`embedding_attributes.items`).
         kinds: Each item's category.
         drawn: How many of the items are drawn products.
@@ -39,7 +38,6 @@ class Material:
     """
 
     patches: Sequence[Rows]
-    shares: Vectors
     has: Vectors
     kinds: Sequence[str]
     drawn: int
@@ -55,7 +53,7 @@ class Batch:
     """One step's tensors; rows of items, texts and queries belong together.
 
     Attributes:
-        patches: ``[B, 49, 1286]``; with `shares` ``[B, 26]``.
+        patches: ``[B, 49, 1286]``.
         texts: Token states and mask of the items' sentences.
         queries: Token states and mask of the look-ups.
         free: Token states and mask of free sentences.
@@ -67,7 +65,6 @@ class Batch:
     """
 
     patches: Tensor
-    shares: Tensor
     texts: tuple[Tensor, Tensor]
     queries: tuple[Tensor, Tensor]
     free: tuple[Tensor, Tensor]
@@ -97,8 +94,8 @@ class Batches:
         self._photos, self._free = photos, free
         self._rng = np.random.default_rng(seed)
         self._near = near_ones(material.has[: material.drawn], material.kinds[: material.drawn], _NEAREST)
+        self._heads = np.asarray([at for at, near in enumerate(self._near) if len(near)])
         self._looks = looks(material.has)
-        self._sums = slot_sums()
         self._text_means, self._free_means = material.item_texts.means(), material.free.means()
 
     def next(self) -> Batch:
@@ -109,28 +106,27 @@ class Batches:
         has, wants = self._material.has[items], self._material.wants[queries]
         return Batch(
             patches=torch.from_numpy(np.stack([self._patches(int(at)) for at in items]).astype(np.float32)),
-            shares=torch.from_numpy(self._material.shares[items]),
             texts=padded([self._material.item_texts[int(at)] for at in items]),
             queries=padded([self._material.queries[int(at)] for at in queries]),
             free=padded([self._material.free[int(at)] for at in free]),
             text_means=torch.from_numpy(self._text_means[items]),
             free_means=torch.from_numpy(self._free_means[free]),
-            lacking=torch.from_numpy(self._lacking(wants, has)),
+            lacking=torch.from_numpy(lacking(wants, has)),
             alike=torch.from_numpy(_alike(self._looks[items])),
             has=torch.from_numpy(has),
             wants=torch.from_numpy(wants),
         )
 
     def _items(self) -> Numbers:
-        heads = self._rng.choice(self._material.drawn, self._families, replace=False)
-        rows = [
-            np.concatenate([[head], self._rng.choice(self._near[head], _FAMILY - 1, replace=False)])
-            for head in heads
-        ]
+        heads = self._rng.choice(self._heads, self._families, replace=False)
+        rows = [np.concatenate([[head], self._relatives(self._near[head])]) for head in heads]
         count = len(self._material.has)
         if self._photos:
             rows.append(self._rng.choice(np.arange(self._material.drawn, count), self._photos, replace=False))
         return np.concatenate(rows).astype(np.int64)
+
+    def _relatives(self, near: Numbers) -> Numbers:
+        return self._rng.choice(near, _FAMILY - 1, replace=len(near) < _FAMILY - 1)
 
     def _one_of(self, choices: Numbers) -> Numbers:
         columns = self._rng.integers(0, choices.shape[1], len(choices))
@@ -144,15 +140,25 @@ class Batches:
             at -= len(rows)
         raise IndexError(at)
 
-    def _lacking(self, wants: Vectors, has: Vectors) -> Vectors:
-        """An item that has one of the allowed values lacks nothing there, whatever else it has."""
-        lacking = np.zeros((len(wants), len(has)), np.float32)
-        for slot in range(self._sums.shape[1]):
-            columns = self._sums[:, slot] > 0
-            asked = wants[:, columns]
-            met = np.minimum(asked @ has[:, columns].T, 1.0)
-            lacking += np.any(asked, axis=1)[:, None] * (1.0 - met)
-        return lacking
+
+def lacking(wants: Vectors, has: Vectors) -> Vectors:
+    """How many of the attributes that each sentence names each item lacks, ``[sentences, items]``.
+
+    An item that has one of the allowed values lacks nothing there; of what is unknown it lacks half.
+
+    Args:
+        wants: Rows of `embedding_attributes.wanted`.
+        has: Rows of `embedding_attributes.items`.
+    """
+    missing = np.zeros((len(wants), len(has)), np.float32)
+    for columns in SLOT_COLUMNS.values():
+        asked = wants[:, columns]
+        met = np.minimum(asked @ has[:, columns].T, 1.0)
+        # Several allowed values of an unknown slot are still half a match.
+        known = (has[:, columns] != UNKNOWN).all(1)
+        met = np.where(known, met, np.minimum(met, UNKNOWN))
+        missing += np.any(asked, axis=1)[:, None] * (1.0 - met)
+    return missing
 
 
 def _alike(rows: Vectors) -> Vectors:

@@ -36,7 +36,7 @@ class EmbeddingObjective(nn.Module):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """The losses of a batch by name, each already weighted; their sum is what is minimized."""
-        pictures = self.heads.picture(batch.patches, batch.shares)
+        pictures = self.heads.picture(batch.patches)
         texts, queries = self.heads.text(*batch.texts), self.heads.text(*batch.queries)
         both = F.normalize(pictures + texts, dim=-1)
         named, look, free, direction = self.sharpness.exp().clamp(max=_LARGEST_SCALE)

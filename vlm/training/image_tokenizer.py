@@ -29,7 +29,7 @@ from vlm.training.tokenizer_report import measure, to_pixels
 
 SHEET_FILE = "reconstructions.png"
 _ENDLESS = 1 << 40
-_LOSS_WEIGHTS = {
+LOSS_WEIGHTS = {
     "absolute": 1.0,
     "square": 4.0,
     "gradient": 0.7,
@@ -278,7 +278,7 @@ class _Run:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.position.step)
         with self.compute.autocast():
             output = self.model(pixels, quantized_share=share, generator=generator)
-        terms = [weight * output.losses[name] for name, weight in _LOSS_WEIGHTS.items()]
+        terms = [weight * output.losses[name] for name, weight in LOSS_WEIGHTS.items()]
         loss = torch.stack(terms).sum()
         self.model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

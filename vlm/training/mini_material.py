@@ -21,15 +21,20 @@ from vlm.color_reading import read_color
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.pictures import squared, to_pixels
 from vlm.training.batches import Material
-from vlm.training.image_tokenizer import SHEET_FILE, train_from_pool
+from vlm.training.decoder_finish import finish_decoder
+from vlm.training.image_tokenizer import SHEET_FILE, TokenizerProgress, train_from_pool
 from vlm.training.photos import PhotoLabel, PhotoSet, prepare_photos
 from vlm.training.picture_pool import build_large_garments, load_garments, load_outfits
 from vlm.training.plans import SmallerPlan
+from vlm.training.tokenizer_crops import CropSource, Pictures, open_pool
 from vlm.vision_tower import VisionTower
 
 Number = TypeVar("Number", bound=np.generic)
 Report = Callable[[str, int, int, str], None]
 """Called as ``report(stage, done, total, note)``."""
+
+TOKENIZER_POOL = "tokenizer_pool.npy"
+"""In the run folder: what the image tokenizer learns from."""
 
 
 def photo_material(
@@ -66,40 +71,63 @@ def trained_image_tokenizer(
     tell: Report,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> ImageTokenizer:
-    """Learns from garments and photos mixed, about ten to one."""
+    """Learns from garments and photos mixed, about ten to one; in the end its decoder alone."""
     folder = run / "image_tokenizer"
+    pool = _tokenizer_pool(run, photos, plan)
+    aside = min(128, len(pool) // 9)
     if not (folder / "finished").is_file() or not resume:
-        garments, _ = load_garments(run / "pool")
-        rng = np.random.default_rng(plan.seed)
-        pool = run / "tokenizer_pool.npy"
-        if not pool.is_file():
-            own = photos.pixels[:: plan.photo_variants]
-            mixed = np.concatenate([garments, own[: len(garments) // 10]])
-            np.save(pool, mixed[rng.permutation(len(mixed))])
         train_from_pool(
             folder,
-            pool,
+            run / TOKENIZER_POOL,
             minutes=None if plan.tokenizer_steps else plan.tokenizer_minutes,
             steps=plan.tokenizer_steps,
             seed=plan.seed,
             resume=resume,
-            aside=min(128, len(garments) // 8),
+            aside=aside,
             batch=plan.crops,
             crop=plan.crop,
             config=plan.image_tokenizer,
             compute=plan.compute,
             workers=plan.workers,
             should_stop=should_stop,
-            progress=lambda p: tell(
-                "image tokenizer",
-                round(p.fraction * 1000),
-                1000,
-                f"step {p.step}: loss {p.loss:.3f}, {p.psnr:.2f} dB, {p.codes_used} codes used, "
-                f"{p.crops_per_second:.0f} crops/s, {folder / SHEET_FILE}",
-            ),
+            progress=_told(tell, "image tokenizer", folder),
         )
         (folder / "finished").touch()
-    return ImageTokenizer.from_pretrained(folder).eval().to(plan.compute.device)
+    final = run / "decoder"
+    if not (final / "finished").is_file() or not resume:
+        finish_decoder(
+            ImageTokenizer.from_pretrained(folder).to(plan.compute.device),
+            final,
+            batches=CropSource(pool[:-aside], seed=plan.seed + 1, batch=plan.crops, side=plan.crop),
+            aside=pool[-aside:],
+            steps=plan.decoder_steps,
+            seed=plan.seed,
+            resume=resume,
+            progress=_told(tell, "decoder", final),
+            should_stop=should_stop,
+        )
+        (final / "finished").touch()
+    return ImageTokenizer.from_pretrained(final).eval().to(plan.compute.device)
+
+
+def _tokenizer_pool(run: Path, photos: PhotoSet, plan: SmallerPlan) -> Pictures:
+    path = run / TOKENIZER_POOL
+    if not path.is_file():
+        garments, _ = load_garments(run / "pool")
+        own = photos.pixels[:: plan.photo_variants]
+        mixed = np.concatenate([garments, own[: len(garments) // 10]])
+        np.save(path, mixed[np.random.default_rng(plan.seed).permutation(len(mixed))])
+    return open_pool(path)
+
+
+def _told(tell: Report, stage: str, folder: Path) -> Callable[[TokenizerProgress], None]:
+    return lambda p: tell(
+        stage,
+        round(p.fraction * 1000),
+        1000,
+        f"step {p.step}: loss {p.loss:.3f}, {p.psnr:.2f} dB, {p.codes_used} codes used, "
+        f"{p.crops_per_second:.0f} crops/s, {folder / SHEET_FILE}",
+    )
 
 
 def coded_material(

@@ -36,6 +36,7 @@ class SmallerPlan:
         crops: Crops a step.
         tokenizer_minutes: Budget of the image tokenizer; ignored where `tokenizer_steps` is set.
         tokenizer_steps: Budget in steps, which gives the same weights on any machine speed.
+        decoder_steps: Of the image tokenizer's decoder alone, at the end.
         transformer_minutes: Budget of the transformer; ignored where `transformer_steps` is set.
         transformer_steps: Budget in steps.
         width: Of the transformer.
@@ -66,6 +67,7 @@ class SmallerPlan:
     crops: int = 32
     tokenizer_minutes: float = 20.0
     tokenizer_steps: int | None = None
+    decoder_steps: int = 400
     transformer_minutes: float = 38.0
     transformer_steps: int | None = None
     width: int = 256
@@ -124,6 +126,7 @@ def small_plan(
         crop=128,
         crops=96,
         tokenizer_minutes=minutes / 3,
+        decoder_steps=2000,
         transformer_minutes=minutes * 2 / 3,
         width=512,
         layers=12,

@@ -36,7 +36,7 @@ def save_checkpoint(
     shutil.rmtree(fresh, ignore_errors=True)
     model.save_pretrained(fresh / "model")
     average.save_pretrained(fresh / "average")
-    save_file(_optimizer_tensors(optimizers), fresh / "optimizer.safetensors")
+    save_file(optimizer_tensors(optimizers), fresh / "optimizer.safetensors")
     (fresh / "position.json").write_text(json.dumps(asdict(position)) + "\n", encoding="utf-8")
     shutil.rmtree(old, ignore_errors=True)
     if final.exists():
@@ -63,11 +63,12 @@ def load_checkpoint(
                 f"{folder} holds a tokenizer of another shape; train into another folder or without resuming"
             )
         target.load_weights(dict(saved.named_parameters()))
-    _restore_optimizers(optimizers, load_file(folder / "optimizer.safetensors"))
+    restore_optimizers(optimizers, load_file(folder / "optimizer.safetensors"))
     return Position(**json.loads((folder / "position.json").read_text(encoding="utf-8")))
 
 
-def _optimizer_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, Tensor]:
+def optimizer_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, Tensor]:
+    """The state of several optimizers as flat names, which `restore_optimizers` takes."""
     return {
         f"{which}.{index}.{name}": tensor.contiguous()
         for which, optimizer in enumerate(optimizers)
@@ -76,7 +77,8 @@ def _optimizer_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, Ten
     }
 
 
-def _restore_optimizers(optimizers: list[torch.optim.Optimizer], tensors: dict[str, Tensor]) -> None:
+def restore_optimizers(optimizers: list[torch.optim.Optimizer], tensors: dict[str, Tensor]) -> None:
+    """Give optimizers the state that `optimizer_tensors` read from like ones."""
     states: list[dict[int, dict[str, Tensor]]] = [{} for _ in optimizers]
     for key, tensor in tensors.items():
         which, index, name = key.split(".", 2)
