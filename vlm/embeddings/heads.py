@@ -7,6 +7,7 @@ sleeve: a mean of tokens loses which of several attributes were named together.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ from vlm.vision_tower import FEATURES, PATCH_COLORS
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
+_SCALE = ".scale"
+_LARGEST = 127
+_SMALLEST = 1e-6
+"""Of a scale: less than float16 holds would be zero."""
 COLOR_GAIN = 4.0
 """Patch colors are six numbers beside 1,280 features; so they are heard from the first step on."""
 
@@ -39,11 +44,11 @@ class HeadShape:
     """
 
     dimension: int = 256
-    text_queries: int = 9
-    text_width: int = 48
-    picture_queries: int = 6
-    picture_width: int = 96
-    picture_hidden: int = 192
+    text_queries: int = 8
+    text_width: int = 32
+    picture_queries: int = 4
+    picture_width: int = 64
+    picture_hidden: int = 128
 
 
 def read_facts(folder: Path) -> dict[str, Any]:
@@ -123,17 +128,35 @@ class EmbeddingHeads(nn.Module):
         """
         config = read_facts(folder)
         heads = cls(HeadShape(**config.pop("shape")), config)
-        state = {name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}
         try:
-            heads.load_state_dict(state)
+            heads.load_state_dict(_unpacked(load_file(folder / WEIGHTS)))
         except RuntimeError as error:
             raise ValueError(f"the weights in {folder} do not fit its {CONFIG}: {error}") from None
         return heads.eval().requires_grad_(False)
 
     def save_pretrained(self, folder: Path) -> None:
-        """Write ``config.json`` and ``model.safetensors`` (float16)."""
+        """Write ``config.json`` and ``model.safetensors``: matrices in int8 with a scale a row, the rest in float16."""
         folder.mkdir(parents=True, exist_ok=True)
-        state = {name: tensor.detach().half().contiguous() for name, tensor in self.state_dict().items()}
-        save_file(state, folder / WEIGHTS)
+        save_file(_packed(self.state_dict()), folder / WEIGHTS)
         config = {"shape": asdict(self.shape), **self.facts}
         (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
+def _packed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    rows: dict[str, Tensor] = {}
+    for name, tensor in state.items():
+        if tensor.dim() < 2:
+            rows[name] = tensor.detach().half().contiguous()
+            continue
+        scale = (tensor.detach().abs().amax(-1, keepdim=True) / _LARGEST).clamp(min=_SMALLEST).half()
+        rows[name] = (tensor.detach() / scale.float()).round().clamp(-_LARGEST, _LARGEST).to(torch.int8)
+        rows[name + _SCALE] = scale
+    return rows
+
+
+def _unpacked(rows: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {
+        name: tensor.float() * rows[name + _SCALE].float() if name + _SCALE in rows else tensor.float()
+        for name, tensor in rows.items()
+        if not name.endswith(_SCALE)
+    }
