@@ -14,6 +14,7 @@ from vlm.config import FashionVLMConfig
 from vlm.network import FashionVLM
 from vlm.text_tokenizer import TextTokenizer
 from vlm.training.batches import BatchComposer, Material, Mix, corpus
+from vlm.training.compute import Compute
 from vlm.training.photos import PhotoLabel
 from vlm.training.picture_pool import OutfitSample
 from vlm.training.transformer import TransformerTraining, train_transformer
@@ -105,6 +106,20 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(network, co
     torch.manual_seed(99)
     resumed = weights(train_transformer(FashionVLM(network.config), composer, tmp_path / "cut", **run))
     torch.testing.assert_close(resumed, whole, atol=1e-6, rtol=0)
+
+
+def test_two_lanes_lead_to_the_weights_of_one(network, composer, tmp_path):
+    start = {name: value.clone() for name, value in network.state_dict().items()}
+    threads = torch.get_num_threads()
+    found = []
+    for lanes in (1, 2):
+        network.load_state_dict(start)
+        trained = train_transformer(
+            network, composer, tmp_path / str(lanes), steps=4, seed=3, compute=Compute(lanes=lanes)
+        )
+        found.append(weights(trained))
+    torch.testing.assert_close(*found, atol=1e-6, rtol=0)
+    assert torch.get_num_threads() == threads
 
 
 def test_both_losses_fall_below_what_guessing_gives(network, composer, tmp_path):

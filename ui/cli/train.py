@@ -103,7 +103,7 @@ def _train(plan: SmallerPlan, photos: Path, run: Path, out: Path | None, resume:
         def report(stage: str, done: int, total: int, note: str) -> None:
             show(stage, done, total, note)
             # The networks ask for themselves, after a step; data in preparation has no step to wait for.
-            if stopped() and stage not in ("image tokenizer", "transformer"):
+            if stopped() and stage not in ("tower", "image tokenizer", "decoder", "transformer"):
                 raise KeyboardInterrupt
 
         try:

@@ -23,11 +23,14 @@ class Compute:
         device: Where networks and batches go.
         bf16: Run forward passes in bfloat16; weights and optimizers stay in float32.
         compiled: Compile networks, which pays after some hundred steps.
+        lanes: 2 works on a transformer step's halves, drawing and reading, at once, each with one of torch's threads;
+            the weights are the same.
     """
 
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     bf16: bool = False
     compiled: bool = False
+    lanes: int = 1
 
     @classmethod
     def pick(cls, name: str = "auto") -> Compute:
@@ -46,7 +49,7 @@ class Compute:
                 "Use --device cpu, or install a torch for CUDA."
             )
         if name == "cpu" or not torch.cuda.is_available():
-            return cls()
+            return cls(lanes=min(2, os.cpu_count() or 1))
         return cls(torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))), bf16=True, compiled=True)
 
     def autocast(self) -> AbstractContextManager[object]:

@@ -92,7 +92,13 @@ class SmallerPlan:
 def mini_plan(*, seed: int = 20250425, minutes: float = 58.0) -> SmallerPlan:
     """128 px, 6 layers of 256: for two CPU cores; some fifteen of the minutes go to pictures and the vision tower."""
     left = max(minutes - 15.0, 0.5 * minutes)
-    return SmallerPlan(mini_config(), seed=seed, tokenizer_minutes=0.4 * left, transformer_minutes=0.6 * left)
+    return SmallerPlan(
+        mini_config(),
+        seed=seed,
+        tokenizer_minutes=0.4 * left,
+        transformer_minutes=0.6 * left,
+        compute=Compute.pick("cpu"),
+    )
 
 
 def small_plan(
