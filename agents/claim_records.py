@@ -132,6 +132,7 @@ def _phrases(facts: ReplyFacts) -> Iterator[str]:
 def _phrases_of(result: ToolResult) -> Iterator[str]:
     for name in ("preferences", "disliked", "respected", "held_rules", "doubts"):
         yield from getattr(result, name, None) or []
+    yield from (" ".join(one.text.split())[:80] for one in getattr(result, "messages", None) or [])
     yield getattr(result, "prompt", "")
     if not result.items:
         yield result.text

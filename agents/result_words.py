@@ -117,18 +117,38 @@ def _recall(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     if asks_what_stands(facts.text):
         summary = _summed(_standing(events), phrases)
         return phrases.say("standing", "notes", summary=summary) if summary else ""
+    beside = phrases.say("history", "beside", beside=found.beside) if found.beside else ""
+    if facts.slots.history_action == "export":
+        return "\n".join(part for part in (_exported(found, phrases), beside) if part)
+    return f"{_known(events, phrases)} {beside}".strip()
+
+
+def _known(events: Sequence[HistoryEvent], phrases: Phrases) -> str:
+    """What the notes come to."""
     if not events:
         return phrases.say("history", "empty")
     count = "one note" if len(events) == 1 else f"{number(len(events))} notes"
-    if facts.slots.history_action != "export":
-        standing = _standing(events)
-        if not standing:
-            return phrases.say("history", "taken_back", count=count)
-        return phrases.say("history", "show", count=count, summary=_summed(standing, phrases))
-    lines = [_line(event, phrases) for event in events[-MOST_LINES:]]
-    if len(events) > MOST_LINES:
-        lines.append(phrases.say("history", "more", more=str(len(events) - MOST_LINES)))
-    return "\n".join([phrases.say("history", "export", count=count), *lines])
+    standing = _standing(events)
+    if not standing:
+        return phrases.say("history", "taken_back", count=count)
+    return phrases.say("history", "show", count=count, summary=_summed(standing, phrases))
+
+
+def _exported(found: RecallHistoryResult, phrases: Phrases) -> str:
+    """Every note a line, and the person's own messages, the latest of each where there are many."""
+    events, said = found.events, [one.text for one in found.messages if one.text]
+    if not events and not said:
+        return phrases.say("history", "empty")
+    count = "one note" if len(events) == 1 else f"{number(len(events))} notes"
+    lines = [phrases.say("history", "export", count=count)] if events else []
+    lines += [_line(event, phrases) for event in events[-MOST_LINES:]]
+    if said:
+        lines.append(phrases.say("history", "said"))
+    lines += [
+        phrases.say("history", "said_line", words=" ".join(text.split())[:80]) for text in said[-MOST_LINES:]
+    ]
+    more = max(0, len(events) - MOST_LINES) + max(0, len(said) - MOST_LINES)
+    return "\n".join([*lines, *([phrases.say("history", "more", more=str(more))] if more else [])])
 
 
 def _standing(events: Sequence[HistoryEvent]) -> list[HistoryEvent]:

@@ -12,6 +12,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -51,9 +52,9 @@ class Assistant:
             stylist: Speaks.
             checkpointer: Keeps threads; the journal of turns lives in the same database.
         """
-        self.services = services
         self._saver = checkpointer
         self._journal = TurnJournal(checkpointer)
+        self.services = services = replace(services, talks=self._journal)
         self._graph = build_graph(services, router, stylist, journal=self._journal, checkpointer=checkpointer)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 

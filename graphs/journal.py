@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from graphs.turn import TurnRecord
+from tools.contracts import KeptMessage
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS turn (
@@ -193,6 +194,36 @@ class TurnJournal:
         return [
             str(row)
             for row in await self._rows("SELECT DISTINCT thread FROM turn WHERE user = ? ORDER BY 1", user)
+        ]
+
+    async def count(self, user: str) -> int:
+        """How many messages of a person are kept, in all threads."""
+        rows = await self._rows(
+            "SELECT count(*) FROM turn WHERE user = ? AND (coalesce(json_extract(said, '$.text'), '') <> '' "
+            "OR coalesce(json_array_length(said, '$.image_ids'), 0) > 0)",
+            user,
+        )
+        return int(rows[0])
+
+    async def kept(self, user: str) -> list[KeptMessage]:
+        """Everything kept of a person's conversations, thread by thread, in order."""
+        await self._open()
+        async with self._saver.lock:
+            rows = await self._saver.conn.execute_fetchall(
+                "SELECT thread, turn, said, json_extract(record, '$.reply') FROM turn WHERE user = ? "
+                "ORDER BY thread, turn",
+                (user,),
+            )
+        found = [(thread, turn, json.loads(said), reply) for thread, turn, said, reply in rows]
+        return [
+            KeptMessage(
+                thread=thread,
+                turn=turn,
+                text=said.get("text", ""),
+                image_ids=said.get("image_ids", []),
+                reply=reply or "",
+            )
+            for thread, turn, said, reply in found
         ]
 
     async def last_turn(self, user: str, thread: str) -> int:

@@ -135,6 +135,22 @@ class Artifacts:
         """The file of an artifact. Raises `ArtifactNotFoundError`."""
         return self.get(id).path
 
+    def owned(self, user: str, *, but_origins: Collection[str] = ()) -> list[Artifact]:
+        """The pictures a user owns, but those of `but_origins`."""
+        return [
+            Artifact(
+                row["id"],
+                row["width"],
+                row["height"],
+                row["media_type"],
+                row["origin"],
+                self._file(row["id"], row["media_type"]),
+                row["owner"],
+            )
+            for row in self._database.rows("SELECT * FROM artifact WHERE owner = ? ORDER BY id", (user,))
+            if row["origin"] not in but_origins
+        ]
+
     def forget(self, user: str, *, keep_origins: Collection[str] = ()) -> int:
         """Delete the pictures a user owns, records and files, but those of `keep_origins`; returns how many."""
         rows = [

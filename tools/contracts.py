@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -61,6 +61,32 @@ class ToolResult(BaseModel):
     """Rules of this person that the request went against, in words; they were kept all the same."""
 
 
+class KeptMessage(BaseModel):
+    """One message of a person's conversations, as it is kept."""
+
+    model_config = ConfigDict(frozen=True)
+
+    thread: str
+    turn: int
+    text: str
+    """What the person said; empty where that was erased or only pictures were sent."""
+    image_ids: list[str] = Field(default_factory=list)
+    """The pictures sent along."""
+    reply: str
+
+
+class Talks(Protocol):
+    """The conversations that are kept."""
+
+    async def count(self, user: str) -> int:
+        """How many messages of a person are kept."""
+        ...
+
+    async def kept(self, user: str) -> list[KeptMessage]:
+        """Every message of a person, thread by thread, in order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The stores and the model a tool may use."""
@@ -71,6 +97,8 @@ class Services:
     vlm: FashionVLMClient
     calendar: Calendar = field(default_factory=Calendar)
     """Where and when people dress, for what is seasonally right."""
+    talks: Talks | None = None
+    """The conversations; None where a tool is used outside of any."""
 
 
 @dataclass(frozen=True, slots=True)

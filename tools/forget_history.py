@@ -7,6 +7,7 @@ import asyncio
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.contracts import Tool, ToolContext, ToolResult
+from tools.kept import DRAWN, kept_words, what_is_kept
 
 
 class ForgetHistoryArguments(BaseModel):
@@ -34,17 +35,14 @@ async def run(context: ToolContext, arguments: ForgetHistoryArguments) -> Forget
     """Erase this person's history, or say what a yes would erase."""
     history = context.services.history
     if not arguments.confirm:
-        kept = len(await asyncio.to_thread(history.export, context.user))
-        notes = "1 note" if kept == 1 else f"{kept} notes"
+        kept = kept_words(await what_is_kept(context, but_origins=DRAWN)) or "nothing so far"
         return ForgetHistoryResult(
-            text=f"This erases all I keep about you ({notes}) for good. Shall I do that? Answer yes or no.",
+            text=f"This erases all I keep about you ({kept}) for good. Shall I do that? Answer yes or no.",
             needs_confirmation=True,
         )
     forgotten = await asyncio.to_thread(history.forget, context.user, effect_key=context.effect_key)
     # A picture drawn from words shows nothing of the person, and the answer that pointed to it still does.
-    pictures = await asyncio.to_thread(
-        context.services.artifacts.forget, context.user, keep_origins=("generate_image",)
-    )
+    pictures = await asyncio.to_thread(context.services.artifacts.forget, context.user, keep_origins=DRAWN)
     return ForgetHistoryResult(
         text="I have erased everything I kept about you.", forgotten=forgotten, forgotten_pictures=pictures
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from stores.history import HistoryEvent
-from tools.contracts import Tool, ToolContext, ToolResult
+from tools.contracts import KeptMessage, Tool, ToolContext, ToolResult
+from tools.kept import kept_words, what_is_kept
 
 
 class RecallHistoryArguments(BaseModel):
@@ -31,6 +33,12 @@ class RecallHistoryResult(ToolResult):
     """The notes, as they were recorded."""
 
     events: list[HistoryEvent] = Field(default_factory=list)
+    messages: list[KeptMessage] = Field(default_factory=list)
+    """With ``export``: what is kept of the person's conversations."""
+    pictures: list[str] = Field(default_factory=list)
+    """With ``export``: the ids of the pictures kept."""
+    beside: str = ""
+    """What is kept beside notes, in words ("three messages and a picture"); empty for nothing."""
 
 
 async def run(context: ToolContext, arguments: RecallHistoryArguments) -> RecallHistoryResult:
@@ -42,13 +50,23 @@ async def run(context: ToolContext, arguments: RecallHistoryArguments) -> Recall
         events = await asyncio.to_thread(
             history.recall, context.user, arguments.query or None, limit=arguments.limit
         )
-    return RecallHistoryResult(text=_sentence(events, arguments), events=events)
+    kept = await what_is_kept(context)
+    beside = kept_words(replace(kept, notes=0))
+    text = _sentence(events, arguments) + (f" Beside notes I keep {beside}." if beside else "")
+    if arguments.action == "show":
+        return RecallHistoryResult(text=text, events=events, beside=beside)
+    talks = context.services.talks
+    messages = await talks.kept(context.user) if talks is not None else []
+    pictures = await asyncio.to_thread(context.services.artifacts.owned, context.user)
+    return RecallHistoryResult(
+        text=text, events=events, messages=messages, pictures=[one.id for one in pictures], beside=beside
+    )
 
 
 def _sentence(events: list[HistoryEvent], arguments: RecallHistoryArguments) -> str:
     if not events:
         about = f" about {arguments.query!r}" if arguments.query and arguments.action == "show" else ""
-        return f"I keep nothing about you{about} yet."
+        return f"I have noted nothing about you{about} yet."
     counts: dict[str, int] = {}
     for event in events:
         counts[event.kind] = counts.get(event.kind, 0) + 1

@@ -160,4 +160,4 @@ async def open_assistant(settings: Settings, on_progress: Progress = silent) -> 
         async with Checkpoints.from_conn_string(conversations) as saver:
             with speaking(settings, router) as (routing, stylist):
                 assistant = Assistant(services, routing, stylist, saver)
-                yield Parts(settings, services, routing, assistant, model)
+                yield Parts(settings, assistant.services, routing, assistant, model)

@@ -214,3 +214,10 @@ async def test_where_nothing_may_be_shown_again_that_is_said(talk) -> None:
     await talk("I never wear coats")
     again = await talk("show the coats again")
     assert again.items == [] and "(no coat" in again.reply and first.items[0].title in again.reply
+
+
+async def test_an_export_tells_what_was_said_and_counts_all_that_is_kept(talk, photo) -> None:
+    await talk("show me boots", photo)
+    exported = await talk("export everything you know about me")
+    assert exported.routes == ["history"]
+    assert "“show me boots”" in exported.reply and "1 message and 1 picture" in exported.reply

@@ -229,6 +229,17 @@ async def test_forgetting_erases_the_talk_of_every_thread_and_the_next_turn_star
     assert (await say("hello")).turn == done.turn + 1
 
 
+async def test_all_that_is_kept_is_counted_before_it_is_erased(say, photo) -> None:
+    await say(SHOES, photo, thread="other")
+    await say("I love navy")
+    await say("I love navy", user="ben")
+    asked = await say("forget everything you know about me")
+    assert "(1 note, 2 messages and 1 picture)" in asked.reply
+    await say("yes")
+    again = await say("forget everything you know about me")
+    assert "(nothing so far)" in again.reply
+
+
 async def test_after_being_forgotten_new_likes_are_kept(say, services) -> None:
     for _ in range(2):
         await say("I love navy", thread="other")

@@ -254,6 +254,16 @@ async def test_recall_shows_and_export_gives_everything(use) -> None:
     assert "nothing about you" in (await use("recall_history", user="ben")).text
 
 
+async def test_what_is_kept_is_counted_and_exported_with_pictures(use, services, photo) -> None:
+    await use("record_feedback", kind="like", text="navy", colors=["navy"])
+    services.artifacts.put_picture(Image.new("RGB", (8, 8), "red"), origin="generate_image", owner="ana")
+    assert "(1 note and 1 picture)" in (await use("forget_history")).text
+    assert "(nothing so far)" in (await use("forget_history", user="ben")).text
+    exported = await use("recall_history", action="export")
+    assert photo in exported.pictures and len(exported.pictures) == 2
+    assert exported.beside == "2 pictures" and exported.beside in exported.text
+
+
 async def test_forgetting_asks_first_and_then_erases_notes_and_pictures(use, services, photo) -> None:
     await use("record_feedback", kind="like", text="navy", colors=["navy"])
     asked = await use("forget_history")

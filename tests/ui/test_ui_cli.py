@@ -1,13 +1,19 @@
 """The command line: what it refuses, how it says so, and what it keeps off standard output."""
 
+import asyncio
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
+from graphs.checkpoints import Checkpoints
+from graphs.journal import TurnJournal
+from graphs.turn import TurnRecord
+from stores.artifacts import Artifacts
 from ui.cli.app import app
 from ui.cli.terminal import missing_pictures, split_pictures
 from ui.settings import Settings
@@ -111,6 +117,31 @@ def test_a_stack_trace_is_shown_to_those_who_ask_for_it(monkeypatch: pytest.Monk
 def test_a_history_that_is_empty_is_exported_as_nothing(own_home: Path) -> None:
     result = runner.invoke(app, ["history", "export"])
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_an_export_holds_notes_messages_and_pictures_of_one_person(own_home: Path) -> None:
+    own_home.mkdir(exist_ok=True)
+
+    async def keep() -> None:
+        async with Checkpoints.from_conn_string(str(own_home / "conversations.sqlite")) as saver:
+            journal = TurnJournal(saver)
+            for user in ("local", "ben"):
+                record = TurnRecord(user=user, thread="t", turn=1, routes=["chat"], reply=f"Hello {user}.")
+                await journal.write(record, f"key of {user}", text=f"I am {user}", image_ids=["p"])
+
+    asyncio.run(keep())
+    artifacts = Artifacts(own_home / "pictures")
+    kept = artifacts.put_picture(Image.new("RGB", (8, 8)), origin="upload", owner="local")
+    artifacts.put_picture(Image.new("RGB", (8, 8), "red"), origin="upload", owner="ben")
+    artifacts.close()
+    result = runner.invoke(app, ["history", "export", "--user", "local"])
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert lines == [
+        {"kind": "message", "thread": "t", "turn": 1, "text": "I am local", "image_ids": ["p"],
+         "reply": "Hello local."},
+        {"kind": "picture", "id": kept.id, "origin": "upload", "path": str(kept.path)},
+    ]  # fmt: skip
 
 
 def test_route_answers_each_line_with_its_plan_and_a_bad_line_with_its_error() -> None:
