@@ -17,6 +17,7 @@ from agents.cues import (
     phrases_of,
 )
 from agents.lifts import lifts_of, without_lifted
+from agents.owned import owned_in
 from agents.pointing import items_meant
 from agents.price_lifts import price_lifts, without_spans
 from fashion.lexicon import forgive, scan
@@ -35,6 +36,8 @@ _MEASURED = ("longer", "shorter", "warmer", "lighter_weight")
 _SWAPS = {"swap", "replace", "exchange", "trade", "switch", "change", "substitute", "swop"}
 _FOR = {"for", "with", "by", "to", "into", "against"}
 _MOST_COUNTED = 12
+_ASKING = {"search", "recommend", "personalize", "alternatives"}
+_TRAITS = (("colors", "color"), ("patterns", "pattern"), ("materials", "material"))
 
 
 def fill_slots(
@@ -68,6 +71,8 @@ def fill_slots(
     without_lifted(values, lifts)
     values |= lifts
     _swap(values, tokens)
+    if _ASKING & set(routes):
+        _without_owned(values, tokens)
     values["shown_before"] = longest(tokens, "shown_before")
     if "feedback" in routes:
         # "I don't like the red one" points at it, and is no word against all that is red.
@@ -91,6 +96,25 @@ def fill_slots(
     if "history" in routes:
         values["history_action"] = _history_action(tokens, request, confirmed)
     return Slots(**values, item_ids=[item.id for item in meant], confirmed=confirmed)
+
+
+def _without_owned(values: dict[str, Any], tokens: Sequence[str]) -> None:
+    """As in "I own too many black bags, find me red ones": what there is already is not what is wanted."""
+    spans = owned_in(tokens)
+    found = scan(forgive(list(tokens))) if spans else []
+    for name, kind in _TRAITS:
+        of_kind = [match for match in found if match.kind == kind]
+        inside = {one.value for one in of_kind if any(s.start <= one.start < s.end for s in spans)}
+        outside = {one.value for one in of_kind if not any(s.start <= one.start < s.end for s in spans)}
+        if outside or any(span.plenty for span in spans):
+            values[name] = [value for value in values[name] if value in outside or value not in inside]
+    plenty = [span for span in spans if span.plenty]
+    too_many = [
+        one.value
+        for one in found
+        if one.kind == "color" and any(s.start <= one.start < s.end for s in plenty)
+    ]
+    values["not_colors"] += [name for name in too_many if name not in values["colors"]]
 
 
 def _manner(request: RouteRequest, tokens: Sequence[str]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agents.contracts import Route, RoutePlan, RouteRequest, Slots
-from agents.cues import directions_of, feedback_of, held
+from agents.cues import directions_of, feedback_of, holds_any
 from agents.item_questions import place_named
+from agents.owned import asks_for_something, owned_in, sizes_told
 from fashion.lexicon import scan, tokenize
 from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
@@ -21,18 +22,6 @@ from graphs.wishes import ASKING, goes_with_something
 
 _BARE_WORDS = 3
 """An opinion of so few words that names nothing is of all that was shown."""
-_CHEAP = (
-    "cheaper",
-    "cheap",
-    "cheapest",
-    "less",
-    "affordable",
-    "expensive",
-    "pricey",
-    "dear",
-    "inexpensive",
-    "costly",
-)
 _KINDS = ("categories", "groups", "not_categories", "not_groups")
 
 
@@ -132,13 +121,24 @@ def _one_of_two(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
         routes = ["search"]
     if "recommend" in routes and "alternatives" in routes:
         routes.remove("alternatives" if named or not slots.directions else "recommend")
+    if routes == ["search"] and sizes_told(tokenize(state["text"])):
+        # "38 in shoes and M in tops" tells of the person, unless something is asked for.
+        routes = ["search"] if asks_for_something(tokenize(state["text"])) else ["feedback"]
+    if routes == ["feedback"] and _asks_beside(state["text"]) and not slots.item_ids:
+        routes, slots = ["feedback", "search"], slots_for(request, ["feedback", "search"])
     if "feedback" in routes and len(routes) > 1 and _is_silent(slots, state["text"]):
         routes.remove("feedback")
     elsewhere = slots.item_ids or state["image_ids"] or slots.shown_before
     if routes == ["search"] and not named and not elsewhere and (slots.occasion or slots.dress_code):
         # For an occasion an outfit is wanted, and not six of anything.
         routes = ["recommend"]
-    return replace(one, routes=tuple(routes))
+    return replace(one, routes=tuple(routes), slots=slots)
+
+
+def _asks_beside(text: str) -> bool:
+    """As in "I already own black boots, show me brown ones": more is asked for behind what the person has."""
+    tokens = tokenize(text)
+    return any(asks_for_something(tokens[owned.end :]) for owned in owned_in(tokens))
 
 
 def _about_what_was_shown(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
@@ -203,7 +203,7 @@ def _about(slots: Slots) -> bool:
 def _without_cheaper(slots: Slots, text: str) -> Slots:
     """The slots without "cheaper" where only the word "budget" says so: a limit named or lifted is no comparison."""
     limited = "price" in slots.lifted or slots.max_price is not None or slots.max_total is not None
-    if "cheaper" not in slots.directions or not limited or held(tokenize(text), _CHEAP):
+    if "cheaper" not in slots.directions or not limited or holds_any(tokenize(text), "price_words"):
         return slots
     left = [name for name in slots.directions if name != "cheaper"]
     return slots.model_copy(update={"directions": left, "direction": next(iter(left), None)})

@@ -7,8 +7,10 @@ import re
 from agents.clauses import clauses_of
 from agents.contracts import FeedbackKind, Slots
 from agents.cues import feedback_of
+from agents.owned import SizeTold, owned_in, sizes_told
 from fashion.lexicon import scan, tokenize
-from fashion.vocabulary import GROUPS
+from fashion.mentions import find_mentions
+from fashion.vocabulary import CATEGORIES, GROUPS
 from graphs.constraints import CUTS
 from graphs.references import pattern
 from graphs.rules import lifted_by_name, stated_rule
@@ -21,6 +23,15 @@ from tools.sight import at_hand_words
 def notes_of(state: TurnState) -> list[tuple[str, Json]]:
     """The calls of the route ``feedback``; a message that praises one thing and refuses another makes two notes."""
     asked = slots_of(state)
+    tokens = tokenize(state["text"])
+    if told := sizes_told(tokens):
+        return [("record_feedback", _size_note(one, state["text"])) for one in told]
+    if asked.feedback == "own" and not asked.item_ids and (owned := owned_in(tokens)):
+        return [
+            ("record_feedback", _owned_note(" ".join(tokens[one.start : one.end]), state["text"]))
+            for one in owned
+            if not one.plenty
+        ]
     if (rule := stated_rule(asked, state["text"])) and not asked.item_ids:
         return [
             ("record_feedback", {"kind": "rule", "text": state["text"][:1000]} | rule),
@@ -42,6 +53,22 @@ def notes_of(state: TurnState) -> list[tuple[str, Json]]:
     liked = asked.model_copy(update={f"not_{name}": [] for name in (*traits, "groups")})
     hated = asked.model_copy(update={name: [] for name in (*traits, "groups")})
     return [_feedback(state, liked, "like"), _feedback(state, hated, kind)]
+
+
+def _size_note(told: SizeTold, words: str) -> Json:
+    """The size of one kind of thing, as the person's rule; it is kept by group."""
+    group = told.name if told.kind == "group" else CATEGORIES[told.name].group
+    return {"kind": "rule", "text": words[:1000], "size": told.size, "groups": [group]}
+
+
+def _owned_note(thing: str, words: str) -> Json:
+    """A thing that the person has, told of beside what they ask for."""
+    named = find_mentions(thing)
+    places = [*named.categories, *(name for group in named.groups for name in GROUPS.get(group, ()))]
+    traits = {"colors": named.colors, "patterns": named.patterns, "materials": named.materials}
+    facts: Json = {"categories": places[:MOST]} | {name: list(values) for name, values in traits.items()}
+    facts |= cuts_named(thing) if places else {}
+    return {"kind": "own", "text": words[:1000]} | {name: values for name, values in facts.items() if values}
 
 
 def _beside(state: TurnState, asked: Slots) -> list[tuple[str, Json]]:

@@ -8,7 +8,9 @@ from typing import Any
 
 from agents.contracts import MOMENTARY, RoutePlan, Slots
 from agents.item_questions import asks_how_many
+from agents.owned import owned_in
 from agents.reply_contracts import Change
+from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS
 from graphs.constraints import (
     BANS,
@@ -75,7 +77,7 @@ def settle(state: TurnState, plan: RoutePlan) -> Settled:
         turn=state["turn"],
         words=state["text"],
         place=place,
-        bounds=bounds_of(said, place),
+        bounds=bounds_of(said, place, state["text"]),
         fields=fields,
     )
     if not asking:
@@ -88,13 +90,16 @@ def settle(state: TurnState, plan: RoutePlan) -> Settled:
     return Settled(standing.model_copy(update=steering), after, changes)
 
 
-def bounds_of(said: Slots, place: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def bounds_of(said: Slots, place: tuple[str, ...], words: str = "") -> dict[str, tuple[str, ...]]:
     """What the limits that a message names are said of.
 
     A price named with a kind of thing ("jeans for 30") is of that group, named alone of everything; a size is of
-    whatever comes in sizes of the same kind.
+    whatever comes in sizes of the same kind. A color that there is enough of ("too many black bags") is banned for that
+    kind alone.
     """
     bounds: dict[str, tuple[str, ...]] = {}
+    if place and any(one.plenty for one in owned_in(tokenize(words))):
+        bounds["not_colors"] = place
     if said.categories or said.groups:
         groups = dict.fromkeys(CATEGORIES[name].group for name in place if name in CATEGORIES)
         bounds |= dict.fromkeys(PRICES, tuple(name for group in groups for name in GROUPS[group]))

@@ -214,6 +214,20 @@ def test_a_price_limit_is_taken_back_by_words(text) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "colors"),
+    [
+        ("I own too many black bags, find me red ones", ["red"]),
+        ("I already have black boots, show me brown ones", ["brown"]),
+        ("enough black bags, red ones please", ["red"]),
+        ("I have too many black bags, find me others", []),
+        ("I have black boots and want a black bag", ["black"]),
+    ],
+)
+def test_what_there_is_enough_of_is_not_wished_for(text, colors) -> None:
+    assert slots(text, "feedback", "search").colors == colors
+
+
+@pytest.mark.parametrize(
     ("text", "limit"),
     [
         ("don't forget the budget: 80", 80.0),

@@ -15,6 +15,7 @@ from fashion.vocabulary import GROUPS
 from graphs.assistant import Assistant
 from graphs.in_context import _kind_wanted, _without_cheaper
 from graphs.turn import Turn
+from tools.preferences import read_notes
 from vlm.client import Reading
 from vlm.embeddings import TextEmbedder
 
@@ -221,3 +222,26 @@ async def test_an_export_tells_what_was_said_and_counts_all_that_is_kept(talk, p
     exported = await talk("export everything you know about me")
     assert exported.routes == ["history"]
     assert "“show me boots”" in exported.reply and "1 message and 1 picture" in exported.reply
+
+
+async def test_what_there_is_too_much_of_is_neither_sought_nor_noted_as_liked(talk, services) -> None:
+    answer = await talk("I own too many black bags, find me red ones")
+    assert answer.items and "black" not in {card.color for card in answer.items}
+    assert answer.tools[0].arguments["colors"] == ["red"]
+    assert services.history.export("ana") == []
+
+
+async def test_what_there_is_already_is_noted_without_what_is_asked_for(talk, services) -> None:
+    answer = await talk("I already own black boots, show me brown ones")
+    assert answer.items and answer.tools[-1].arguments["colors"] == ["brown"]
+    assert {event.attributes["color"] for event in services.history.export("ana")} == {"black"}
+
+
+@pytest.mark.parametrize("text", ["I wear 38 in shoes and M in tops", "38 in shoes and M in tops"])
+async def test_two_sizes_of_one_message_are_each_bound_to_their_kind(talk, services, text) -> None:
+    answer = await talk(text)
+    assert answer.routes == ["feedback"]
+    notes = {event.attributes["group"]: event.attributes["size"] for event in services.history.export("ana")}
+    assert notes == {"footwear": "38", "tops": "M"}
+    known = read_notes(services.history.export("ana"))
+    assert set(known.sizes) == {("38", "footwear"), ("M", "tops")}
