@@ -27,19 +27,6 @@ __all__ = ["Checked", "Claim", "Records", "grounded_reply", "unsupported"]
 Kind = Literal["price", "size", "stock", "material", "color", "pattern", "brand"]
 
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+(?!\s|$|[\"”])[^.!?…\n]*)*[.!?…]*[\"”]?[ \t]*|\n+")
-_OUT = re.compile(
-    r"\b(?:out of stock|sold out|unavailable|(?:not|no longer|isn't|aren't) (?:available|in stock))\b", re.I
-)
-_IN = re.compile(r"\b(?:in stock|available|on hand)\b", re.I)
-_NOTHING = re.compile(r"\b(?:nothing|none|not everything|not all|no [a-z]+)\b[^.;]{0,60}$", re.I)
-_PRONOUN = re.compile(
-    r"^\W*(?:it|its|they|their|this|these|those|each|both|every one|all (?:of )?(?:these|those|them|this|it))\b",
-    re.I,
-)
-_BRAND = re.compile(r"\b(?:by|from|made by)\s+((?:[A-Z][\w'’&-]*)(?:\s+(?:&\s+)?[A-Z][\w'’&-]*)*)")
-_DENIALS = frozenset(
-    {"not", "no", "without", "than", "instead", "nothing", "never", "non", "except", "avoid"}
-)
 _REACH = 4
 """So many words before an attribute a denial may stand."""
 _MASK = " ¤ "
@@ -117,7 +104,7 @@ def _sentences(reply: str, records: Records) -> Iterator[_Sentence]:
         titled = tuple(one for one in about if one is not None)
         if titled:
             last = titled
-        pointed = bool(_PRONOUN.match(match.group()))
+        pointed = bool(_pattern("pronoun").match(match.group()))
         subjects = titled or ((last or records.shown) if pointed else records.shown)
         words = re.sub(r"\x00\d+\x01", _MASK, match.group())
         untitled = _unmasked(
@@ -208,12 +195,12 @@ def _stock(one: _Sentence) -> Iterator[tuple[Kind, str]]:
     for words, count in left_in(text):
         if not any(product.stock == count for product in one.subjects):
             yield "stock", words
-    out = list(_OUT.finditer(text))
+    out = list(_pattern("out_of_stock").finditer(text))
     if out and one.named and all(product.in_stock for product in one.subjects):
         yield "stock", out[0].group()
-    for match in _IN.finditer(text):
+    for match in _pattern("in_stock").finditer(text):
         inside = any(at.start() <= match.start() < at.end() for at in out)
-        if inside or _NOTHING.search(text[: match.start()]):
+        if inside or _pattern("nothing").search(text[: match.start()]):
             continue
         if not any(product.in_stock for product in one.subjects):
             yield "stock", match.group()
@@ -277,14 +264,25 @@ def _denied_before(tokens: Sequence[str], at: int) -> bool:
     """Whether a denial stands a few words before a position, in the same clause: "not black; satin" denies no satin."""
     before = list(tokens[max(0, at - _REACH) : at])
     clause = before[len(before) - before[::-1].index(";") :] if ";" in before else before
-    return any(token in _DENIALS for token in clause)
+    return not _denials().isdisjoint(clause)
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    """A pattern of ``claims.yaml``; a brand is told by its capitals, all others in any case."""
+    return re.compile(load_table("claims")[name], 0 if name == "brand" else re.IGNORECASE)
+
+
+@cache
+def _denials() -> frozenset[str]:
+    return frozenset(load_table("claims")["claim_denials"])
 
 
 def _brands(one: _Sentence) -> Iterator[tuple[Kind, str]]:
     if not one.subjects:
         return
     own = {product.brand.casefold() for product in one.subjects if product.brand}
-    named = [match.group(1) for match in _BRAND.finditer(one.masked)] if one.named else []
+    named = [match.group(1) for match in _pattern("brand").finditer(one.masked)] if one.named else []
     lowered = one.masked.casefold()
     named += [brand for brand in known_brands() if re.search(rf"(?<!\w){re.escape(brand)}(?!\w)", lowered)]
     for brand in dict.fromkeys(name.casefold() for name in named):

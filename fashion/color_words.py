@@ -19,12 +19,6 @@ _THINGS = (
     "sleeve",
     "neckline",
 )
-_BEFORE = frozenset(
-    {"in", "not", "no", "nor", "or", "and", "color", "colour", "the", "like", "love", "of", "than", "but"}
-)
-_FOLLOWING = frozenset(
-    {"one", "ones", ".", ",", ";", "?", "!", "or", "nor", "and", "please", "thanks", "if", "this"}
-)
 _MOST_BETWEEN = 3
 """So many adjectives may stand between a color and its thing."""
 _NEAR = 6
@@ -68,13 +62,13 @@ def _colors_something(match: Match, tokens: list[str]) -> bool:
     following = tokens[match.end] if match.end < len(tokens) else ""
     if following in ("colored", "color", "coloured", "colour", "tone", "tones", "shade", "shades", "hue"):
         return True
-    if (before in _BEFORE or before in word_set("negations")) and (
-        before == "in" or not following or following in _FOLLOWING
+    if (before in word_set("before_a_shy_color") or before in word_set("negations")) and (
+        before == "in" or not following or following in word_set("behind_a_shy_color")
     ):
         return True
     if following in ("one", "ones"):
         return True
-    closes = not following or following in _FOLLOWING
+    closes = not following or following in word_set("behind_a_shy_color")
     if closes and (before in word_set("before_a_color") or not (before or following == ",")):
         # "Olive?", "maybe plum", "how about orange"
         return True

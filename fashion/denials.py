@@ -12,7 +12,6 @@ _LISTED = ("color", "material", "pattern", "category", "group")
 _PLACE = {"group": "category"}
 _PUNCTUATION = frozenset(".,;:?!")
 _JOINTS = ("and", "or", "nor", ",")
-_KEPT_OUT = (("leave", "keep", "cut", "take"), ("out", "away", "off"))
 
 
 def denied_in(tokens: list[str]) -> frozenset[int]:
@@ -104,5 +103,5 @@ def _refused_at(tokens: list[str], start: int, end: int) -> int:
     before = tokens[start - 1] if start else ""
     if before in ("the", "any", "all") and start > 1:
         before = tokens[start - 2]
-    kept_out = before in _KEPT_OUT[0] and tokens[end : end + 1] and tokens[end] in _KEPT_OUT[1]
-    return end + 1 if kept_out else 0
+    out = end < len(tokens) and tokens[end] in word_set("kept_out_behind")
+    return end + 1 if out and before in word_set("kept_out_before") else 0

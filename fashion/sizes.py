@@ -8,8 +8,6 @@ from fashion.tables import load_table
 _RANGE = (24.0, 62.0)
 _SHOES_AND_CLOTHES = (32, 50)
 """A bare "in 40" can be a size within this range alone."""
-_NAMED = ("size", "sized", "sizes", "sz", "eu")
-_BESIDE = ("is", "eu", "uk", "us", "a", "an", "of", ":", "in", "number", "no")
 
 
 def size_in(tokens: list[str]) -> str | None:
@@ -19,8 +17,8 @@ def size_in(tokens: list[str]) -> str | None:
 
 def _size_at(tokens: list[str], at: int) -> str | None:
     word, after = tokens[at], at + 1
-    if word in _NAMED:
-        while after < len(tokens) and tokens[after] in _BESIDE:
+    if word in words("size_words"):
+        while after < len(tokens) and tokens[after] in words("beside_a_size"):
             after += 1
         return _letters(tokens, after) or _number(tokens, after, stated=word != "eu")
     if word in ("waist", "w"):
