@@ -11,6 +11,7 @@ from fashion.lexicon import forgive, scan, tokenize
 from fashion.tables import load_table as fashion_table
 
 _SIZES = range(24, 63)
+_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def owned_in(tokens: Sequence[str]) -> list[Owned]:
 
 def sizes_told(tokens: Sequence[str]) -> list[SizeTold]:
     """Two or more sizes, each with its kind of thing ("38 in shoes and M in tops"); empty for any other message."""
+    if sum(_size(tokens, at) is not None for at in range(len(tokens))) < _TWO:
+        return []
     words, used, told = forgive(list(tokens)), set[int](), list[SizeTold]()
     for match in sorted(scan(words), key=lambda one: one.start):
         if match.kind not in ("category", "group"):

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agents.contracts import Slots
+from agents.cues import directions_of
 from agents.item_questions import asks_for_size, asks_how_many
 from fashion.garment import Garment
+from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
 from graphs.noting import notes_of
 from graphs.readings import shown_again
@@ -204,9 +206,12 @@ def _search(state: TurnState, slots: Slots) -> tuple[str, Json]:
     if asks_how_many(state["text"], kind_named=bool(asked.categories or asked.groups)):
         # What the shop has is counted, whatever was wished for before.
         return "search_catalog", {"count": True, "limit": 6} | arguments_of(asked)
-    return "search_catalog", {
+    call: Json = {
         "text": request_of(state), "like_picture": _like_picture(state), "limit": slots.count or 6
-    } | arguments_of(slots)  # fmt: skip
+    }  # fmt: skip
+    if call["like_picture"] and "cheaper" in directions_of(tokenize(state["text"])):
+        call |= {"cheaper": True, "cheaper_than_ids": shown_ids(state)[:MOST_EXCLUDED]}
+    return "search_catalog", call | arguments_of(slots)
 
 
 def _like_picture(state: TurnState) -> bool:

@@ -21,11 +21,29 @@ class Alike:
 
     Attributes:
         found: The item.
+        score: How much it shares, the sum of the weights.
         shared: What it truly shares with what was read in the picture, a clause each.
     """
 
     found: Found
     shared: tuple[str, ...]
+    score: float = 0.0
+
+
+def cheapest_of(alike: Sequence[Alike], beaten: float | None, limit: int) -> list[Alike]:
+    """Of what is much alike the cheapest, by price; where something costs less than a price to beat, only that.
+
+    Args:
+        alike: From `most_alike`, best first.
+        beaten: The lowest price shown before; None where nothing of the kind was shown.
+        limit: How many at most.
+    """
+    if not alike:
+        return []
+    least = load_data("likeness")["good"] * alike[0].score
+    good = [one for one in alike if one.score >= least]
+    under = [one for one in good if beaten is None or one.found.product.price < beaten]
+    return sorted(under or good, key=lambda one: (one.found.product.price, -one.score))[:limit]
 
 
 def most_alike(found: Sequence[Found], seen: Seen, limit: int) -> list[Alike]:
@@ -45,8 +63,8 @@ def most_alike(found: Sequence[Found], seen: Seen, limit: int) -> list[Alike]:
         score += sum(weights[name] * share for name, share in _shares(one.product, seen, named).items())
         score -= weights["difference"] * len(one.differs)
         scored.append((-score, one.product.id, one))
-    best = [one for *_, one in sorted(scored, key=lambda row: row[:2])][:limit]
-    return [Alike(one, tuple(_clauses(one.product, seen, named))) for one in best]
+    best = sorted(scored, key=lambda row: row[:2])[:limit]
+    return [Alike(one, tuple(_clauses(one.product, seen, named)), -score) for score, _, one in best]
 
 
 def _shares(product: Product, seen: Seen, named: Mentions) -> dict[str, float]:

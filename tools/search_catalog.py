@@ -9,7 +9,8 @@ from pydantic import Field
 
 from stores.catalog import CatalogQuery
 from tools.contracts import ItemCard, Tool, ToolContext, ToolFailedError, ToolResult
-from tools.likeness import most_alike
+from tools.get_product import product_of
+from tools.likeness import cheapest_of, most_alike
 from tools.matching import allowed_beyond, known_of
 from tools.nearest import Found, search_nearest
 from tools.prompts import load_data
@@ -29,6 +30,13 @@ class SearchCatalogArguments(Wishes):
 
     text: RequestText = Field(default="", description="Words to rank by, e.g. elegant evening shoes.")
     like_picture: bool = Field(default=False, description="Rank by likeness to the picture at hand.")
+    cheaper: bool = Field(
+        default=False, description="With like_picture: of what is much like it the cheapest first."
+    )
+    cheaper_than_ids: ItemIds = Field(
+        default_factory=list,
+        description="With cheaper: items shown before; of the same kind only what costs less than each of them.",
+    )
     exclude_ids: ItemIds = Field(default_factory=list, description="Items that must not appear.")
     count: bool = Field(
         default=False, description="Say how many there are, of all or within the filters, too."
@@ -156,6 +164,7 @@ async def _alike(
     except FashionVLMUnavailableError as error:
         raise ToolFailedError(f"I cannot compare pictures right now: {error}") from error
     known = await known_of(context)
+    beaten = await _prices_to_beat(context, arguments)
     each = max(1, -(-arguments.limit // len(pictures)))
     cards: dict[str, ItemCard] = {}
     exact = True
@@ -170,7 +179,10 @@ async def _alike(
             picture_embedding=[float(value) for value in vector],
         )
         allowed = [near for near in found if not known.forbids(near.product, stated)]
-        for alike in most_alike(allowed, one, each):
+        best = most_alike(allowed, one, len(allowed) if arguments.cheaper else each)
+        if arguments.cheaper:
+            best = cheapest_of(best, beaten.get(one.category or ""), each)
+        for alike in best:
             exact = exact and not alike.found.differs
             reason = "; ".join([*alike.found.differs, *alike.shared][:MOST_CLAUSES])
             cards[alike.found.product.id] = ItemCard.of(alike.found.product, reason)
@@ -181,6 +193,19 @@ async def _alike(
         exact=exact,
         held_rules=known.held_against(stated),
     )
+
+
+async def _prices_to_beat(context: ToolContext, arguments: SearchCatalogArguments) -> dict[str, float]:
+    """The lowest price among the items shown before, by category."""
+    found: dict[str, float] = {}
+    for item_id in arguments.cheaper_than_ids:
+        try:
+            product = await product_of(context, item_id)
+        except ToolFailedError:
+            # What is sold no more has no price to beat.
+            continue
+        found[product.category] = min(product.price, found.get(product.category, product.price))
+    return found
 
 
 TOOL: Tool[SearchCatalogArguments, SearchCatalogResult] = Tool(

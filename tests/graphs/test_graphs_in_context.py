@@ -245,3 +245,13 @@ async def test_two_sizes_of_one_message_are_each_bound_to_their_kind(talk, servi
     assert notes == {"footwear": "38", "tops": "M"}
     known = read_notes(services.history.export("ana"))
     assert set(known.sizes) == {("38", "footwear"), ("M", "tops")}
+
+
+async def test_like_this_but_cheaper_with_a_photo_gives_the_cheapest_that_are_like_it(
+    talk, services, photo
+) -> None:
+    services.vlm.reading = Reading("Jeans", "blue", "solid", "These are blue denim jeans.")
+    answer = await talk("like this but cheaper", photo)
+    assert answer.tools[0].name == "search_catalog" and answer.tools[0].arguments["cheaper"] is True
+    prices = [card.price for card in answer.items]
+    assert prices == sorted(prices) and {card.category for card in answer.items} == {"Jeans"}

@@ -21,6 +21,23 @@ async def test_things_like_a_photo_are_of_its_kind_and_say_what_they_share(use, 
     assert result.seen[0].category == "Jeans"
 
 
+async def test_of_things_like_a_photo_the_cheapest_come_first_and_cheaper_than_those_shown(
+    use, services, photo
+) -> None:
+    services.vlm.reading = Reading("Jeans", "blue", "solid", "These are blue denim jeans.")
+    first = await use("search_catalog", images=(photo,), like_picture=True, limit=4)
+    cheap = await use("search_catalog", images=(photo,), like_picture=True, cheaper=True, limit=4)
+    prices = [card.price for card in cheap.items]
+    assert prices == sorted(prices) and prices[0] <= min(card.price for card in first.items)
+    assert {card.category for card in cheap.items} == {"Jeans"}
+    dearest = max(first.items, key=lambda card: card.price)
+    beaten = await use(
+        "search_catalog", images=(photo,), like_picture=True, cheaper=True, limit=4,
+        cheaper_than_ids=[dearest.id, "sold-long-ago"],
+    )  # fmt: skip
+    assert beaten.items and all(card.price < dearest.price for card in beaten.items)
+
+
 async def test_things_like_a_photo_keep_to_what_is_asked_besides(use, photo) -> None:
     result = await use("search_catalog", images=(photo,), like_picture=True, colors=["black"], max_price=90)
     assert result.items and all(card.price <= 90 for card in result.items)
