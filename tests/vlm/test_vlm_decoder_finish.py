@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file
 
 from vlm.image_tokenizer import ImageTokenizer, mini_config
-from vlm.training.decoder_finish import DecoderFinish, finish_decoder
+from vlm.training.decoder_finish import DecoderFinish, deepened, finish_decoder
 from vlm.training.stopping import TrainingStoppedError
 from vlm.training.tokenizer_crops import CropSource
 from vlm.training.tokenizer_report import to_pixels
@@ -56,3 +56,15 @@ def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(pool, tmp_
     finished(pool, tmp_path / "halved")
     whole, halved = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "halved"))
     assert all(torch.equal(value, halved[name]) for name, value in whole.items())
+
+
+def test_a_deeper_decoder_begins_with_the_same_pictures(pool):
+    before = tokenizer()
+    deeper = deepened(before, (2, 3))
+    pixels = to_pixels(pool[8:])
+    codes = before.encode(pixels)
+    assert torch.equal(deeper.encode(pixels), codes)
+    assert torch.equal(deeper.decode(codes), before.decode(codes))
+    assert sum(p.numel() for p in deeper.parameters()) > sum(p.numel() for p in before.parameters())
+    with pytest.raises(ValueError, match=r"\(1, 2\) blocks a level: \(1, 1\) are not more"):
+        deepened(before, (1, 1))

@@ -45,6 +45,7 @@ TINY = replace(
     crop=32,
     crops=2,
     tokenizer_steps=2,
+    decoder_blocks=(1, 2, 1),
     decoder_steps=2,
     transformer_steps=4,
     width=32,

@@ -15,10 +15,11 @@ from vlm.embeddings.heads import EmbeddingHeads, read_facts
 from vlm.embeddings.sentences import Remembered, TextEmbedder, Vectors
 from vlm.vision_tower import VisionTower
 
-HEADS = Path(__file__).parent.parent / "weights" / "mini" / "embedding"
+_WEIGHTS = Path(__file__).parent.parent / "weights"
+HEADS = _WEIGHTS / "embedding"
 """The shipped heads."""
-TOWER = HEADS.parent / "tower"
-"""The shipped tower's upper half; without it the package's weights serve."""
+TOWERS = (_WEIGHTS / "mini" / "tower", _WEIGHTS / "next" / "tower")
+"""Where the tower that they were trained on may lie: in the model folder, or beside it while the model reads another."""
 _TEXT_BATCH = 32
 _PICTURE_BATCH = 4
 """So few pictures at once stay in the processor's cache: almost twice as fast."""
@@ -57,7 +58,7 @@ class BuiltinSpace:
 
     @property
     def identity(self) -> str:
-        """The heads' own name, which changes with every training."""
+        """The heads' own name, which changes with them and with the tower that they were trained on."""
         return str(self._heads.facts["identity"])
 
     @property
@@ -95,8 +96,9 @@ class BuiltinSpace:
 
 
 def shipped_tower() -> VisionTower:
-    """The vision tower of the shipped model."""
-    return VisionTower.from_pretrained(TOWER) if TOWER.is_dir() else VisionTower()
+    """The first tower of `TOWERS` that is there, else the package's own."""
+    folder = next((folder for folder in TOWERS if folder.is_dir()), None)
+    return VisionTower.from_pretrained(folder) if folder is not None else VisionTower()
 
 
 def shipped_identity() -> str:

@@ -6,8 +6,8 @@ sleeve: a mean of tokens loses which of several attributes were named together.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,10 @@ from torch.nn import functional as F
 
 from vlm.embeddings.sentences import TEXT_DIMENSION
 from vlm.vision_tower import FEATURES, PATCH_COLORS
+from vlm.weight_storage import restored, stored
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
-_SCALE = ".scale"
-_LARGEST = 127
-_SMALLEST = 1e-6
-"""Of a scale: less than float16 holds would be zero."""
 COLOR_GAIN = 4.0
 """Patch colors are six numbers beside 1,280 features; so they are heard from the first step on."""
 
@@ -52,7 +49,10 @@ class HeadShape:
 
 
 def read_facts(folder: Path) -> dict[str, Any]:
-    """The configuration of stored heads: their ``shape``, and what is known of them.
+    """The configuration of stored heads: their ``shape``, what is known of them, and their ``identity``.
+
+    The identity is made here from the weights and from the fingerprint of the tower that they were trained on, so that it
+    changes with either, whoever wrote the folder.
 
     Raises:
         FileNotFoundError: A file is missing; the message names it.
@@ -61,7 +61,8 @@ def read_facts(folder: Path) -> dict[str, Any]:
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder} lacks {name}: embedding heads are {CONFIG} and {WEIGHTS}")
     facts: dict[str, Any] = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    return facts
+    digest = hashlib.sha256((folder / WEIGHTS).read_bytes() + str(facts.get("tower")).encode())
+    return {**facts, "identity": f"builtin-{digest.hexdigest()[:12]}"}
 
 
 class TextHead(nn.Module):
@@ -129,34 +130,14 @@ class EmbeddingHeads(nn.Module):
         config = read_facts(folder)
         heads = cls(HeadShape(**config.pop("shape")), config)
         try:
-            heads.load_state_dict(_unpacked(load_file(folder / WEIGHTS)))
+            heads.load_state_dict(restored(load_file(folder / WEIGHTS), torch.float32))
         except RuntimeError as error:
             raise ValueError(f"the weights in {folder} do not fit its {CONFIG}: {error}") from None
         return heads.eval().requires_grad_(False)
 
     def save_pretrained(self, folder: Path) -> None:
-        """Write ``config.json`` and ``model.safetensors``: matrices in int8 with a scale a row, the rest in float16."""
+        """Write ``config.json`` and ``model.safetensors``, a byte a weight (`vlm.weight_storage`)."""
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(_packed(self.state_dict()), folder / WEIGHTS)
+        save_file(stored(self.state_dict(), torch.int8), folder / WEIGHTS)
         config = {"shape": asdict(self.shape), **self.facts}
         (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
-
-
-def _packed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    rows: dict[str, Tensor] = {}
-    for name, tensor in state.items():
-        if tensor.dim() < 2:
-            rows[name] = tensor.detach().half().contiguous()
-            continue
-        scale = (tensor.detach().abs().amax(-1, keepdim=True) / _LARGEST).clamp(min=_SMALLEST).half()
-        rows[name] = (tensor.detach() / scale.float()).round().clamp(-_LARGEST, _LARGEST).to(torch.int8)
-        rows[name + _SCALE] = scale
-    return rows
-
-
-def _unpacked(rows: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {
-        name: tensor.float() * rows[name + _SCALE].float() if name + _SCALE in rows else tensor.float()
-        for name, tensor in rows.items()
-        if not name.endswith(_SCALE)
-    }

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -20,13 +20,13 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.parametrizations import spectral_norm
 
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.image_tokenizer.losses import pixel_losses
 from vlm.training.feature_distance import FeatureDistance
 from vlm.training.image_tokenizer import LOSS_WEIGHTS, SHEET_FILE, TokenizerProgress
 from vlm.training.muon import FloatMuon
+from vlm.training.patch_discriminator import PatchDiscriminator
 from vlm.training.stopping import TrainingStoppedError
 from vlm.training.tokenizer_checkpoint import Position, optimizer_tensors, restore_optimizers
 from vlm.training.tokenizer_crops import Pictures
@@ -45,6 +45,7 @@ class DecoderFinish:
         matrix_learning_rate: The highest, of Muon on the weights inside.
         warmup_steps: Steps over which both rise.
         decay_from: Fraction of the budget after which both fall linearly to 0.
+        ratio_weight: Of the mean over pictures of the logarithm of the squared error, which PSNR is a multiple of.
         feature_weight: Of the feature distance against the pixel losses.
         judged_from: Fraction of the budget after which the discriminator has a say; it learns from a tenth before.
         judged_share: The discriminator's gradient against the others', at the last layer.
@@ -57,6 +58,7 @@ class DecoderFinish:
     matrix_learning_rate: float = 2e-3
     warmup_steps: int = 40
     decay_from: float = 0.2
+    ratio_weight: float = 0.1
     feature_weight: float = 0.05
     judged_from: float = 0.7
     judged_share: float = 0.05
@@ -65,22 +67,24 @@ class DecoderFinish:
     report_seconds: float = 120.0
 
 
-class PatchDiscriminator(nn.Module):
-    """Says of each patch of some 22 px whether it looks drawn (high) or reconstructed (low): ``[B, 1, H/8, W/8]``."""
+def deepened(tokenizer: ImageTokenizer, blocks: tuple[int, ...]) -> ImageTokenizer:
+    """The same tokenizer with more decoder blocks a level, which add nothing until they are trained.
 
-    def __init__(self, channels: int = 32) -> None:
-        super().__init__()
-        layers: list[nn.Module] = []
-        inward = 3
-        for outward in (channels, 2 * channels, 4 * channels):
-            layers += [spectral_norm(nn.Conv2d(inward, outward, 4, stride=2, padding=1)), nn.LeakyReLU(0.2)]
-            inward = outward
-        self.layers = nn.Sequential(*layers, spectral_norm(nn.Conv2d(inward, 1, 1)))
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        """Pixels ``[B, 3, H, W]`` in [-1, 1]."""
-        scores: Tensor = self.layers(pixels)
-        return scores
+    Raises:
+        ValueError: A level would have fewer blocks than before.
+    """
+    had = tokenizer.config.decoder_blocks
+    if len(blocks) != len(had) or any(new < old for new, old in zip(blocks, had, strict=True)):
+        raise ValueError(f"the decoder has {had} blocks a level: {blocks} are not more")
+    deeper = ImageTokenizer(replace(tokenizer.config, decoder_blocks=blocks))
+    known = dict(tokenizer.named_parameters())
+    with torch.no_grad():
+        for name, parameter in deeper.named_parameters():
+            if name in known:
+                parameter.copy_(known[name])
+            elif name.rsplit(".", 2)[-2] in ("conv2", "narrow"):
+                parameter.zero_()
+    return deeper.to(next(tokenizer.parameters()).device)
 
 
 def finish_decoder(
@@ -144,7 +148,8 @@ class _Run:
 
     def _optimizers(self) -> list[torch.optim.Optimizer]:
         """Muon inside the decoder, AdamW at its ends, AdamW for the discriminator; groups know their peak rates."""
-        inner, outer = [], []
+        inner: list[Tensor] = []
+        outer: list[Tensor] = []
         for name, parameter in self.model.decoder.named_parameters():
             inside = parameter.ndim > 1 and name.split(".")[0] in {"up", "mid"} and parameter.shape[1] > 1
             (inner if inside else outer).append(parameter)
@@ -214,12 +219,13 @@ class _Run:
         ours = self.model.decoder(signs)
         terms = pixel_losses(ours, pixels)
         loss = torch.stack([LOSS_WEIGHTS[name] * value for name, value in terms.items()]).sum()
+        loss = loss + settings.ratio_weight * ((ours - pixels).square().mean((1, 2, 3)) + 1e-5).log().mean()
         loss = loss + settings.feature_weight * self.distance(ours, pixels)
         whole = loss
         if fraction >= settings.judged_from:
             whole = loss + self._judged(loss, ours)
         self.model.zero_grad(set_to_none=True)
-        whole.backward()  # type: ignore[no-untyped-call]
+        whole.backward()
         nn.utils.clip_grad_norm_(self.model.decoder.parameters(), 1.0)
         for optimizer in self.optimizers[:2]:
             optimizer.step()
@@ -231,7 +237,7 @@ class _Run:
     def _judged(self, loss: Tensor, ours: Tensor) -> Tensor:
         """The discriminator's opinion of the reconstructions, weighed by the gradients at the last layer."""
         self.discriminator.requires_grad_(False)
-        opinion = -self.discriminator(ours).mean()
+        opinion: Tensor = -self.discriminator(ours).mean()
         self.discriminator.requires_grad_(True)
         last = self.model.decoder.conv_out.weight
         ratio = _norm(loss, last) / (_norm(opinion, last) + 1e-6)
@@ -245,8 +251,8 @@ class _Run:
 
     @torch.no_grad()
     def _follow(self) -> None:
-        averages = list(self.average.decoder.parameters())
-        values = list(self.model.decoder.parameters())
+        averages: list[Tensor] = list(self.average.decoder.parameters())
+        values: list[Tensor] = list(self.model.decoder.parameters())
         torch._foreach_lerp_(averages, values, 1.0 - self.settings.average_decay)
 
     def save(self, folder: Path) -> None:
@@ -283,4 +289,5 @@ def _position(path: Path) -> Position:
 
 
 def _norm(value: Tensor, weight: Tensor) -> Tensor:
-    return torch.autograd.grad(value, weight, retain_graph=True)[0].norm()
+    gradient: Tensor = torch.autograd.grad(value, weight, retain_graph=True)[0]
+    return gradient.square().sum().sqrt()

@@ -21,7 +21,7 @@ from vlm.color_reading import read_color
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.pictures import squared, to_pixels
 from vlm.training.batches import Material
-from vlm.training.decoder_finish import finish_decoder
+from vlm.training.decoder_finish import deepened, finish_decoder
 from vlm.training.image_tokenizer import SHEET_FILE, TokenizerProgress, train_from_pool
 from vlm.training.photos import PhotoLabel, PhotoSet, prepare_photos
 from vlm.training.picture_pool import build_large_garments, load_garments, load_outfits
@@ -96,7 +96,7 @@ def trained_image_tokenizer(
     final = run / "decoder"
     if not (final / "finished").is_file() or not resume:
         finish_decoder(
-            ImageTokenizer.from_pretrained(folder).to(plan.compute.device),
+            deepened(ImageTokenizer.from_pretrained(folder).to(plan.compute.device), plan.decoder_blocks),
             final,
             batches=CropSource(pool[:-aside], seed=plan.seed + 1, batch=plan.crops, side=plan.crop),
             aside=pool[-aside:],

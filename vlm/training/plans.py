@@ -36,6 +36,7 @@ class SmallerPlan:
         crops: Crops a step.
         tokenizer_minutes: Budget of the image tokenizer; ignored where `tokenizer_steps` is set.
         tokenizer_steps: Budget in steps, which gives the same weights on any machine speed.
+        decoder_blocks: Blocks a level of the finished image tokenizer's decoder, at least those of its shape.
         decoder_steps: Of the image tokenizer's decoder alone, at the end.
         transformer_minutes: Budget of the transformer; ignored where `transformer_steps` is set.
         transformer_steps: Budget in steps.
@@ -67,6 +68,7 @@ class SmallerPlan:
     crops: int = 32
     tokenizer_minutes: float = 20.0
     tokenizer_steps: int | None = None
+    decoder_blocks: tuple[int, ...] = (2, 3)
     decoder_steps: int = 400
     transformer_minutes: float = 38.0
     transformer_steps: int | None = None
@@ -132,6 +134,7 @@ def small_plan(
         crop=128,
         crops=96,
         tokenizer_minutes=minutes / 3,
+        decoder_blocks=(3, 3, 3),
         decoder_steps=2000,
         transformer_minutes=minutes * 2 / 3,
         width=512,

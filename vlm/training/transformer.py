@@ -186,11 +186,12 @@ class _Run:
             told.on_checkpoint(self.averaged(), self.step)
 
     def _one_step(self, batch: StepBatch, fraction: float) -> None:
-        halves = [lambda: self._draw(batch), lambda: self._read(batch)]
-        # On a CPU two networks' halves on a core each take less time than one after the other on both.
-        done = (
-            list(self.lanes.map(lambda half: half(), halves)) if self.lanes else [half() for half in halves]
-        )
+        if self.lanes is None:
+            done = self._draw(batch), self._read(batch)
+        else:
+            # On a CPU a half on each core takes less time than one after the other on both.
+            halves = [self.lanes.submit(self._draw, batch), self.lanes.submit(self._read, batch)]
+            done = halves[0].result(), halves[1].result()
         (drawing, ours), (reading, others) = done
         for parameter, one, other in zip(self.learned, ours, others, strict=True):
             parameter.grad = _summed(one, other, self.settings.reading_weight)
