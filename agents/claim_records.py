@@ -123,8 +123,8 @@ def _phrases(facts: ReplyFacts) -> Iterator[str]:
         yield chat_reply(facts.text, Phrases(facts.text or "picture"))
     phrases = Phrases(facts.text or "picture")
     yield from standing_words(facts, phrases).splitlines()
-    for one in facts.left_out:
-        yield from against(one, phrases)
+    for item in facts.left_out:
+        yield from against(item, phrases)
     if facts.question:
         yield facts.question
 
