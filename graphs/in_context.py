@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from agents.contracts import Route, RoutePlan, RouteRequest, Slots
+from agents.contracts import MOMENTARY, Route, RoutePlan, RouteRequest, Slots
 from agents.cues import directions_of, feedback_of, holds_any
 from agents.item_questions import place_named
 from agents.owned import asks_for_something, owned_in, sizes_told
@@ -169,8 +169,10 @@ def _taken_back(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
     sought = any(row["field"] in PLACES for row in state.get("constraints") or [])
     route: Route = "alternatives" if shown else "search" if sought else "chat"
     slots = slots_for(request, [route])
+    # What the router heard counts too: one that reads other languages hears more than the words here do.
+    heard = one.slots.model_dump(exclude_defaults=True, exclude=set(MOMENTARY))
     named = slots.model_dump(exclude_defaults=True, exclude={"lifted", "item_ids"})
-    return one if named else _Reading((route,), slots)
+    return one if heard or named else _Reading((route,), slots)
 
 
 def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
+from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
@@ -220,6 +221,9 @@ def shared(catalog, tmp_path_factory) -> Iterator[Services]:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(routes, messages), min_size=1, max_size=6), st.uuids())
+@example(
+    [("alternatives", Slots(not_materials=["leather"], lifted=["price"])), ("search", Slots())], UUID(int=1)
+)
 def test_no_item_shown_breaks_a_constraint_in_force(shared, conversation, thread) -> None:
     asyncio.run(_converse(shared, conversation, str(thread)))
 
