@@ -90,7 +90,7 @@ class Run:
         self.seconds: dict[str, float] = {}
         model = FashionVLMModel.from_pretrained(options.model)
         self.tokenizer = model.parts.image_tokenizer
-        self.vlm = LocalFashionVLM(model, text_embedder=None)
+        self.vlm = LocalFashionVLM(model)
 
     def count(self, part: str) -> int:
         asked: int | None = self.options.count

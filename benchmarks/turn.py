@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from ui.assembly import open_catalog
+from ui.assembly import open_catalog, open_embedding
 from ui.settings import Settings
 from vlm.client import Drawing, Reading
 
@@ -64,15 +64,26 @@ class Mark:
 
 
 class TimedEmbedder:
-    """The sentence embedder, and how long it has been at work."""
+    """The sentence embedder and the space of words and pictures, and how long they have been at work."""
 
-    def __init__(self, inner: object) -> None:
-        self.inner, self.wall, self.cpu, self._lock = inner, 0.0, 0.0, threading.Lock()
+    def __init__(self, words: object, space: object) -> None:
+        self.words, self.space = words, space
+        self.identity, self.dimension = space.identity, space.dimension
+        self.wall, self.cpu, self._lock = 0.0, 0.0, threading.Lock()
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
+        return self._timed(self.words.embed, texts)
+
+    def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
+        return self._timed(self.space.embed_texts, texts)
+
+    def embed_pictures(self, pictures: Sequence[Image.Image]) -> np.ndarray:
+        return self._timed(self.space.embed_pictures, pictures)
+
+    def _timed(self, work, what) -> np.ndarray:
         wall, cpu = time.perf_counter(), time.thread_time()
         try:
-            return self.inner.embed(texts)
+            return work(what)
         finally:
             with self._lock:
                 self.wall += time.perf_counter() - wall
@@ -98,10 +109,10 @@ class AtOnce:
         return [Drawing(Image.new("RGB", (64, 64)), None, seed)]
 
     async def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
-        return await asyncio.to_thread(self.embedder.embed, texts)
+        return await asyncio.to_thread(self.embedder.embed_texts, texts)
 
     async def embed_pictures(self, pictures: Sequence[Image.Image]) -> np.ndarray:
-        return np.zeros((len(pictures), 1280), np.float32)
+        return np.zeros((len(pictures), self.embedder.dimension), np.float32)
 
     async def close(self) -> None:
         return None
@@ -118,7 +129,8 @@ async def measure(settings: Settings, rounds: int) -> dict[str, object]:
     from tools.contracts import Services
     from vlm.embeddings import TextEmbedder
 
-    embedder = TimedEmbedder(TextEmbedder())
+    words = TextEmbedder()
+    embedder = TimedEmbedder(words, open_embedding(settings, words))
     catalog = open_catalog(settings, embedder)
     rows: dict[str, list[Row]] = {text: [] for text in SCRIPT}
     with TemporaryDirectory() as folder:

@@ -11,15 +11,15 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from fashion.product import Product
-from stores.catalog_embedding import PICTURES, TEXTS, ProductEmbedding
+from stores.catalog_agreement import Named
+from stores.catalog_embedding import ProductEmbedding
 from stores.catalog_query import CatalogQuery, ScoredProduct
 from stores.catalog_records import ProductRecords
 from stores.demo_boutique import DemoBoutique, build_demo_boutique
-from stores.embedders import ImageEmbedder, SentenceEmbedder, Vectors
+from stores.embedders import Space, Vectors
 from stores.image_gate import admit
 
 __all__ = ["Catalog", "CatalogQuery", "ProductNotFoundError", "ScoredProduct"]
@@ -28,6 +28,8 @@ Progress = Callable[[int, int], None]
 _EXACT_UP_TO = 2000
 """So many allowed items are handed to the index; of more, its nearest are asked for and then filtered."""
 _FIRST_POOL = 256
+_WHOLE = 32
+"""So many items beyond the limit are looked at that have every attribute which the words name."""
 _PICTURE_SIDE = 1024
 
 
@@ -49,8 +51,7 @@ class Catalog:
     def __init__(
         self,
         root: Path,
-        text_embedder: SentenceEmbedder,
-        picture_embedder: ImageEmbedder | None = None,
+        space: Space,
         *,
         demo_size: int | None = None,
     ) -> None:
@@ -58,23 +59,21 @@ class Catalog:
 
         Args:
             root: The catalog's folder: records, index and pictures.
-            text_embedder: Ranks by words.
-            picture_embedder: Ranks by look; without it no picture is indexed.
+            space: Ranks by words and by look. Where it is another than before, `build_demo` or `mend` makes the index
+                again.
             demo_size: How many products the demo boutique has; None for all of it.
         """
         self._root = root
         self._demo = DemoBoutique(demo_size)
         self._records = ProductRecords(root / "catalog.sqlite")
-        self._embedding = ProductEmbedding(
-            root / "catalog-index", self.pictures, text_embedder, picture_embedder
-        )
+        self._embedding = ProductEmbedding(root / "catalog-index", self.pictures, space)
         self._index = self._embedding.index
         self._writing = threading.RLock()
 
     @property
     def ready(self) -> bool:
         """Whether the demo boutique of this version is here whole; `build_demo` makes it so."""
-        return self._records.demo_version() == self._demo.version and self._index.count(TEXTS) >= self.count()
+        return self._records.demo_version() == self._demo.version and self._indexed() >= self.count()
 
     @property
     def pictures(self) -> Path:
@@ -129,21 +128,22 @@ class Catalog:
 
         Without words and picture the order is mixed but always the same, with score 0.
         """
-        signals = self._signals(query)
-        if not signals:
+        vector = self._embedding.query_vector(query.text, query.picture_embedding)
+        if vector is None:
             ids = self._records.matching(query, limit=query.limit)
             return self._scored([(id_, 0.0) for id_ in ids])
         allowed = self._records.matching(query, limit=_EXACT_UP_TO + 1)
         if not allowed:
             return []
-        rankings = [self._ranked(name, vector, query, allowed) for name, vector in signals]
-        merged = _mean_scores(rankings)
-        if len(merged) < min(query.limit, len(allowed)):
-            # Items that are not in an index yet still count: they come last.
-            known = {id_ for id_, _ in merged}
+        found = self._ranked(vector, query, allowed)
+        if query.weigh_named and (named := Named.of(query.text)):
+            found = self._agreeing(found, vector, query, named)
+        if len(found) < min(query.limit, len(allowed)):
+            # Items that are not in the index yet still count: they come last.
+            known = {id_ for id_, _ in found}
             rest = self._records.matching(query, limit=query.limit + len(known))
-            merged += [(id_, -1.0) for id_ in rest if id_ not in known]
-        return self._scored(merged[: query.limit])
+            found += [(id_, -1.0) for id_ in rest if id_ not in known]
+        return self._scored(found[: query.limit])
 
     def add(self, products: Sequence[Product], on_progress: Progress | None = None) -> None:
         """Add or overwrite products: embed, index, then record, so that a crash leaves no item half there.
@@ -176,16 +176,23 @@ class Catalog:
             self.mend(on_progress)
 
     def mend(self, on_progress: Progress | None = None) -> int:
-        """Index the records that the index does not have; returns how many. Cheap where there are none."""
+        """Index the records that the index of this embedding does not have; returns how many. Cheap where there are none.
+
+        What another embedding indexed is dropped once this one has all.
+
+        Args:
+            on_progress: Called as ``on_progress(done, total)``.
+        """
         with self._writing:
-            if self._index.count(TEXTS) >= self.count():
-                return 0
-            indexed = self._index.ids(TEXTS)
-            missing = [id_ for id_ in self._records.ids() if id_ not in indexed]
+            missing: list[str] = []
+            if self._indexed() < self.count():
+                indexed = self._index.ids(self._embedding.collection)
+                missing = [id_ for id_ in self._records.ids() if id_ not in indexed]
             for start in range(0, len(missing), 64):
                 self._embedding.write(list(self._records.get_many(missing[start : start + 64]).values()))
                 if on_progress is not None:
                     on_progress(min(start + 64, len(missing)), len(missing))
+            self._embedding.forget_other_spaces()
             return len(missing)
 
     def close(self) -> None:
@@ -193,22 +200,17 @@ class Catalog:
         self._index.close()
         self._records.close()
 
-    def _signals(self, query: CatalogQuery) -> list[tuple[str, Vectors]]:
-        signals: list[tuple[str, Vectors]] = []
-        if query.text.strip():
-            signals.append((TEXTS, self._embedding.texts.embed([query.text])[0]))
-        if query.picture_embedding is not None and self._embedding.looks is not None:
-            vector = np.asarray(query.picture_embedding, np.float32)
-            signals.append((PICTURES, vector / max(float(np.linalg.norm(vector)), 1e-12)))
-        return signals
+    def _indexed(self) -> int:
+        return self._index.count(self._embedding.collection)
 
     def _ranked(
-        self, name: str, vector: Vectors, query: CatalogQuery, allowed: Sequence[str]
+        self, vector: Vectors, query: CatalogQuery, allowed: Sequence[str]
     ) -> list[tuple[str, float]]:
         """Allowed ids with their similarity, best first, more than the limit where there are more.
 
         `allowed` is cut one above `_EXACT_UP_TO`; so long, it only says that there are many.
         """
+        name = self._embedding.collection
         want = max(query.limit * 4, _FIRST_POOL)
         if len(allowed) <= _EXACT_UP_TO:
             return self._index.nearest(name, vector, min(want, len(allowed)), allowed)
@@ -222,19 +224,19 @@ class Catalog:
                 return [(id_, score) for id_, score in found if id_ in keep]
             pool *= 8
 
+    def _agreeing(
+        self, found: list[tuple[str, float]], vector: Vectors, query: CatalogQuery, named: Named
+    ) -> list[tuple[str, float]]:
+        """The same and what has every named attribute, ordered by likeness and by how much of the named each has."""
+        likeness = dict(found)
+        whole = self._records.matching(named.narrowed(query), limit=query.limit + _WHOLE)
+        added = [id_ for id_ in whole if id_ not in likeness]
+        likeness |= dict(self._index.nearest(self._embedding.collection, vector, len(added), added))
+        products = self._records.get_many(list(likeness))
+        scores = [(id_, (likeness[id_] + named.agreement(product)) / 2) for id_, product in products.items()]
+        return sorted(scores, key=lambda pair: (-pair[1], pair[0]))
+
     def _scored(self, ranking: Iterable[tuple[str, float]]) -> list[ScoredProduct]:
         pairs = list(ranking)
         products = self._records.get_many([id_ for id_, _ in pairs])
         return [ScoredProduct(products[id_], score) for id_, score in pairs if id_ in products]
-
-
-def _mean_scores(rankings: Sequence[list[tuple[str, float]]]) -> list[tuple[str, float]]:
-    """Merge by mean similarity; who is missing from a ranking counts as its last, the most it can have."""
-    floors = [min((score for _, score in ranking), default=0.0) for ranking in rankings]
-    tables = [dict(ranking) for ranking in rankings]
-    ids = dict.fromkeys(id_ for ranking in rankings for id_, _ in ranking)
-    merged = [
-        (id_, sum(table.get(id_, floor) for table, floor in zip(tables, floors, strict=True)) / len(tables))
-        for id_ in ids
-    ]
-    return sorted(merged, key=lambda pair: (-pair[1], pair[0]))

@@ -1,4 +1,8 @@
-"""What of a product is embedded, and how it gets into the index."""
+"""What of a product is embedded, and how it gets into the index.
+
+A product has one vector: the mean of its words' and its picture's, or its words' alone where it has no picture. So a
+sentence, a picture, and both together are compared with the same vectors.
+"""
 
 from __future__ import annotations
 
@@ -9,99 +13,97 @@ import numpy as np
 from PIL import Image
 
 from fashion.product import Product
-from stores.embedders import ImageEmbedder, PictureFunction, SentenceEmbedder, SentenceFunction, Vectors
+from fashion.product_words import product_sentence
+from stores.embedders import Space, SpaceFunction, Vectors, mark_of
 from stores.vector_index import VectorIndex
 
-TEXTS = "catalog-texts"
-PICTURES = "catalog-pictures"
-_TEXT_BATCH = 8
-_LOOK_BATCH = 4
-_OCCASIONS = 3
+_PREFIX = "catalog-"
 _SIDE = 224
-"""The picture embedder looks at this many pixels a side; more would only cost time."""
+"""The picture networks look at this many pixels a side; more would only cost time."""
+WORDS_SHARE = 0.5
+"""How much of a search by words and a picture together the words decide."""
 
 
 class ProductEmbedding:
-    """Writes products into the two collections of the catalog's index: by words and by look."""
+    """Writes products into the catalog's index, in a collection that belongs to one embedding space."""
 
-    def __init__(
-        self, root: Path, pictures: Path, texts: SentenceEmbedder, looks: ImageEmbedder | None
-    ) -> None:
+    def __init__(self, root: Path, pictures: Path, space: Space) -> None:
         """Open or create the index.
 
         Args:
             root: Chroma's folder.
             pictures: The folder that ``Product.picture`` is relative to.
-            texts: Embeds the words.
-            looks: Embeds the pictures; None leaves them out.
+            space: Embeds words and pictures.
         """
-        functions: dict[str, object] = {TEXTS: SentenceFunction(texts)}
-        if looks is not None:
-            functions[PICTURES] = PictureFunction(looks)
-        self.index = VectorIndex(root, functions)
-        self.texts = texts
-        self.looks = looks
+        self.space = space
+        self.collection = f"{_PREFIX}{mark_of(space)}"
+        self.index = VectorIndex(root, {"*": SpaceFunction(space)})
         self._pictures = pictures
 
     def write(self, products: Sequence[Product]) -> None:
-        """Embed and index products; ids seen before are overwritten, a picture that is gone is taken out."""
+        """Embed and index products; ids seen before are overwritten."""
         if not products:
             return
-        ids = [product.id for product in products]
-        self.index.upsert(TEXTS, ids, self._text_vectors([sentence_of(product) for product in products]))
-        if self.looks is None:
-            return
+        vectors = np.array(self.space.embed_texts([product_sentence(product) for product in products]))
         seen = {
-            product.id: small for product in products if (small := self._small_picture(product)) is not None
+            at: small
+            for at, product in enumerate(products)
+            if (small := self._small_picture(product)) is not None
         }
         if seen:
-            self.index.upsert(PICTURES, list(seen), self._look_vectors(self.looks, list(seen.values())))
-        if gone := [id_ for id_ in ids if id_ not in seen]:
-            self.index.remove(PICTURES, gone)
+            places = list(seen)
+            vectors[places] = joined(vectors[places], self.space.embed_pictures(list(seen.values())))
+        self.index.upsert(self.collection, [product.id for product in products], vectors)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Take products out of the index."""
-        self.index.remove(TEXTS, ids)
-        if self.looks is not None:
-            self.index.remove(PICTURES, ids)
+        self.index.remove(self.collection, ids)
 
-    def _text_vectors(self, sentences: Sequence[str]) -> Vectors:
-        """Embed in small batches of like length: less padding, and a third less time."""
-        order = sorted(range(len(sentences)), key=lambda at: len(sentences[at]))
-        parts = [
-            self.texts.embed([sentences[at] for at in order[start : start + _TEXT_BATCH]])
-            for start in range(0, len(order), _TEXT_BATCH)
-        ]
-        vectors = np.concatenate(parts)
-        return vectors[np.argsort(order)]
+    def query_vector(self, words: str, picture: Sequence[float] | None) -> Vectors | None:
+        """What is searched for, as one vector of length 1; None where there are neither words nor a picture.
 
-    def _look_vectors(self, looks: ImageEmbedder, pictures: Sequence[Image.Image]) -> Vectors:
-        """Embed in small batches, which stay in the processor's cache: almost twice as fast."""
-        steps = range(0, len(pictures), _LOOK_BATCH)
-        return np.concatenate([looks.embed(pictures[start : start + _LOOK_BATCH]) for start in steps])
+        Args:
+            words: A sentence; blank for none.
+            picture: A picture's vector in this space.
+
+        Raises:
+            ValueError: The picture's vector is of another space.
+        """
+        text = self.space.embed_texts([words])[0] if words.strip() else None
+        look = None if picture is None else _unit(np.asarray(picture, np.float32))
+        if look is not None and len(look) != self.space.dimension:
+            raise ValueError(
+                f"the picture's vector has {len(look)} numbers, the catalog's have {self.space.dimension}"
+            )
+        if text is None or look is None:
+            return look if text is None else text
+        both: Vectors = joined(look[None], text[None], WORDS_SHARE)[0]
+        return both
+
+    def forget_other_spaces(self) -> None:
+        """Drop what was indexed by another embedding."""
+        for name in self.index.names():
+            if name.startswith(_PREFIX) and name != self.collection:
+                self.index.drop(name)
 
     def _small_picture(self, product: Product) -> Image.Image | None:
         if product.picture is None or not (path := self._pictures / product.picture).is_file():
             return None
         with Image.open(path) as picture:
             picture.draft("RGB", (_SIDE, _SIDE))
-            return picture.convert("RGB").resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
+            small = picture.convert("RGB")
+        # Its shape is kept: a garment that is pressed looks like another.
+        small.thumbnail((_SIDE, _SIDE), Image.Resampling.BILINEAR)
+        return small
 
 
-def sentence_of(product: Product) -> str:
-    """The words a product is found by: title, description, and the facts that neither of them names."""
-    told = f"{product.title}. {product.description}".casefold()
-    facts = (
-        product.category,
-        product.color,
-        product.pattern if product.pattern != "solid" else None,
-        product.material,
-        product.style,
-        product.sleeve and f"{product.sleeve} sleeves",
-        product.neckline,
-        product.length if product.length != "regular" else None,
-        product.fit and product.fit != "regular" and f"{product.fit} fit",
-        *product.occasions[:_OCCASIONS],
-    )
-    missing = [fact for fact in facts if fact and fact.casefold() not in told]
-    return ". ".join(part for part in (product.title, ", ".join(missing), product.description) if part)
+def joined(first: Vectors, second: Vectors, share: float = 0.5) -> Vectors:
+    """Rows of two tables of unit rows summed, the second counting `share` (0..1), brought to length 1."""
+    sums = (1.0 - share) * first + share * second
+    rows: Vectors = (sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+    return rows
+
+
+def _unit(vector: Vectors) -> Vectors:
+    unit: Vectors = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    return unit

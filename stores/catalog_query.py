@@ -20,6 +20,11 @@ class CatalogQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = ""
+    weigh_named: bool = False
+    """Count, beside the meaning of ``text``, how many of the attributes it names an item has.
+
+    For words that say what is looked for; not for a request that also names what the person already has.
+    """
     categories: list[str] = Field(default_factory=list)
     groups: list[str] = Field(default_factory=list)
     colors: list[str] = Field(default_factory=list)
@@ -47,7 +52,7 @@ class CatalogQuery(BaseModel):
     exclude_ids: list[str] = Field(default_factory=list)
     limit: int = Field(default=5, ge=1, le=1000)
     picture_embedding: list[float] | None = None
-    """A vector of the picture embedder: items that look alike come first."""
+    """A picture's vector in the catalog's space: items that look alike come first; with words, both count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,8 @@ class ScoredProduct:
 
     Attributes:
         product: The record.
-        score: Cosine similarity to the words, the picture, or the mean of both (-1..1); 0 where neither was
-            given.
+        score: Cosine similarity to the words, the picture, or both together (-1..1), or the mean of it and the share
+            of the named attributes that the item has; 0 where there were neither words nor a picture.
     """
 
     product: Product

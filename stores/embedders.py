@@ -1,98 +1,69 @@
-"""What the stores ask of an embedder, and the same thing in the shape Chroma wants."""
+"""What the stores ask of an embedding, and the same thing in the shape Chroma wants."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
-from chromadb.api.types import Documents, EmbeddingFunction, Embeddings, Images
+from chromadb.api.types import Documents, EmbeddingFunction, Embeddings
 from PIL import Image
 
 Vectors = npt.NDArray[np.float32]
 
 
-class SentenceEmbedder(Protocol):
-    """Turns sentences into vectors; `vlm.embeddings.TextEmbedder` is one."""
+class Space(Protocol):
+    """Words and pictures as vectors that can be compared; every `vlm.embeddings.space.EmbeddingSpace` is one."""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    @property
+    def identity(self) -> str:
+        """Which networks made the vectors: an index holds those of one identity only."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors, ``d``."""
+        ...
+
+    def embed_texts(self, texts: Sequence[str]) -> Vectors:
         """Float32 of shape ``(len(texts), d)``, each row of length 1."""
         ...
 
-
-class ImageEmbedder(Protocol):
-    """Turns RGB pictures into vectors; `vlm.embeddings.PictureEmbedder` is one."""
-
-    def embed(self, pictures: Sequence[Image.Image]) -> Vectors:
+    def embed_pictures(self, pictures: Sequence[Image.Image]) -> Vectors:
         """Float32 of shape ``(len(pictures), d)``, each row of length 1."""
         ...
 
 
-class SentenceFunction(EmbeddingFunction[Documents]):
-    """Our sentence embedder as Chroma takes it, so that Chroma never reaches for a model of its own."""
+def mark_of(space: Space) -> str:
+    """A space's identity, short and safe as part of a collection's name."""
+    return hashlib.sha256(space.identity.encode()).hexdigest()[:12]
 
-    def __init__(self, embedder: SentenceEmbedder) -> None:
-        self._embedder = embedder
+
+class SpaceFunction(EmbeddingFunction[Documents]):
+    """A space as Chroma takes it, so that Chroma never reaches for a model of its own."""
+
+    def __init__(self, space: Space | None) -> None:
+        """Embed by `space`; without one, refuse."""
+        self._space = space
 
     def __call__(self, input: Documents) -> Embeddings:
         """Embed documents for Chroma."""
-        return cast(Embeddings, list(self._embedder.embed(list(input))))
+        if self._space is None:
+            raise RuntimeError("vectors are handed to the index, never made by it")
+        return cast(Embeddings, list(self._space.embed_texts(list(input))))
 
     @staticmethod
     def name() -> str:
         """The name Chroma keeps with a collection."""
-        return "fashionm3-sentences"
+        return "fashionm3-space"
 
     def get_config(self) -> dict[str, Any]:
-        """Nothing to keep: the embedder is the installed package's."""
+        """Nothing to keep: the collection's name says which space it is of."""
         return {}
 
     @staticmethod
-    def build_from_config(config: dict[str, Any]) -> SentenceFunction:
-        """Make one whose network loads on first use: Chroma builds one at every write, to check it."""
-        return SentenceFunction(_SentencesWhenAsked())
-
-
-class PictureFunction(EmbeddingFunction[Images]):
-    """Our picture embedder as a Chroma embedding function over ``uint8`` arrays of shape ``(h, w, 3)``."""
-
-    def __init__(self, embedder: ImageEmbedder) -> None:
-        self._embedder = embedder
-
-    def __call__(self, input: Images) -> Embeddings:
-        """Embed pictures for Chroma."""
-        pictures = [Image.fromarray(np.asarray(array, np.uint8)) for array in input]
-        return cast(Embeddings, list(self._embedder.embed(pictures)))
-
-    @staticmethod
-    def name() -> str:
-        """The name Chroma keeps with a collection."""
-        return "fashionm3-pictures"
-
-    def get_config(self) -> dict[str, Any]:
-        """Nothing to keep: the embedder is the installed package's."""
-        return {}
-
-    @staticmethod
-    def build_from_config(config: dict[str, Any]) -> PictureFunction:
-        """Make one whose network loads on first use: Chroma builds one at every write, to check it."""
-        return PictureFunction(_PicturesWhenAsked())
-
-
-class _SentencesWhenAsked:
-    """The real sentence network, loaded at the first sentence."""
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        from vlm.embeddings import TextEmbedder  # torch is heavy, and only this path needs it
-
-        return TextEmbedder().embed(texts)
-
-
-class _PicturesWhenAsked:
-    """The real picture network, loaded at the first picture."""
-
-    def embed(self, pictures: Sequence[Image.Image]) -> Vectors:
-        from vlm.embeddings import PictureEmbedder  # torch is heavy, and only this path needs it
-
-        return PictureEmbedder().embed(pictures)
+    def build_from_config(config: dict[str, Any]) -> SpaceFunction:
+        """One that refuses: Chroma builds one at every write, to check it, and never calls it."""
+        return SpaceFunction(None)

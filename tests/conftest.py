@@ -19,13 +19,12 @@ SMALL_BOUTIQUE = 102
 @pytest.fixture(scope="session")
 def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose boutique has been built; tests use users and threads of their own."""
-    from ui.assembly import open_catalog
+    from ui.assembly import open_catalog, open_embedding
     from ui.settings import Settings
-    from vlm.embeddings import TextEmbedder
 
-    home = tmp_path_factory.mktemp("home")
-    open_catalog(Settings(home=home, boutique_size=SMALL_BOUTIQUE), TextEmbedder()).close()
-    return home
+    settings = Settings(home=tmp_path_factory.mktemp("home"), boutique_size=SMALL_BOUTIQUE)
+    open_catalog(settings, open_embedding(settings)).close()
+    return settings.home
 
 
 @pytest.fixture(scope="session")

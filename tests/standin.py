@@ -23,10 +23,22 @@ BLUE_JEANS = Reading("Jeans", "blue", "solid", "These are blue denim jeans with 
 
 
 class HashedWords:
-    """A sentence embedder of hashed words: the same words, the same vector; shared words, a positive cosine."""
+    """An embedding space of hashed words: the same words, the same vector; shared words, a positive cosine."""
+
+    identity = "hashed words"
 
     def __init__(self, dimension: int = 384) -> None:
         self.dimension = dimension
+
+    def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return self.embed(texts)
+
+    def embed_pictures(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
+        rows = np.zeros((len(pictures), self.dimension), np.float32)
+        for row, picture in zip(rows, pictures, strict=True):
+            small = np.asarray(picture.convert("RGB").resize((10, 10)), np.float32).reshape(-1)
+            row[:300] = small + 1e-3
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(1e-12)
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         rows = np.zeros((len(texts), self.dimension), np.float32)
@@ -107,11 +119,7 @@ class StandInFashionVLM:
 
     async def embed_pictures(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
         self._call("embed_pictures", len(pictures))
-        rows = np.stack(
-            [np.asarray(p.convert("RGB").resize((20, 20)), np.float32).reshape(-1) for p in pictures]
-        )
-        rows = np.pad(rows, ((0, 0), (0, 1280 - rows.shape[1]))) + 1e-3
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return HashedWords().embed_pictures(pictures)
 
     async def close(self) -> None:
         self.away = "The model has been closed."

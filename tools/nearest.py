@@ -102,12 +102,18 @@ async def search_nearest(
     limit: int = 5,
     exclude_ids: list[str] | None = None,
     picture_embedding: list[float] | None = None,
+    weigh_named: bool = False,
 ) -> list[Found]:
     """Find items that meet every wish; where there are none, the nearest, best first, with what differs.
 
-    The nearest are of the wanted kind, else of its group; `Wishes.breaks` holds for none of the answers.
+    The nearest are of the wanted kind, else of its group; `Wishes.breaks` holds for none of the answers. With `weigh_named`
+    the text says only what is looked for, so that attributes which it names count beside its meaning.
     """
-    ranking = {"exclude_ids": exclude_ids or [], "picture_embedding": picture_embedding}
+    ranking = {
+        "exclude_ids": exclude_ids or [],
+        "picture_embedding": picture_embedding,
+        "weigh_named": weigh_named,
+    }
     judged = bool(wishes.dress_code or wishes.modest or wishes.not_styles)
     pool = max(limit, JUDGED_POOL) if judged else limit
     exact = await _kept(catalog, wishes, wishes, text, pool, ranking)

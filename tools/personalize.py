@@ -17,7 +17,7 @@ from tools.prompts import preference_sentence
 from tools.ranking import Liking
 from tools.recommend import RecommendArguments, RecommendResult, facts
 from tools.sight import Seen
-from tools.taste import TEXT_DIMENSION, Taste, Vectors, learn
+from tools.taste import Taste, Vectors, learn
 from tools.wishes import Wishes
 from vlm.client import FashionVLMUnavailableError
 
@@ -51,7 +51,9 @@ async def run(context: ToolContext, arguments: PersonalizeArguments) -> Personal
 
     async def likings(products: Sequence[Product]) -> Mapping[str, Liking]:
         phrases = [Seen.item(product).words() for product in products]
-        return taste.likings(products, await _embedded(context, phrases)) if taste else {}
+        if taste is None:
+            return {}
+        return taste.likings(products, await _embedded(context, phrases, taste.centroids.shape[1]))
 
     matches = await match(
         context,
@@ -89,12 +91,16 @@ async def _taste(context: ToolContext, known: Known, sight: Sight) -> Taste | No
     return learn(known, vectors, wanted=wanted, at_hand=at_hand)
 
 
-async def _embedded(context: ToolContext, words: Sequence[str]) -> Vectors:
+async def _embedded(context: ToolContext, words: Sequence[str], length: int | None = None) -> Vectors:
+    """Vectors of words; where FashionVLM is away, or was when the taste was learned, all of them alike."""
     try:
-        return await context.services.vlm.embed_texts(words)
+        vectors = await context.services.vlm.embed_texts(words)
+        if length in (None, vectors.shape[1]):
+            return vectors
     except FashionVLMUnavailableError:
         # Every two things are then equally alike, so that traits decide; `ask_model` tells the absence.
-        return np.eye(1, TEXT_DIMENSION, dtype=np.float32).repeat(len(words), 0)
+        pass
+    return np.eye(1, length or 1, dtype=np.float32).repeat(len(words), 0)
 
 
 def _wanted(wishes: Wishes, request: str, seen: Sequence[Seen]) -> set[str]:

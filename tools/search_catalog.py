@@ -95,6 +95,7 @@ async def _search(
         context.services.catalog,
         wishes,
         text=arguments.text,
+        weigh_named=True,
         limit=LOOKED_AT if wishes.groups else arguments.limit + ROOM_FOR_RULES,
         exclude_ids=[*arguments.exclude_ids, *known.refused_ids],
     )

@@ -25,8 +25,6 @@ from tools.prompts import load_data
 from tools.ranking import Liking
 
 Vectors = npt.NDArray[np.float32]
-TEXT_DIMENSION = 384
-"""Length of the embeddings of words."""
 _DAY = 86_400.0
 
 
@@ -138,7 +136,7 @@ def learn(
         things=tuple(liked[at] for at in order),
         scores=tuple(float(scores[at]) for at in order),
         cluster_of=tuple(names.index(clusters[at]) for at in order),
-        centroids=np.stack(centroids) if centroids else np.zeros((0, TEXT_DIMENSION), np.float32),
+        centroids=np.stack(centroids) if centroids else np.zeros((0, rows.shape[1]), np.float32),
         masses=masses,
         pushed=pushed,
         push=strengths[len(liked) :],
@@ -164,11 +162,9 @@ def shared_with(product: Product, thing: Liked) -> tuple[float, str]:
 
 
 def _rows(things: Sequence[Liked], vectors: Mapping[str, Vectors]) -> Vectors:
-    return (
-        np.stack([vectors[one.words] for one in things])
-        if things
-        else np.zeros((0, TEXT_DIMENSION), np.float32)
-    )
+    if things:
+        return np.stack([vectors[one.words] for one in things])
+    return np.zeros((0, len(next(iter(vectors.values()), ()))), np.float32)
 
 
 def _strengths(things: Sequence[Liked], wanted: Collection[str]) -> Vectors:

@@ -10,8 +10,10 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ui.failures import BadInputError
 from ui.lazy_model import LoadingFashionVLM
 from ui.settings import Settings
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from stores.catalog import Catalog
     from tools.contracts import Services
     from vlm.client import FashionVLMClient
-    from vlm.embeddings import TextEmbedder
+    from vlm.embeddings.sentences import TextEmbedder
+    from vlm.embeddings.space import EmbeddingSpace
 
 # Checkpoints may only hold types that the graph declares; langgraph reads this when it is imported.
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -46,41 +49,59 @@ def silent(what: str, done: int, total: int) -> None:
     """A `Progress` that shows nothing."""
 
 
-def start_model(settings: Settings, embedder: TextEmbedder | None = None) -> LoadingFashionVLM:
+def open_embedding(settings: Settings, words: TextEmbedder | None = None) -> EmbeddingSpace:
+    """The space of words and pictures that the settings name. Blocking.
+
+    Args:
+        settings: Which.
+        words: MiniLM, where it is loaded already.
+
+    Raises:
+        BadInputError: There is no such embedding, or it cannot be read; the sentence says why.
+    """
+    from vlm.embeddings.opening import open_space
+    from vlm.published.files import CheckpointError
+
+    try:
+        return open_space(settings.embedding, words)
+    except CheckpointError as error:
+        raise BadInputError(f"FASHIONM3_EMBEDDING: {error}") from error
+
+
+def start_model(settings: Settings, space: EmbeddingSpace | None = None) -> LoadingFashionVLM:
     """Begin to load FashionVLM in the background, or reach for the server that the settings name.
 
     Args:
         settings: Where the model is.
-        embedder: A sentence embedder that is there already.
+        space: The embedding, where it is open already; else it is opened when it is first needed.
     """
+    from vlm.embeddings.opening import LazySpace
+
     url, key = settings.vlm_url, settings.vlm_key
 
     def load() -> FashionVLMClient:
         if url is not None:
-            from vlm.embeddings import TextEmbedder
             from vlm.http_client import HttpFashionVLM
             from vlm.http_transport import HttpTransport
             from vlm.towers import shipped_photo_reader
 
             secret = key.get_secret_value() if key is not None else None
             transport = HttpTransport(url, secret, seconds=settings.vlm_timeout)
-            return HttpFashionVLM(transport, embedder or TextEmbedder(), photos=shipped_photo_reader())
+            space_here = space or LazySpace(settings.embedding)
+            return HttpFashionVLM(transport, space_here, photos=shipped_photo_reader())
         from vlm.local import LocalFashionVLM
 
-        return LocalFashionVLM.from_pretrained(settings.vlm_dir, embedder)
+        return LocalFashionVLM.from_pretrained(settings.vlm_dir, space or LazySpace(settings.embedding))
 
     return LoadingFashionVLM(load)
 
 
-def open_catalog(settings: Settings, embedder: TextEmbedder, on_progress: Progress = silent) -> Catalog:
-    """Open the catalog; first build the demo boutique where it is missing or outdated. Blocking."""
+def open_catalog(settings: Settings, space: EmbeddingSpace, on_progress: Progress = silent) -> Catalog:
+    """Open the catalog; first build the demo boutique or the index where it is missing or outdated. Blocking."""
     from stores.catalog import Catalog
-    from vlm.embeddings import PictureEmbedder
 
     settings.home.mkdir(parents=True, exist_ok=True)
-    catalog = Catalog(
-        settings.home / "catalog", embedder, PictureEmbedder(), demo_size=settings.boutique_size
-    )
+    catalog = Catalog(settings.home / "catalog", space, demo_size=settings.boutique_size)
     catalog.build_demo(lambda done, total: on_progress("the demo boutique", done, total))
     return catalog
 
@@ -103,15 +124,17 @@ async def open_services(
     from stores.artifacts import Artifacts
     from stores.history import History
     from tools.contracts import Services
-    from vlm.embeddings import TextEmbedder
+    from vlm.embeddings.sentences import TextEmbedder
 
-    embedder = await asyncio.to_thread(TextEmbedder)
-    router = await asyncio.to_thread(load_router, embedder)
-    catalog = await asyncio.to_thread(open_catalog, settings, embedder, on_progress)
-    history = await asyncio.to_thread(History, settings.home / "history", embedder)
+    words = await asyncio.to_thread(TextEmbedder)
+    router = await asyncio.to_thread(load_router, words)
+    space = await asyncio.to_thread(open_embedding, settings, words)
+    catalog = await asyncio.to_thread(open_catalog, settings, space, on_progress)
+    told = partial(on_progress, "the history index")
+    history = await asyncio.to_thread(History, settings.home / "history", space, told)
     artifacts = await asyncio.to_thread(Artifacts, settings.home / "pictures")
     # Only now, so that the load does not compete with a boutique being drawn.
-    model = start_model(settings, embedder)
+    model = start_model(settings, space)
     try:
         calendar = Calendar(settings.hemisphere, settings.month)
         services = Services(

@@ -107,6 +107,12 @@ class Settings(BaseSettings):
         ge=0,
         description="How long that server lets running requests finish once it gets SIGTERM, in seconds.",
     )
+    embedding: str = Field(
+        default="builtin",
+        min_length=1,
+        description="What words and pictures are compared by: `builtin`, a folder with a CLIP or SigLIP (safetensors), or "
+        "its id on the Hugging Face hub, which is downloaded once. Another one makes the indexes again at the next start.",
+    )
     boutique_size: int | None = Field(
         default=None,
         ge=51,

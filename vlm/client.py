@@ -86,11 +86,11 @@ class FashionVLMClient(Protocol):
         ...
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Normalized sentence embeddings, shape ``(len(texts), 384)``."""
+        """Sentences in one space of words and pictures, shape ``(len(texts), d)``, each row of length 1."""
         ...
 
     async def embed_pictures(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
-        """Normalized picture embeddings of the vision tower, shape ``(len(pictures), 1280)``."""
+        """Pictures in the same space, shape ``(len(pictures), d)``, each row of length 1."""
         ...
 
     async def close(self) -> None:

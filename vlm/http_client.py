@@ -19,7 +19,7 @@ from PIL import Image
 
 from vlm.client import Drawing, FashionVLMUnavailableError, Reading, StepCallback
 from vlm.config import ColorHint
-from vlm.embeddings import PictureEmbedder, TextEmbedder
+from vlm.embeddings.space import EmbeddingSpace
 from vlm.event_stream import BadStreamError
 from vlm.http_transport import HttpTransport
 from vlm.photo_attributes import PhotoReader
@@ -38,23 +38,19 @@ class HttpFashionVLM:
     def __init__(
         self,
         transport: HttpTransport,
-        text_embedder: TextEmbedder,
-        picture_embedder: PictureEmbedder | None = None,
+        space: EmbeddingSpace,
         photos: PhotoReader | None = None,
     ) -> None:
         """Speak through `transport`.
 
         Args:
             transport: To the server.
-            text_embedder: Of sentences.
-            picture_embedder: Loaded when it is first needed, if not given.
+            space: Embeds words and pictures here.
             photos: Counts the garments of a described picture; without it every picture counts as one of one garment.
         """
         self._transport = transport
-        self._texts = text_embedder
-        self._pictures = picture_embedder
+        self._space = space
         self._photos = photos
-        self._loading = asyncio.Lock()
         self._color_hint: ColorHint | None = None
 
     async def describe(self, picture: Image.Image) -> Reading:
@@ -134,15 +130,12 @@ class HttpFashionVLM:
         return ranked(prompt, pictures, readings, seed)
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Normalized sentence embeddings, shape ``(len(texts), 384)``; made here."""
-        return await asyncio.to_thread(self._texts.embed, texts)
+        """Sentences in the space of words and pictures, ``(len(texts), d)``, of length 1; made here."""
+        return await asyncio.to_thread(self._space.embed_texts, texts)
 
     async def embed_pictures(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
-        """Normalized picture embeddings, shape ``(len(pictures), 1280)``; made here."""
-        async with self._loading:
-            if self._pictures is None:
-                self._pictures = await asyncio.to_thread(PictureEmbedder)
-        return await asyncio.to_thread(self._pictures.embed, pictures)
+        """Pictures in the same space, ``(len(pictures), d)``, of length 1; made here."""
+        return await asyncio.to_thread(self._space.embed_pictures, pictures)
 
     async def close(self) -> None:
         """Hang up; calls under way end with `FashionVLMUnavailableError`."""

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from vlm.client import Drawing, FashionVLMUnavailableError, Reading, StepCallback
-from vlm.embeddings import PictureEmbedder, TextEmbedder
+from vlm.embeddings.opening import LazySpace
+from vlm.embeddings.space import EmbeddingSpace
 from vlm.engine.engine import Engine
 from vlm.engine.requests import (
     DrawRequest,
@@ -38,19 +39,17 @@ class LocalFashionVLM:
     def __init__(
         self,
         model: FashionVLMModel,
-        text_embedder: TextEmbedder,
-        picture_embedder: PictureEmbedder | None = None,
+        space: EmbeddingSpace | None = None,
     ) -> None:
-        """Serve a loaded model; `picture_embedder` defaults to one over the model's own tower, where that gives them."""
+        """Serve a loaded model; `space` embeds words and pictures, by default the built-in one, loaded when needed."""
         self._engine = Engine.from_model(model).start()
         self._photos = model.photos
-        self._texts = text_embedder
-        self._pictures = picture_embedder or PictureEmbedder(model.embedding_tower)
+        self._space = space or LazySpace()
         self._closed = False
 
     @classmethod
     def from_pretrained(
-        cls, directory: Path | None = None, text_embedder: TextEmbedder | None = None
+        cls, directory: Path | None = None, space: EmbeddingSpace | None = None
     ) -> LocalFashionVLM:
         """Load a model folder (the shipped model by default); blocking, about a second.
 
@@ -58,7 +57,7 @@ class LocalFashionVLM:
             FileNotFoundError: The folder lacks a file; the message says which and what to do.
             ValueError: Its weights do not fit its configuration, or the model does not fit the memory.
         """
-        return cls(FashionVLMModel.from_pretrained(directory), text_embedder or TextEmbedder())
+        return cls(FashionVLMModel.from_pretrained(directory), space)
 
     async def describe(self, picture: Image.Image) -> Reading:
         """Read one picture: category, color, pattern and a sentence; said where it shows several garments or none."""
@@ -105,12 +104,12 @@ class LocalFashionVLM:
         return ranked(prompt, pictures, readings, seed)
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Normalized sentence embeddings, shape ``(len(texts), 384)``."""
-        return await asyncio.to_thread(self._texts.embed, texts)
+        """Sentences in the space of words and pictures, ``(len(texts), d)``, of length 1."""
+        return await asyncio.to_thread(self._space.embed_texts, texts)
 
     async def embed_pictures(self, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
-        """Normalized picture embeddings, shape ``(len(pictures), 1280)``."""
-        return await asyncio.to_thread(self._pictures.embed, pictures)
+        """Pictures in the same space, ``(len(pictures), d)``, of length 1."""
+        return await asyncio.to_thread(self._space.embed_pictures, pictures)
 
     async def close(self) -> None:
         """Stop what runs and release the worker."""

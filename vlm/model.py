@@ -34,7 +34,6 @@ from vlm.reading import (
 )
 from vlm.text_generation import TextSettings, generate
 from vlm.towers import Tower, load_photo_reader, load_tower
-from vlm.vision_tower import VisionTower
 
 StepOrStop = Callable[[int, int], bool | None]
 
@@ -81,11 +80,6 @@ class FashionVLMModel:
         parts = load_model(directory, device=device, dtype=dtype)
         tower = load_tower(directory, parts.network.config, device=device, dtype=dtype)
         return cls(parts, tower, photos=load_photo_reader(directory, tower))
-
-    @property
-    def embedding_tower(self) -> VisionTower | None:
-        """The tower whose features embed pictures (`vlm.embeddings`), if that is the model's own."""
-        return self.tower if isinstance(self.tower, VisionTower) else None
 
     @property
     def weight_bytes(self) -> int:

@@ -9,12 +9,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from stores_embedders import PixelEmbedder, WordEmbedder
+from stores_embedders import WordEmbedder
 
 from fashion.boutique import generate_products
 from fashion.color import COLORS
@@ -29,7 +28,7 @@ ITEMS = generate_products(seed=7, count=300)
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     """300 products without pictures."""
-    catalog = Catalog(tmp_path_factory.mktemp("shop"), WordEmbedder(), PixelEmbedder())
+    catalog = Catalog(tmp_path_factory.mktemp("shop"), WordEmbedder())
     catalog.add(ITEMS)
     yield catalog
     catalog.close()
@@ -193,8 +192,8 @@ def test_adding_an_id_again_overwrites_it(tmp_path: Path) -> None:
 
 
 def test_look_ranks_by_picture_and_joins_with_words(tmp_path: Path) -> None:
-    looks = PixelEmbedder()
-    catalog = Catalog(tmp_path, WordEmbedder(), looks)
+    space = WordEmbedder()
+    catalog = Catalog(tmp_path, space)
     catalog.pictures.mkdir(parents=True)
     for name in ("red", "blue"):
         Image.new("RGB", (64, 64), name).save(catalog.pictures / f"{name}.png")
@@ -205,11 +204,12 @@ def test_look_ranks_by_picture_and_joins_with_words(tmp_path: Path) -> None:
             product("n", title="scarf"),
         ]
     )
-    vector = looks.embed([Image.new("RGB", (30, 30), (10, 10, 240))])[0].tolist()
+    vector = space.embed_pictures([Image.new("RGB", (30, 30), (10, 10, 240))])[0].tolist()
     by_look = catalog.search(CatalogQuery(picture_embedding=vector))
     assert next(one.product.id for one in by_look) == "b"
     assert {one.product.id for one in by_look} == {"b", "r", "n"}
-    assert by_look[0].score == pytest.approx(1.0, abs=0.1)
+    # Half of an item's vector is of its words, which a picture alone does not name.
+    assert by_look[0].score == pytest.approx(0.7, abs=0.1)
     both = catalog.search(CatalogQuery(text="scarf", picture_embedding=vector, limit=1))
     assert both[0].product.id == "b"
 
@@ -229,10 +229,11 @@ def test_many_more_matches_than_are_ranked_exactly_still_keep_every_filter(
 
 
 def test_few_items_among_many_are_ranked_as_by_the_index(shop: Catalog) -> None:
-    vector = WordEmbedder().embed(["navy leather shoes"])[0]
+    vector = WordEmbedder().embed_texts(["navy leather shoes"])[0]
     few = [item.id for item in ITEMS[::30]]
-    compared = shop._index.nearest("catalog-texts", vector, 5, [*few, "not there"])
-    by_graph = [pair for pair in shop._index.nearest("catalog-texts", vector, 300) if pair[0] in few][:5]
+    name = shop._embedding.collection
+    compared = shop._index.nearest(name, vector, 5, [*few, "not there"])
+    by_graph = [pair for pair in shop._index.nearest(name, vector, 300) if pair[0] in few][:5]
     assert [score for _, score in compared] == pytest.approx([score for _, score in by_graph], abs=1e-4)
 
 
@@ -249,7 +250,7 @@ def test_records_that_the_index_lost_are_found_and_mended(tmp_path: Path) -> Non
 
 def test_the_demo_boutique_is_built_once_with_pictures(tmp_path: Path) -> None:
     texts = WordEmbedder()
-    catalog = Catalog(tmp_path, texts, PixelEmbedder(), demo_size=12)
+    catalog = Catalog(tmp_path, texts, demo_size=12)
     assert not catalog.ready
     progress: list[tuple[int, int]] = []
     catalog.build_demo(lambda done, total: progress.append((done, total)))
@@ -267,14 +268,16 @@ def test_the_demo_boutique_is_built_once_with_pictures(tmp_path: Path) -> None:
 
 
 def test_a_product_is_found_by_its_own_picture(tmp_path: Path) -> None:
-    looks = PixelEmbedder()
-    catalog = Catalog(tmp_path, WordEmbedder(), looks, demo_size=8)
+    space = WordEmbedder()
+    catalog = Catalog(tmp_path, space, demo_size=8)
     catalog.build_demo()
     item = catalog.get("fm-0003")
     picture = catalog.picture(item)
     assert picture is not None
     found = catalog.search(
-        CatalogQuery(picture_embedding=looks.embed([picture])[0].tolist(), in_stock_only=False, limit=1)
+        CatalogQuery(
+            picture_embedding=space.embed_pictures([picture])[0].tolist(), in_stock_only=False, limit=1
+        )
     )
     assert found[0].product.id == item.id
 
@@ -291,7 +294,7 @@ def test_another_boutique_takes_the_place_of_the_old_one_and_imported_items_stay
     assert second.count() == 5
     assert second.get("mine").synthetic is False
     assert len([path for path in (tmp_path / "pictures").iterdir() if path.name.startswith("demo-")]) == 1
-    assert not second._index.ids("catalog-texts") - set(second._records.ids())
+    assert not second._index.ids(second._embedding.collection) - set(second._records.ids())
 
 
 KILLED = """
@@ -301,7 +304,7 @@ sys.path.insert(0, sys.argv[2])
 from stores_embedders import WordEmbedder
 from stores.catalog import Catalog
 class Dies(WordEmbedder):
-    def embed(self, texts):
+    def embed_texts(self, texts):
         os._exit(7)
 Catalog(Path(sys.argv[1]), Dies(), demo_size=6).build_demo()
 """
@@ -366,12 +369,70 @@ def test_threads_may_search_while_another_adds(shop: Catalog, tmp_path: Path) ->
     assert catalog.count() == 60
 
 
-@pytest.mark.slow
-def test_with_real_embeddings_items_are_found_by_meaning_and_by_look(tmp_path: Path) -> None:
-    from vlm.embeddings import PictureEmbedder, TextEmbedder
+def test_another_embedding_makes_the_index_again_and_never_meets_the_old_one(tmp_path: Path) -> None:
+    first = Catalog(tmp_path, WordEmbedder("first"), demo_size=6)
+    first.build_demo()
+    first.close()
+    second = Catalog(tmp_path, WordEmbedder("second"), demo_size=6)
+    assert not second.ready
+    assert {one.score for one in second.search(CatalogQuery(text="boots", in_stock_only=False))} == {-1.0}
+    progress: list[tuple[int, int]] = []
+    second.build_demo(lambda done, total: progress.append((done, total)))
+    assert second.ready
+    assert progress[-1] == (6, 6)
+    assert second._index.names() == [second._embedding.collection]
+    assert second.search(CatalogQuery(text="boots", in_stock_only=False))[0].score > 0
 
-    looks = PictureEmbedder()
-    catalog = Catalog(tmp_path, TextEmbedder(), looks, demo_size=51)
+
+def test_an_index_that_was_left_half_made_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    Catalog(tmp_path, WordEmbedder("first"), demo_size=6).build_demo()
+    half = Catalog(tmp_path, WordEmbedder("second"), demo_size=6)
+    half._embedding.write(list(half._records.get_many(half._records.ids()[:4]).values()))
+    space = WordEmbedder("second")
+    again = Catalog(tmp_path, space, demo_size=6)
+    assert again.mend() == 2
+    assert space.sentences == 2
+
+
+def test_a_picture_of_another_space_is_refused(shop: Catalog) -> None:
+    with pytest.raises(ValueError, match="has 3 numbers"):
+        shop.search(CatalogQuery(picture_embedding=[1.0, 0.0, 0.0]))
+
+
+def test_named_attributes_count_beside_meaning_where_that_is_asked(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path, WordEmbedder())
+    catalog.add(
+        [
+            product("a", title="coat coat coat", category="Coats", color="black", material="wool"),
+            product("b", title="outer thing", category="Coats", color="mint", material="wool"),
+            product("c", title="mint mint mint", category="Belts", color="black", material="leather"),
+        ]
+    )
+    query = CatalogQuery(text="a mint wool coat", weigh_named=True)
+    assert [one.product.id for one in catalog.search(query)] == ["b", "a", "c"]
+    unwanted = catalog.search(CatalogQuery(text="a wool coat that is not mint", weigh_named=True))
+    assert next(one.product.id for one in unwanted) == "a"
+    assert unwanted[-1].product.id == "b"
+    assert all(-1 <= one.score <= 1 for one in unwanted)
+
+
+def test_what_has_every_named_attribute_is_found_however_far_its_words_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stores.catalog._FIRST_POOL", 4)
+    catalog = Catalog(tmp_path, WordEmbedder())
+    near = [product(f"n{n}", title="teal silk scarf", category="Belts", color="red") for n in range(40)]
+    catalog.add([*near, product("far", title="x", category="Scarves", color="teal", material="silk")])
+    found = catalog.search(CatalogQuery(text="a teal silk scarf", weigh_named=True, limit=1))
+    assert found[0].product.id == "far"
+
+
+@pytest.mark.slow
+def test_with_the_built_in_embedding_items_are_found_by_meaning_and_by_look(tmp_path: Path) -> None:
+    from vlm.embeddings.builtin import BuiltinSpace
+
+    space = BuiltinSpace.from_pretrained()
+    catalog = Catalog(tmp_path, space, demo_size=51)
     catalog.build_demo()
     found = catalog.search(CatalogQuery(text="jewellery for my ears", in_stock_only=False, limit=3))
     assert found[0].product.category == "Earrings"
@@ -380,9 +441,7 @@ def test_with_real_embeddings_items_are_found_by_meaning_and_by_look(tmp_path: P
     )
     picture = catalog.picture(item)
     assert picture is not None
-    vector = looks.embed([picture])[0]
-    assert vector.shape == (1280,)
-    assert np.isclose(np.linalg.norm(vector), 1.0, atol=1e-3)
+    vector = space.embed_pictures([picture])[0]
     assert (
         catalog.search(CatalogQuery(picture_embedding=vector.tolist(), in_stock_only=False))[0].product.id
         == item.id

@@ -164,7 +164,7 @@ from stores_embedders import WordEmbedder
 from stores.history import History
 
 class Dies(WordEmbedder):
-    def embed(self, texts):
+    def embed_texts(self, texts):
         os._exit(7)
 
 root = Path(sys.argv[1])
@@ -199,7 +199,7 @@ def test_what_was_recorded_is_indexed_without_a_recall_and_at_the_latest_when_cl
 
 def test_indexing_that_fails_loses_nothing(tmp_path: Path) -> None:
     class Fails(WordEmbedder):
-        def embed(self, texts):
+        def embed_texts(self, texts):
             raise RuntimeError("no network")
 
     first = History(tmp_path, Fails())
@@ -226,26 +226,93 @@ def test_an_index_that_was_lost_is_made_again_when_recalled(tmp_path: Path) -> N
 def test_a_crash_between_forgetting_and_dropping_the_index_is_mended(tmp_path: Path) -> None:
     first = History(tmp_path, WordEmbedder())
     first.record("ana", "own", text="boots", effect_key="1")
-    first._index.drop = lambda name: None  # type: ignore[method-assign]
+    first._index._vectors.drop = lambda name: None  # type: ignore[method-assign]
     first.forget("ana", effect_key="f")
     with first._database.transaction() as journal:
         journal.execute("INSERT INTO undropped VALUES ('ana')")
     first.close()
     history = History(tmp_path, WordEmbedder())
-    assert history._index.names() == []
+    assert history._index._vectors.names() == []
 
 
 def test_rebuild_makes_the_index_again_from_the_journal(history: History) -> None:
     for user in ("ana", "ben"):
         for number in range(6):
             history.record(user, "like", text=f"{user} item {number}", effect_key=str(number))
-    for name in history._index.names():
-        history._index.drop(name)
+    for name in history._index._vectors.names():
+        history._index._vectors.drop(name)
     progress: list[tuple[int, int]] = []
     assert history.rebuild(lambda done, total: progress.append((done, total))) == 12
     assert progress[-1] == (12, 12)
     assert texts(history.recall("ben", "ben item", limit=6))[0].startswith("ben item")
     assert len(history.recall("ana", "item", limit=500)) == 6
+
+
+def noted(root: Path, identity: str) -> History:
+    """Nine events of two people, indexed by an embedding of this name."""
+    history = History(root, WordEmbedder(identity))
+    colors = ("black", "white", "red", "blue", "green", "pink", "grey", "teal", "navy")
+    for number, color in enumerate(colors):
+        user = "ana" if number % 3 else "ben"
+        history.record(user, "like", text=f"{color} thing", effect_key=str(number))
+    return history
+
+
+def test_another_embedding_makes_the_index_again_from_the_journal_and_says_how_far_it_is(
+    tmp_path: Path,
+) -> None:
+    noted(tmp_path, "first").close()
+    progress: list[tuple[int, int]] = []
+    space = WordEmbedder("second")
+    second = History(tmp_path, space, lambda done, total: progress.append((done, total)))
+    assert progress[-1] == (9, 9)
+    assert space.sentences == 9
+    assert all(name.endswith(second._index._suffix) for name in second._index._vectors.names())
+    assert texts(second.recall("ana", "green thing", limit=1)) == ["green thing"]
+    second.close()
+    again = WordEmbedder("second")
+    History(tmp_path, again, lambda done, total: progress.append((-1, -1)))
+    assert again.sentences == 0
+    assert (-1, -1) not in progress
+
+
+CHANGED = """
+import os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from stores_embedders import WordEmbedder
+from stores.history import History
+
+class Dies(WordEmbedder):
+    def embed_texts(self, texts):
+        if self.sentences:
+            os._exit(7)
+        return super().embed_texts(texts)
+
+History(Path(sys.argv[1]), Dies("second"))
+"""
+
+
+def test_a_crash_while_the_index_is_made_again_loses_nothing_and_mixes_nothing(tmp_path: Path) -> None:
+    noted(tmp_path, "first").close()
+    run = [sys.executable, "-c", CHANGED, str(tmp_path), str(Path(__file__).parent)]
+    assert subprocess.run(run, check=False).returncode == 7
+    space = WordEmbedder("second")
+    history = History(tmp_path, space)
+    # Ana's six were indexed before the crash, Ben's three were not.
+    assert space.sentences == 3
+    assert len(history.recall("ana", "thing", limit=99)) == 6
+    assert len(history.recall("ben", "thing", limit=99)) == 3
+    assert all(name.endswith(history._index._suffix) for name in history._index._vectors.names())
+
+
+def test_going_back_to_the_first_embedding_finds_what_was_noted_with_the_second(tmp_path: Path) -> None:
+    noted(tmp_path, "first").close()
+    second = History(tmp_path, WordEmbedder("second"))
+    second.record("ana", "like", text="velvet coat", effect_key="new")
+    second.close()
+    first = History(tmp_path, WordEmbedder("first"))
+    assert texts(first.recall("ana", "velvet coat", limit=1)) == ["velvet coat"]
 
 
 def test_history_outlives_the_object(tmp_path: Path) -> None:
@@ -279,10 +346,10 @@ def test_threads_that_send_the_same_writes_leave_each_once(history: History) -> 
 
 
 @pytest.mark.slow
-def test_with_real_sentence_embeddings_recall_goes_by_meaning(tmp_path: Path) -> None:
-    from vlm.embeddings import TextEmbedder
+def test_with_the_built_in_embedding_recall_goes_by_meaning(tmp_path: Path) -> None:
+    from vlm.embeddings.builtin import BuiltinSpace
 
-    history = History(tmp_path, TextEmbedder())
+    history = History(tmp_path, BuiltinSpace.from_pretrained())
     for number, text in enumerate(
         ["a warm woolen pullover for the mountains", "golden hoop earrings", "linen beach shorts"]
     ):

@@ -74,7 +74,7 @@ def test_describing_a_picture_counts_its_garments_in_both_ways_to_ask(count, tmp
     there = model.describe(picture)
 
     async def ask():
-        local = LocalFashionVLM(model, text_embedder=None)
+        local = LocalFashionVLM(model, space=None)
         try:
             return await local.describe(picture)
         finally:

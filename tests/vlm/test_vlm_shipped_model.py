@@ -28,7 +28,7 @@ def model():
 
 @pytest.fixture
 async def client(model):
-    served = LocalFashionVLM(model, text_embedder=None)
+    served = LocalFashionVLM(model)
     yield served
     await served.close()
 
@@ -137,7 +137,7 @@ async def test_leaving_a_stream_early_frees_the_model(client):
 
 async def test_a_closed_model_says_so(model):
     before = set(threading.enumerate())
-    served = LocalFashionVLM(model, text_embedder=None)
+    served = LocalFashionVLM(model)
     await served.describe(Image.new("RGB", (8, 8)))
     mine = [t for t in set(threading.enumerate()) - before if t.name.startswith("fashionvlm")]
     assert mine

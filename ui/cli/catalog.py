@@ -29,11 +29,10 @@ def import_(
         raise BadInputError(f"There is no folder {str(images)!r}.")
     settings = load_settings()
     from stores.catalog_import import import_catalog
-    from ui.assembly import open_catalog
-    from vlm.embeddings import TextEmbedder
+    from ui.assembly import open_catalog, open_embedding
 
     with building() as on_progress:
-        catalog = open_catalog(settings, TextEmbedder(), on_progress)
+        catalog = open_catalog(settings, open_embedding(settings), on_progress)
         try:
             report = import_catalog(
                 file, images, catalog, lambda done, total: on_progress("the index", done, total)
@@ -55,12 +54,11 @@ def import_(
 def build() -> None:
     """Build the demo boutique now, so that the first start does not have to."""
     settings = load_settings()
-    from ui.assembly import open_catalog
-    from vlm.embeddings import TextEmbedder
+    from ui.assembly import open_catalog, open_embedding
 
     started = time.perf_counter()
     with building() as on_progress:
-        catalog = open_catalog(settings, TextEmbedder(), on_progress)
+        catalog = open_catalog(settings, open_embedding(settings), on_progress)
     count = catalog.count()
     catalog.close()
     typer.echo(f"{count} products, ready after {time.perf_counter() - started:.0f} s.")

@@ -92,7 +92,7 @@ def checks(settings: Settings) -> Iterator[tuple[str, bool, str]]:
         yield _tried("FashionVLM loads", lambda: _load_model(settings))
     else:
         yield _tried("FashionVLM's server answers", lambda: asyncio.run(_ask_server(settings)))
-    yield _tried("sentence embeddings", _embed)
+    yield _tried("embedding of words and pictures", lambda: _embed(settings))
     import torch
 
     device = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "no GPU here; the CPU is used"
@@ -118,10 +118,11 @@ async def _ask_server(settings: Settings) -> str:
     return f"{models[0].get('id', 'a model without a name')} at {settings.vlm_url}"
 
 
-def _embed() -> str:
-    from vlm.embeddings import TextEmbedder
+def _embed(settings: Settings) -> str:
+    from ui.assembly import open_embedding
 
-    return f"{TextEmbedder().embed(['a navy coat']).shape[1]} numbers a sentence"
+    space = open_embedding(settings)
+    return f"{space.identity}, {space.embed_texts(['a navy coat']).shape[1]} numbers each"
 
 
 def _tried(name: str, attempt: Callable[[], str]) -> tuple[str, bool, str]:

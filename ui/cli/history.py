@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,11 +12,7 @@ from ui.cli.door import building, careful, load_settings, reserved_stdout, write
 from ui.settings import Settings
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from stores.history import History
-    from vlm.embeddings import TextEmbedder
 
 app = typer.Typer(no_args_is_help=True, help="What is remembered about people.")
 
@@ -85,18 +79,7 @@ def _pictures(settings: Settings, user: str) -> list[dict[str, Any]]:
 
 def _open(settings: Settings) -> History:
     from stores.history import History
+    from vlm.embeddings.opening import LazySpace
 
-    return History(settings.home / "history", _EmbedderWhenNeeded())
-
-
-class _EmbedderWhenNeeded:
-    """The sentence embedder, loaded at its first sentence: an export needs none and should not wait for one."""
-
-    @cached_property
-    def _embedder(self) -> TextEmbedder:
-        from vlm.embeddings import TextEmbedder
-
-        return TextEmbedder()
-
-    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        return self._embedder.embed(texts)
+    # An export needs no embedding and should not wait for one.
+    return History(settings.home / "history", LazySpace(settings.embedding))

@@ -1,6 +1,5 @@
-"""Sentences and pictures as vectors."""
+"""Sentences and pictures as vectors: MiniLM's own, and spaces in which words and pictures are compared."""
 
 from vlm.embeddings.sentences import REMEMBERED, TEXT_DIMENSION, TextEmbedder
-from vlm.embeddings.tower_pictures import PICTURE_DIMENSION, PictureEmbedder
 
-__all__ = ["PICTURE_DIMENSION", "REMEMBERED", "TEXT_DIMENSION", "PictureEmbedder", "TextEmbedder"]
+__all__ = ["REMEMBERED", "TEXT_DIMENSION", "TextEmbedder"]
