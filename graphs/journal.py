@@ -29,6 +29,12 @@ CREATE TABLE IF NOT EXISTS turn_key (
 """
 
 
+_SAYS_SOMETHING = """(
+    coalesce(json_extract(said, '$.text'), '') <> '' OR coalesce(json_array_length(said, '$.image_ids'), 0) > 0
+)"""
+"""True of a turn whose message was not forgotten."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a person said in a turn, and the turn's record.
@@ -199,19 +205,18 @@ class TurnJournal:
     async def count(self, user: str) -> int:
         """How many messages of a person are kept, in all threads."""
         rows = await self._rows(
-            "SELECT count(*) FROM turn WHERE user = ? AND (coalesce(json_extract(said, '$.text'), '') <> '' "
-            "OR coalesce(json_array_length(said, '$.image_ids'), 0) > 0)",
+            f"SELECT count(*) FROM turn WHERE user = ? AND {_SAYS_SOMETHING}",  # noqa: S608
             user,
         )
         return int(rows[0])
 
     async def kept(self, user: str) -> list[KeptMessage]:
-        """Everything kept of a person's conversations, thread by thread, in order."""
+        """Everything kept of a person's conversations, thread by thread, in order; what was forgotten is empty."""
         await self._open()
         async with self._saver.lock:
             rows = await self._saver.conn.execute_fetchall(
-                "SELECT thread, turn, said, json_extract(record, '$.reply') FROM turn WHERE user = ? "
-                "ORDER BY thread, turn",
+                "SELECT thread, turn, said, json_extract(record, '$.reply') FROM turn "  # noqa: S608
+                f"WHERE user = ? AND {_SAYS_SOMETHING} ORDER BY thread, turn",
                 (user,),
             )
         found = [(thread, turn, json.loads(said), reply) for thread, turn, said, reply in rows]

@@ -89,4 +89,6 @@ def test_the_lines_of_a_first_conversation(
         text=True,
         check=True,
     )
-    assert exported.stdout == ""
+    # A picture drawn from words shows nothing of the person and stays.
+    left = [json.loads(line) for line in exported.stdout.splitlines()]
+    assert [(one["kind"], one["origin"]) for one in left] == [("picture", "generate_image")]
