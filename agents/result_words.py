@@ -207,7 +207,9 @@ def _forget(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     found: ForgetHistoryResult = result
     if found.needs_confirmation:
         return "" if facts.question else found.text
-    return phrases.say("history", "forgotten")
+    done = phrases.say("history", "forgotten")
+    stays = phrases.say("history", "drawn_stays", count=found.pictures_left) if found.pictures_left else ""
+    return f"{done} {stays}".strip()
 
 
 _SPEAKERS: Mapping[str, Callable[[Any, ReplyFacts, Phrases], str]] = {

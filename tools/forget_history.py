@@ -27,6 +27,8 @@ class ForgetHistoryResult(ToolResult):
     """Notes erased."""
     forgotten_pictures: int = 0
     """Pictures erased: those the person sent and those that show them; pictures drawn from words stay."""
+    pictures_left: int = 0
+    """Pictures drawn from words for this person, which stay."""
     needs_confirmation: bool = False
     """Nothing was erased: ask the person, then call again with ``confirm`` true."""
 
@@ -43,8 +45,13 @@ async def run(context: ToolContext, arguments: ForgetHistoryArguments) -> Forget
     forgotten = await asyncio.to_thread(history.forget, context.user, effect_key=context.effect_key)
     # A picture drawn from words shows nothing of the person, and the answer that pointed to it still does.
     pictures = await asyncio.to_thread(context.services.artifacts.forget, context.user, keep_origins=DRAWN)
+    left = len(await asyncio.to_thread(context.services.artifacts.owned, context.user))
+    stays = f" Pictures that I drew from words stay ({left}): they show nothing of you." if left else ""
     return ForgetHistoryResult(
-        text="I have erased everything I kept about you.", forgotten=forgotten, forgotten_pictures=pictures
+        text=f"I have erased everything I kept about you.{stays}",
+        forgotten=forgotten,
+        forgotten_pictures=pictures,
+        pictures_left=left,
     )
 
 

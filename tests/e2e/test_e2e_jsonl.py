@@ -79,6 +79,7 @@ def test_the_lines_of_a_first_conversation(
     forgotten = chat.say("yes")
     assert forgotten["error"] is None
     assert forgotten["tools"][0]["arguments"] == {"confirm": True}
+    assert "Pictures that I drew from words stay (1)" in forgotten["reply"]
     assert [record["turn"] for record in (shoes, cheaper, loved, drawn, asked)] == [1, 2, 3, 4, 5]
     assert chat.end() == ""
     exported = subprocess.run(

@@ -125,9 +125,11 @@ async def test_forgetting_keeps_a_picture_drawn_from_words_and_erases_one_that_s
         Image.new("RGB", (8, 8), "red"), origin="generate_image", owner="ana"
     )
     worn = services.artifacts.put_picture(Image.new("RGB", (8, 8), "blue"), origin="try_on", owner="ana")
-    await use("forget_history", confirm=True)
+    done = await use("forget_history", confirm=True)
     assert drawn.path.exists()
     assert not worn.path.exists()
+    assert (done.forgotten_pictures, done.pictures_left) == (1, 1)
+    assert "drew from words stay (1)" in done.text
 
 
 async def test_a_photo_that_is_liked_is_noted_as_what_is_in_it(use, services, photo) -> None:

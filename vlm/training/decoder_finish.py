@@ -76,7 +76,9 @@ def deepened(tokenizer: ImageTokenizer, blocks: tuple[int, ...]) -> ImageTokeniz
     had = tokenizer.config.decoder_blocks
     if len(blocks) != len(had) or any(new < old for new, old in zip(blocks, had, strict=True)):
         raise ValueError(f"the decoder has {had} blocks a level: {blocks} are not more")
-    deeper = ImageTokenizer(replace(tokenizer.config, decoder_blocks=blocks))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(sum(blocks))
+        deeper = ImageTokenizer(replace(tokenizer.config, decoder_blocks=blocks))
     known = dict(tokenizer.named_parameters())
     with torch.no_grad():
         for name, parameter in deeper.named_parameters():
