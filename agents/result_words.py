@@ -208,7 +208,9 @@ def _forget(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     if found.needs_confirmation:
         return "" if facts.question else found.text
     done = phrases.say("history", "forgotten")
-    stays = phrases.say("history", "drawn_stays", count=found.pictures_left) if found.pictures_left else ""
+    stays = (
+        phrases.say("history", "drawn_stays", count=str(found.pictures_left)) if found.pictures_left else ""
+    )
     return f"{done} {stays}".strip()
 
 
