@@ -10,6 +10,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
@@ -19,8 +20,11 @@ from stores.catalog_embedding import ProductEmbedding
 from stores.catalog_query import CatalogQuery, ScoredProduct
 from stores.catalog_records import ProductRecords
 from stores.demo_boutique import DemoBoutique, build_demo_boutique
-from stores.embedders import Space, Vectors
+from stores.embedders import Vectors
 from stores.image_gate import admit
+
+if TYPE_CHECKING:
+    from vlm.embeddings.space import EmbeddingSpace
 
 __all__ = ["Catalog", "CatalogQuery", "ProductNotFoundError", "ScoredProduct"]
 
@@ -51,7 +55,7 @@ class Catalog:
     def __init__(
         self,
         root: Path,
-        space: Space,
+        space: EmbeddingSpace,
         *,
         demo_size: int | None = None,
     ) -> None:

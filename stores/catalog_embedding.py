@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from fashion.product import Product
 from fashion.product_words import product_sentence
-from stores.embedders import Space, SpaceFunction, Vectors, mark_of
+from stores.embedders import SpaceFunction, Vectors, mark_of
 from stores.vector_index import VectorIndex
+
+if TYPE_CHECKING:
+    from vlm.embeddings.space import EmbeddingSpace
 
 _PREFIX = "catalog-"
 _SIDE = 224
@@ -27,7 +31,7 @@ WORDS_SHARE = 0.5
 class ProductEmbedding:
     """Writes products into the catalog's index, in a collection that belongs to one embedding space."""
 
-    def __init__(self, root: Path, pictures: Path, space: Space) -> None:
+    def __init__(self, root: Path, pictures: Path, space: EmbeddingSpace) -> None:
         """Open or create the index.
 
         Args:

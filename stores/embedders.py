@@ -1,42 +1,22 @@
-"""What the stores ask of an embedding, and the same thing in the shape Chroma wants."""
+"""A space of words and pictures in the shape Chroma wants."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from chromadb.api.types import Documents, EmbeddingFunction, Embeddings
-from PIL import Image
+
+if TYPE_CHECKING:
+    # Imported in earnest it brings torch, which an export of notes should not wait for.
+    from vlm.embeddings.space import EmbeddingSpace
 
 Vectors = npt.NDArray[np.float32]
 
 
-class Space(Protocol):
-    """Words and pictures as vectors that can be compared; every `vlm.embeddings.space.EmbeddingSpace` is one."""
-
-    @property
-    def identity(self) -> str:
-        """Which networks made the vectors: an index holds those of one identity only."""
-        ...
-
-    @property
-    def dimension(self) -> int:
-        """Length of the vectors, ``d``."""
-        ...
-
-    def embed_texts(self, texts: Sequence[str]) -> Vectors:
-        """Float32 of shape ``(len(texts), d)``, each row of length 1."""
-        ...
-
-    def embed_pictures(self, pictures: Sequence[Image.Image]) -> Vectors:
-        """Float32 of shape ``(len(pictures), d)``, each row of length 1."""
-        ...
-
-
-def mark_of(space: Space) -> str:
+def mark_of(space: EmbeddingSpace) -> str:
     """A space's identity, short and safe as part of a collection's name."""
     return hashlib.sha256(space.identity.encode()).hexdigest()[:12]
 
@@ -44,7 +24,7 @@ def mark_of(space: Space) -> str:
 class SpaceFunction(EmbeddingFunction[Documents]):
     """A space as Chroma takes it, so that Chroma never reaches for a model of its own."""
 
-    def __init__(self, space: Space | None) -> None:
+    def __init__(self, space: EmbeddingSpace | None) -> None:
         """Embed by `space`; without one, refuse."""
         self._space = space
 

@@ -12,12 +12,15 @@ import uuid
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stores.database import Database
-from stores.embedders import Space
 from stores.history_events import HistoryEvent, Tombstone, event_of, mark_of
 from stores.history_index import HistoryIndex, Progress
 from stores.history_schema import SCHEMA
+
+if TYPE_CHECKING:
+    from vlm.embeddings.space import EmbeddingSpace
 
 __all__ = ["FORGOTTEN", "History", "HistoryEvent", "Tombstone"]
 
@@ -28,7 +31,7 @@ FORGOTTEN = "forgotten"
 class History:
     """Every person's history, each apart; thread-safe."""
 
-    def __init__(self, root: Path, space: Space, on_progress: Progress | None = None) -> None:
+    def __init__(self, root: Path, space: EmbeddingSpace, on_progress: Progress | None = None) -> None:
         """Open or create the history below `root`, and finish what a crash left undone.
 
         Where the index was made by another embedding it is made again from the journal.

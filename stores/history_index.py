@@ -9,13 +9,17 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from stores.database import Database
-from stores.embedders import Space, SpaceFunction, mark_of
+from stores.embedders import SpaceFunction, mark_of
 from stores.history_events import collection_of, sentence_of
 from stores.vector_index import VectorIndex
+
+if TYPE_CHECKING:
+    from vlm.embeddings.space import EmbeddingSpace
 
 _log = structlog.get_logger(__name__)
 Progress = Callable[[int, int], None]
@@ -25,7 +29,7 @@ _PAUSE_SECONDS = 3.0
 class HistoryIndex:
     """Vectors of events, by user; thread-safe."""
 
-    def __init__(self, root: Path, journal: Database, space: Space) -> None:
+    def __init__(self, root: Path, journal: Database, space: EmbeddingSpace) -> None:
         """Open or create the index; what another embedding made is dropped and noted as waiting.
 
         Args:
