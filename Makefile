@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.fashionm3-ready
 TORCH  := torch==2.13.0
+WORKERS ?= 2
 
 .PHONY: setup run test lint types bench chromium clean
 .DEFAULT_GOAL := help
@@ -28,8 +29,9 @@ $(STAMP): pyproject.toml
 run: $(STAMP)
 	@$(BIN)/fashionm3 serve
 
+# Files side by side, a core each: torch's threads of one would only wait for the other's.
 test: $(STAMP) chromium lint types
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
