@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -15,12 +16,22 @@ from vlm.network import FashionVLM
 from vlm.text_tokenizer import TextTokenizer
 from vlm.training.batches import BatchComposer, Material, Mix, corpus
 from vlm.training.compute import Compute
+from vlm.training.losses import reading_loss
 from vlm.training.photos import PhotoLabel
 from vlm.training.picture_pool import OutfitSample
 from vlm.training.transformer import TransformerTraining, train_transformer
 
 CODES, CODEBOOK, PATCHES, FEATURES = 16, 32, 4, 12
-MIX = Mix(draw=4, photos=2, garments=2, photo_outfits=1, tower_outfits=1, plain_garments=2, plain_outfits=2)
+MIX = Mix(
+    draw=4,
+    photos=2,
+    garments=2,
+    photo_outfits=1,
+    tower_outfits=1,
+    plain_garments=2,
+    plain_outfits=2,
+    worded=3,
+)
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +179,20 @@ def test_every_answer_of_a_conversation_is_learned_and_no_request(material, toke
     learned = tokenizer.decode(batch.targets[0][batch.targets[0] != -100].tolist())
     assert learned == " A blue hat. A grey hat."
     assert tokenizer.decode(batch.text[0].tolist()).count("USER:") == 2
+
+
+def test_rows_without_pictures_name_the_colors_and_are_learned(network, composer, tokenizer, material):
+    worded = composer.reading(1)[2]
+    assert worded.codes is None and worded.features is None
+    assert len(worded.text) == 3
+    colors = {garment.color for garment in material.garments}
+    for row in worded.text:
+        named = re.search(r"Measured colors?: ([a-z, ]+)\.", tokenizer.decode(row.tolist()))
+        assert set(named[1].split(", ")) <= colors
+    loss = reading_loss(network, worded)
+    loss.backward()
+    assert network.showo.lm_head.weight.grad.abs().sum() > 0
+    assert len(composer.reading(0)) == 2
 
 
 def test_captions_survive_the_tokenizer(material, tokenizer):

@@ -46,7 +46,11 @@ class Material:
 
 @dataclass(frozen=True)
 class Mix:
-    """Rows a step. Every other step reads with the tower: photos, garments, photos asked about, outfits; then without."""
+    """Rows a step. Every other step reads with the tower: photos, garments, photos asked about, outfits; then without.
+
+    `worded` rows of the latter have no picture: recommendations composed anew for items of which the measured colors are
+    given. They cost little, and which colors go together, and why, takes many examples.
+    """
 
     draw: int = 22
     photos: int = 5
@@ -55,6 +59,7 @@ class Mix:
     tower_outfits: int = 3
     plain_garments: int = 11
     plain_outfits: int = 6
+    worded: int = 16
     wordless: float = 0.1
     """Share of prompts dropped, so that guidance has something to guide against."""
     pictureless: float = 0.1
@@ -68,13 +73,13 @@ class ReadingBatch:
     """Rows of one layout.
 
     Attributes:
-        codes: ``[B, pictures, N]``.
+        codes: ``[B, pictures, N]``; None where there are no pictures.
         features: ``[B, pictures, patches, F]`` or None.
         text: ``[B, L]``.
         targets: ``[B, L]``, -100 where nothing is to be learned.
     """
 
-    codes: Tensor
+    codes: Tensor | None
     features: Tensor | None
     text: Tensor
     targets: Tensor
@@ -119,7 +124,8 @@ class BatchComposer:
         """The reading batches of a step: single pictures, and outfits of one number of pictures."""
         rng = random.Random(f"{self._seed}/read/{step}")
         if step % 2:
-            return [self._plain_garments(rng), self._outfits(rng, self._mix.plain_outfits, tower=False)]
+            plain = [self._plain_garments(rng), self._outfits(rng, self._mix.plain_outfits, tower=False)]
+            return [*plain, self._worded(rng)] if self._mix.worded else plain
         return [self._seen_singles(rng), self._outfits(rng, self._mix.tower_outfits, tower=True)]
 
     def _seen_singles(self, rng: random.Random) -> ReadingBatch:
@@ -163,6 +169,20 @@ class BatchComposer:
         ]
         return self._batch(codes, features, texts)
 
+    def _worded(self, rng: random.Random) -> ReadingBatch:
+        """Recommendations for items that are known by category and measured color alone."""
+        texts: list[Rounds] = []
+        for _ in range(self._mix.worded):
+            rows = rng.choice(self._material.outfits).rows
+            items = tuple(
+                Garment(category=one.category, color=one.color)
+                for one in (self._material.garments[row] for row in rows)
+            )
+            sample = compose_recommendation(rng, split="train", items=items)
+            request = with_colors(sample.request, [item.color for item in items])
+            texts.append([(request, sample.answer)])
+        return self._batch(None, None, texts)
+
     def _hinted(self, rng: random.Random, rounds: Rounds, colors: Sequence[str]) -> Rounds:
         """The rounds with the measured colors in the first request, mostly."""
         if rng.random() < self._mix.unhinted:
@@ -187,7 +207,7 @@ class BatchComposer:
 
     def _batch(
         self,
-        codes: Sequence[Sequence[npt.NDArray[np.uint16]]],
+        codes: Sequence[Sequence[npt.NDArray[np.uint16]]] | None,
         features: Sequence[Sequence[npt.NDArray[np.float16]]] | None,
         texts: Sequence[Rounds],
     ) -> ReadingBatch:
@@ -199,7 +219,7 @@ class BatchComposer:
             text[row, : len(ids)] = torch.tensor(ids)
             targets[row, : len(ids)] = torch.tensor(learned)
         return ReadingBatch(
-            torch.from_numpy(np.array(codes).astype(np.int64)),
+            None if codes is None else torch.from_numpy(np.array(codes).astype(np.int64)),
             None if features is None else torch.from_numpy(np.array(features).astype(np.float32)),
             text,
             targets,

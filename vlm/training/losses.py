@@ -55,7 +55,7 @@ def reading_loss(network: FashionVLM, batch: ReadingBatch) -> Tensor:
     """Cross entropy on the answer's words."""
     device = network.showo.lm_head.weight.device
     features = None if batch.features is None else batch.features.to(device)
-    prefix = reading_prefix(network, batch.codes.to(device), features)
+    prefix = None if batch.codes is None else reading_prefix(network, batch.codes.to(device), features)
     return word_loss(network, prefix, batch.text.to(device), batch.targets.to(device))
 
 

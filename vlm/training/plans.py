@@ -149,6 +149,7 @@ def small_plan(
             tower_outfits=12,
             plain_garments=44,
             plain_outfits=24,
+            worded=64,
         ),
         training=TransformerTraining(
             muon_rate=4e-3, adam_rate=1e-3, warmup_steps=300, average_decay=0.998, checkpoint_seconds=180.0

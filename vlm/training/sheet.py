@@ -35,7 +35,9 @@ def write_drawings(
     codes = draw_codes(
         DrawingRunner(Backbone(parts.network)),
         [parts.text_tokenizer.encode(prompt.strip()) for prompt in prompts],
-        settings=DrawingSettings(min(_STEPS, config.drawing_steps), config.drawing_guidance),
+        settings=DrawingSettings(
+            min(_STEPS, config.drawing_steps), config.drawing_guidance, sharpness=config.drawing_sharpness
+        ),
         generator=torch.Generator(device).manual_seed(seed),
     )
     drawn = [to_picture(parts.image_tokenizer.decode(row[None])[0].float()) for row in codes]
