@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
+from vlm.drawing import DrawingRunner, draw_codes
 from vlm.engine.requests import (
     DrawRequest,
     EngineStats,
@@ -118,7 +119,7 @@ class NaiveEngine:
 
     def _draw(self, request: DrawRequest):
         defaults = self.model.defaults
-        settings = DrawingSettings(request.steps or defaults.steps, defaults.guidance, defaults.temperature)
+        settings = replace(defaults, steps=request.steps or defaults.steps)
         ids = self.model.parts.text_tokenizer.encode(request.prompt)
         generator = torch.Generator(self.model.backbone.device).manual_seed(request.seed)
         codes = draw_codes(self._runner, [ids], settings=settings, generator=generator)

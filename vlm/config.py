@@ -50,6 +50,7 @@ class FashionVLMConfig:
             in every request about pictures.
         drawing_steps: Passes over a picture if nobody says otherwise; ``docs/benchmarks`` has figures at these values.
         drawing_guidance: Guidance scale if nobody says otherwise.
+        drawing_sharpness: Of the sampling (`vlm.drawing.DrawingSettings`).
     """
 
     llm_vocab_size: int = 50295
@@ -77,6 +78,7 @@ class FashionVLMConfig:
     color_hint: ColorHint = True
     drawing_steps: int = 16
     drawing_guidance: float = 3.0
+    drawing_sharpness: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot form sequences."""

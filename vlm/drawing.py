@@ -34,16 +34,21 @@ class DrawingSettings:
         steps: Passes over the picture, at least 1.
         guidance: Guidance scale g in ``(1+g)·cond - g·uncond``; 0 runs no unconditional pass.
         temperature: Scale of the gumbel noise in the confidence; multiplied by ``1 - ratio`` at every step.
+        sharpness: What guided logits are multiplied by before codes are sampled, above 0; published code samples from
+            them as they are. A model that is unsure of details draws cleaner above 1, and less varied.
     """
 
     steps: int = 50
     guidance: float = 5.0
     temperature: float = 1.0
+    sharpness: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot draw."""
         if not (self.steps >= 1 and 0 <= self.guidance < math.inf and 0 <= self.temperature < math.inf):
             raise ValueError("drawing needs steps >= 1, guidance >= 0 and temperature >= 0")
+        if not 0 < self.sharpness < math.inf:
+            raise ValueError(f"sharpness must be above 0, not {self.sharpness}")
 
 
 @dataclass(slots=True, eq=False)
@@ -273,7 +278,7 @@ def _stepped(mask: int, canvas: Canvas, logits: Tensor) -> tuple[Tensor, Tensor,
     ratio = (canvas.step + 1) / canvas.settings.steps
     temperature = canvas.temperature * (1.0 - ratio)
     unknown = codes == mask
-    probabilities = logits.float().softmax(-1)
+    probabilities = (logits.float() * canvas.settings.sharpness).softmax(-1)
     picked = _multinomial(probabilities, unknown, generator)
     drawn = codes.masked_scatter(unknown, picked)
     chosen = torch.full(codes.shape, torch.finfo(torch.float32).max, device=codes.device)

@@ -56,7 +56,9 @@ class FashionVLMModel:
         self.photos = photos
         self.parts = parts
         self.tower = tower
-        self.defaults = defaults or DrawingSettings(config.drawing_steps, config.drawing_guidance)
+        self.defaults = defaults or DrawingSettings(
+            config.drawing_steps, config.drawing_guidance, sharpness=config.drawing_sharpness
+        )
         self.backbone = Backbone(parts.network)
         self.drawing = DrawingRunner(self.backbone)
         self.prefixes = PicturePrefixes(parts, tower)

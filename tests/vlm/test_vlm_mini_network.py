@@ -162,6 +162,21 @@ def test_impossible_drawing_settings_are_refused(bad):
         DrawingSettings(**bad)
 
 
+@pytest.mark.parametrize("bad", [0.0, -1.0, float("inf")])
+def test_an_impossible_sharpness_is_refused(bad):
+    with pytest.raises(ValueError, match="sharpness must be above 0"):
+        DrawingSettings(sharpness=bad)
+
+
+def test_the_sharper_the_sampling_the_less_the_seed_matters(network):
+    def drawn(seed, sharpness):
+        settings = DrawingSettings(5, 2.0, temperature=0.0, sharpness=sharpness)
+        return draw(network, [[4]], settings=settings, generator=torch.Generator().manual_seed(seed))
+
+    assert torch.equal(drawn(1, 1e6), drawn(2, 1e6))
+    assert not torch.equal(drawn(1, 1.0), drawn(2, 1.0))
+
+
 @given(total=st.integers(2, 1024), unknown=st.integers(1, 1024), ratio=st.floats(0.01, 1.0))
 def test_every_step_leaves_at_least_one_slot_masked_and_fewer_than_are_unknown(total, unknown, ratio):
     left = int(slots_to_mask(total, torch.tensor([[unknown]]), ratio))

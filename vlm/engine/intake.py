@@ -98,6 +98,7 @@ def draw_job(model: FashionVLMModel, request: DrawRequest, emit: Emit) -> DrawJo
             steps,
             defaults.guidance if request.guidance is None else request.guidance,
             defaults.temperature if request.temperature is None else request.temperature,
+            defaults.sharpness,
         )
     except ValueError as error:
         raise RequestRefusedError(str(error)) from None
