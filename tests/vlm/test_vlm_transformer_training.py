@@ -192,7 +192,7 @@ def test_rows_without_pictures_name_the_colors_and_are_learned(network, composer
     loss = reading_loss(network, worded)
     loss.backward()
     assert network.showo.lm_head.weight.grad.abs().sum() > 0
-    assert len(composer.reading(0)) == 2
+    assert len(composer.reading(0)) == 3
 
 
 def test_captions_survive_the_tokenizer(material, tokenizer):

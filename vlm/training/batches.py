@@ -48,7 +48,7 @@ class Material:
 class Mix:
     """Rows a step. Every other step reads with the tower: photos, garments, photos asked about, outfits; then without.
 
-    `worded` rows of the latter have no picture: recommendations composed anew for items of which the measured colors are
+    `worded` rows of every step have no picture: recommendations composed anew for items of which the measured colors are
     given. They cost little, and which colors go together, and why, takes many examples.
     """
 
@@ -121,12 +121,13 @@ class BatchComposer:
         return prompts, torch.from_numpy(self._material.garment_codes[rows].astype(np.int64))
 
     def reading(self, step: int) -> list[ReadingBatch]:
-        """The reading batches of a step: single pictures, and outfits of one number of pictures."""
+        """The reading batches of a step: single pictures, outfits of one number of pictures, and words alone."""
         rng = random.Random(f"{self._seed}/read/{step}")
         if step % 2:
-            plain = [self._plain_garments(rng), self._outfits(rng, self._mix.plain_outfits, tower=False)]
-            return [*plain, self._worded(rng)] if self._mix.worded else plain
-        return [self._seen_singles(rng), self._outfits(rng, self._mix.tower_outfits, tower=True)]
+            shown = [self._plain_garments(rng), self._outfits(rng, self._mix.plain_outfits, tower=False)]
+        else:
+            shown = [self._seen_singles(rng), self._outfits(rng, self._mix.tower_outfits, tower=True)]
+        return [*shown, self._worded(rng)] if self._mix.worded else shown
 
     def _seen_singles(self, rng: random.Random) -> ReadingBatch:
         """Photos and garments described and photos asked about, through codes and tower together."""
