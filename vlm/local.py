@@ -61,6 +61,7 @@ class LocalFashionVLM:
 
     async def describe(self, picture: Image.Image) -> Reading:
         """Read one picture: category, color, pattern and a sentence; said where it shows several garments or none."""
+        self._refuse_when_closed()
         return await describe_picture(picture, self._photos, self._engine.color_hint, self._answer)
 
     async def converse(
@@ -116,10 +117,13 @@ class LocalFashionVLM:
         self._closed = True
         await self._engine.close()
 
-    async def _events(self, request: Request) -> AsyncGenerator[Event, None]:
-        """The engine's events; whatever is no fault of the request makes the model unavailable."""
+    def _refuse_when_closed(self) -> None:
         if self._closed:
             raise FashionVLMUnavailableError("FashionVLM has been closed.")
+
+    async def _events(self, request: Request) -> AsyncGenerator[Event, None]:
+        """The engine's events; whatever is no fault of the request makes the model unavailable."""
+        self._refuse_when_closed()
         try:
             async with contextlib.aclosing(self._engine.events(request)) as events:
                 async for event in events:

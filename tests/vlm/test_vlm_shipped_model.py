@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 import threading
 
 import numpy as np
@@ -19,6 +20,7 @@ from vlm.drawing import DrawingStoppedError
 from vlm.local import LocalFashionVLM
 from vlm.model import FashionVLMModel
 from vlm.reading import agreement
+from vlm.towers import LITE_TOWER_FOLDER
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,9 @@ def test_weights_that_do_not_fit_the_config_are_refused_by_name(model, tmp_path)
 
 def test_a_saved_model_reads_the_same(model, tmp_path):
     save_model(tmp_path, model.parts)
+    tower = shipped_directory() / LITE_TOWER_FOLDER
+    if tower.is_dir():
+        shutil.copytree(tower, tmp_path / LITE_TOWER_FOLDER)
     picture = draw_garment(Garment("Boots", "brown", material="leather", style="ankle"), size=256, seed=3)
     assert FashionVLMModel.from_pretrained(tmp_path).describe(picture) == model.describe(picture)
 
