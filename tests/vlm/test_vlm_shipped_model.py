@@ -55,7 +55,8 @@ def test_weights_that_do_not_fit_the_config_are_refused_by_name(model, tmp_path)
 
 
 def test_a_saved_model_reads_the_same(model, tmp_path):
-    save_model(tmp_path, model.parts)
+    # As they are: rounded to float16, weights that were stored a byte each would be others.
+    save_model(tmp_path, model.parts, dtype=None)
     tower = shipped_directory() / LITE_TOWER_FOLDER
     if tower.is_dir():
         shutil.copytree(tower, tmp_path / LITE_TOWER_FOLDER)
