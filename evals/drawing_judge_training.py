@@ -2,9 +2,10 @@
 
     python -m evals.drawing_judge_training RUN [--out FILE] [--epochs N]
 
-Pictures are drawn into RUN once (held-out combinations never). They are trained on small first and at the judge's own
-side last, disturbed as a drawing may be: moved, turned, mirrored, softened, colors bled, blocks and noise. No picture comes
-from FashionVLM or its image tokenizer. Resumable by epochs; some 25 minutes on one core.
+Pictures are drawn into RUN once, of any combination: the judge measures FashionVLM and is not measured by what it never
+saw, or it takes every white denim jacket for one of another kind. They are reduced to the judge's side and disturbed as a
+drawing may be: moved, turned, mirrored, softened, colors bled, blocks and noise. No picture comes from FashionVLM or its
+image tokenizer. Resumable by epochs; some 25 minutes on one core.
 """
 
 from __future__ import annotations
@@ -52,8 +53,6 @@ class JudgePlan:
         seed: Of pictures, first weights and disturbances.
         garments: Pictures drawn.
         epochs: Times each of them is seen.
-        small_epochs: How many of those, at the beginning, at `small_side`.
-        small_side: Side of the first pictures in pixels, a multiple of 32.
         batch: Pictures a step.
         learning_rate: Peak of AdamW, which trains heads and norms.
         matrix_learning_rate: Peak of Muon, which trains the 3x3 convolutions.
@@ -63,8 +62,6 @@ class JudgePlan:
     seed: int = 770031
     garments: int = 12240
     epochs: int = 16
-    small_epochs: int = 12
-    small_side: int = 64
     batch: int = 64
     learning_rate: float = 3e-3
     matrix_learning_rate: float = 1.5e-2
@@ -94,14 +91,15 @@ def train_judge(
         seed=plan.seed,
         side=_POOL_SIDE,
         workers=1,
+        split="any",
         on_progress=lambda done, total: tell("pictures", done, total),
     )
     pixels, garments = load_garments(folder)
     run = _Run(folder, plan, len(pixels))
     run.load()
+    small, targets = _reduced(folder, pixels, SIDE), _targets(garments)
     for epoch in range(run.epoch, min(plan.epochs, stop_after or plan.epochs)):
-        side = plan.small_side if epoch < plan.small_epochs else SIDE
-        run.one_epoch(_reduced(folder, pixels, side), _targets(garments), epoch, tell)
+        run.one_epoch(small, targets, epoch, tell)
         run.save()
     return run.average.eval()
 

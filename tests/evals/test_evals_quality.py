@@ -160,7 +160,7 @@ def test_a_judge_judges_the_same_after_it_was_saved_and_another_file_is_refused(
 
 
 def test_the_judge_goes_on_where_its_training_stopped(tmp_path: Path) -> None:
-    plan = JudgePlan(garments=32, epochs=2, small_epochs=1, small_side=32, batch=16)
+    plan = JudgePlan(garments=32, epochs=2, batch=16)
     rng = np.random.default_rng(1)
     rows = [asdict(pool_garment(plan.seed, index)) for index in range(plan.garments)]
     for name in ("whole", "parts"):

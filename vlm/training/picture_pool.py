@@ -17,7 +17,7 @@ import numpy.typing as npt
 from fashion.dialogues import Dialogue, Task, compose_dialogue
 from fashion.drawing import draw_garment
 from fashion.garment import Garment
-from fashion.sampling import sample_garment
+from fashion.sampling import Split, sample_garment
 from fashion.vocabulary import CATEGORIES
 from vlm.pictures import squared
 
@@ -41,10 +41,10 @@ class OutfitSample:
     rounds: tuple[tuple[str, str], ...]
 
 
-def pool_garment(seed: int, index: int) -> Garment:
-    """The garment of a pool's row: categories in turn, held-out combinations never."""
+def pool_garment(seed: int, index: int, split: Split = "train") -> Garment:
+    """The garment of a pool's row: categories in turn, held-out combinations only where `split` allows them."""
     category = tuple(CATEGORIES)[index % len(CATEGORIES)]
-    return sample_garment(random.Random(f"{seed}/garment/{index}"), category, split="train")
+    return sample_garment(random.Random(f"{seed}/garment/{index}"), category, split=split)
 
 
 def pool_dialogue(seed: int, index: int) -> Dialogue:
@@ -54,26 +54,33 @@ def pool_dialogue(seed: int, index: int) -> Dialogue:
 
 
 def build_garments(
-    folder: Path, *, count: int, seed: int, side: int, workers: int, on_progress: Progress | None = None
+    folder: Path,
+    *,
+    count: int,
+    seed: int,
+    side: int,
+    workers: int,
+    on_progress: Progress | None = None,
+    split: Split = "train",
 ) -> None:
     """Render `count` single garments: ``garments.npy`` uint8 ``[count, side, side, 3]`` and ``garments.json``.
 
-    Nothing is done where the files are already there.
+    Nothing is done where the files are already there. What FashionVLM learns from is of the ``train`` split.
     """
     if (folder / "garments.json").is_file():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    jobs = [(seed, start, min(start + _CHUNK, count), side) for start in range(0, count, _CHUNK)]
+    jobs = [(seed, start, min(start + _CHUNK, count), side, split) for start in range(0, count, _CHUNK)]
     pixels = np.lib.format.open_memmap(
         folder / "garments.npy", mode="w+", dtype=np.uint8, shape=(count, side, side, 3)
     )
     with _workers(workers) as pool:
-        for (_, start, stop, _), rows in zip(jobs, pool.map(_render_garments, jobs), strict=True):
+        for (_, start, stop, _, _), rows in zip(jobs, pool.map(_render_garments, jobs), strict=True):
             pixels[start:stop] = rows
             if on_progress is not None:
                 on_progress(stop, count)
     pixels.flush()
-    rows_json = [asdict(pool_garment(seed, index)) for index in range(count)]
+    rows_json = [asdict(pool_garment(seed, index, split)) for index in range(count)]
     (folder / "garments.json").write_text(json.dumps(rows_json), encoding="utf-8")
 
 
@@ -160,10 +167,10 @@ def _workers(count: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
 
-def _render_garments(job: tuple[int, int, int, int]) -> npt.NDArray[np.uint8]:
-    seed, start, stop, side = job
+def _render_garments(job: tuple[int, int, int, int, Split]) -> npt.NDArray[np.uint8]:
+    seed, start, stop, side, split = job
     pictures = (
-        draw_garment(pool_garment(seed, index), size=large_side(side), seed=seed * 1_000_003 + index)
+        draw_garment(pool_garment(seed, index, split), size=large_side(side), seed=seed * 1_000_003 + index)
         for index in range(start, stop)
     )
     return np.stack([np.asarray(squared(picture, side)) for picture in pictures])
