@@ -41,13 +41,13 @@ def missed(shares: dict[str, Share], bars: dict[str, float]) -> dict[str, tuple[
 async def test_drawn_garments_never_seen_are_read_right(vlm: LocalFashionVLM) -> None:
     garments, readings = await describe_garments(vlm, 102)
     found = compared(garments, readings)
-    assert not missed(found, {"category": 90, "color": 90, "pattern": 90}), confusions(garments, readings)
+    assert not missed(found, {"category": 89, "color": 93, "pattern": 94}), confusions(garments, readings)
 
 
 async def test_recommendations_are_of_the_kind_asked_for_and_go_with_the_outfit(vlm: LocalFashionVLM) -> None:
     samples = heldout_requests(40)
     found = advice_shares(samples, await recommend(vlm, samples))
-    bars = {"names an item": 97, "of the category asked": 90, "all rules": 80, "reason true": 60}
+    bars = {"names an item": 97, "of the category asked": 92, "all rules": 90, "reason true": 77}
     assert not missed(found, bars)
 
 
@@ -56,11 +56,11 @@ async def test_drawings_show_what_their_words_say_to_a_judge_that_was_trained_ap
 ) -> None:
     judge, garments = load_judge(), heldout_garments(40, 20_261_123)
     truth = compared(garments, true_verdicts(judge, garments))
-    assert not missed(truth, {"category": 90, "color": 90, "pattern": 90})
+    assert not missed(truth, {"category": 95, "color": 92, "pattern": 90})
     drawings = await draw_all(vlm, prompts_of(garments), candidates=1)
     verdicts = judge.judge([drawing.picture for drawing in drawings])
     found = compared(garments, verdicts)
-    assert not missed(found, {"category": 80, "color": 80, "pattern": 70}), confusions(garments, verdicts)
+    assert not missed(found, {"category": 85, "color": 90, "pattern": 68}), confusions(garments, verdicts)
 
 
 def test_the_image_tokenizer_keeps_drawn_garments(model: FashionVLMModel) -> None:

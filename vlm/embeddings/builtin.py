@@ -18,8 +18,8 @@ from vlm.vision_tower import VisionTower
 _WEIGHTS = Path(__file__).parent.parent / "weights"
 HEADS = _WEIGHTS / "embedding"
 """The shipped heads."""
-TOWERS = (_WEIGHTS / "mini" / "tower", _WEIGHTS / "next" / "tower")
-"""Where the tower that they were trained on may lie: in the model folder, or beside it while the model reads another."""
+TOWER = _WEIGHTS / "mini" / "tower"
+"""The tower that they were trained on: the shipped model's own."""
 _TEXT_BATCH = 32
 _PICTURE_BATCH = 4
 """So few pictures at once stay in the processor's cache: almost twice as fast."""
@@ -96,9 +96,8 @@ class BuiltinSpace:
 
 
 def shipped_tower() -> VisionTower:
-    """The first tower of `TOWERS` that is there, else the package's own."""
-    folder = next((folder for folder in TOWERS if folder.is_dir()), None)
-    return VisionTower.from_pretrained(folder) if folder is not None else VisionTower()
+    """The shipped model's tower."""
+    return VisionTower.from_pretrained(TOWER)
 
 
 def shipped_identity() -> str:
