@@ -39,6 +39,7 @@ from fashion.garment import Garment
 from vlm.pictures import to_pixels
 from vlm.training.muon import FloatMuon
 from vlm.training.picture_pool import build_garments, load_garments
+from vlm.training.tokenizer_checkpoint import optimizer_tensors, restore_optimizers
 
 Pictures = npt.NDArray[np.uint8]
 OnStep = Callable[[str, int, int], None]
@@ -140,10 +141,8 @@ class _Run:
         rest = [p for p in self.judge.parameters() if id(p) not in chosen]
         adam = torch.optim.AdamW(rest, lr=plan.learning_rate, betas=(0.9, 0.98), weight_decay=0.05)
         muon = FloatMuon(matrices, lr=plan.matrix_learning_rate)
-        self.optimizers: dict[str, tuple[torch.optim.Optimizer, float]] = {
-            "adam": (adam, plan.learning_rate),
-            "muon": (muon, plan.matrix_learning_rate),
-        }
+        self.optimizers: list[torch.optim.Optimizer] = [adam, muon]
+        self.peaks = (plan.learning_rate, plan.matrix_learning_rate)
 
     def one_epoch(self, pixels: Pictures, targets: Tensor, epoch: int, tell: OnStep) -> None:
         rng = np.random.default_rng((self.plan.seed, epoch))
@@ -153,7 +152,7 @@ class _Run:
         for index in range(self.steps_an_epoch):
             step = epoch * self.steps_an_epoch + index
             rows = order[index * self.plan.batch : (index + 1) * self.plan.batch]
-            for optimizer, peak in self.optimizers.values():
+            for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
                 optimizer.param_groups[0]["lr"] = peak * _warmth(step / total)
             self._one_step(disturbed(to_pixels(pixels[rows]), rng), targets[rows], step)
             tell("judge", step + 1, total)
@@ -166,7 +165,7 @@ class _Run:
         ]
         self.judge.zero_grad(set_to_none=True)
         torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
-        for optimizer, _ in self.optimizers.values():
+        for optimizer in self.optimizers:
             optimizer.step()
         keep = min(self.plan.average_decay, (1 + step) / (10 + step))
         state = self.judge.state_dict()
@@ -178,9 +177,7 @@ class _Run:
         """Write a checkpoint; one that is cut off in between leaves the former."""
         tensors = {f"judge.{name}": value for name, value in self.judge.state_dict().items()}
         tensors |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
-        for name, (optimizer, _) in self.optimizers.items():
-            for index, state in optimizer.state_dict()["state"].items():
-                tensors |= {f"{name}.{index}.{key}": torch.as_tensor(value) for key, value in state.items()}
+        tensors |= {f"rates.{name}": value for name, value in optimizer_tensors(self.optimizers).items()}
         tensors["epoch"] = torch.tensor(self.epoch)
         fresh = self.folder / "checkpoint.new"
         save_file({name: value.contiguous().clone() for name, value in tensors.items()}, fresh)
@@ -193,21 +190,13 @@ class _Run:
             return
         tensors = load_file(path)
         self.epoch = int(tensors.pop("epoch"))
-        for name, module in (("judge.", self.judge), ("average.", self.average)):
-            module.load_state_dict({k[len(name) :]: v for k, v in tensors.items() if k.startswith(name)})
-        for name, (optimizer, _) in self.optimizers.items():
-            groups = optimizer.state_dict()["param_groups"]
-            optimizer.load_state_dict({"state": _states_of(name, tensors), "param_groups": groups})
-
-
-def _states_of(optimizer: str, tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
-    states: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        head, _, tail = name.partition(".")
-        if head == optimizer:
-            index, _, key = tail.partition(".")
-            states.setdefault(int(index), {})[key] = value
-    return states
+        groups: dict[str, dict[str, Tensor]] = {"judge": {}, "average": {}, "rates": {}}
+        for name, value in tensors.items():
+            head, _, tail = name.partition(".")
+            groups[head][tail] = value
+        self.judge.load_state_dict(groups["judge"])
+        self.average.load_state_dict(groups["average"])
+        restore_optimizers(self.optimizers, groups["rates"])
 
 
 def _warmth(fraction: float) -> float:

@@ -194,6 +194,10 @@ def _network_config(
         tower_patches=tower[1],
         several="row",
         color_hint="always",
+        # Looked at and judged on drawings of the shipped network (docs/benchmarks/quality.md).
+        drawing_steps=12,
+        drawing_guidance=1.5,
+        drawing_sharpness=2.0,
     )
 
 
