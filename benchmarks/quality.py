@@ -36,11 +36,11 @@ from evals.quality_advice import (
 )
 from evals.quality_drawing import (
     contact_sheet,
-    draw_all,
     prompts_of,
     tokenizer_quality,
     true_verdicts,
 )
+from evals.quality_drawing_apart import draw_apart
 from evals.quality_reading import (
     class_shares,
     color_labels,
@@ -117,7 +117,9 @@ class Run:
         tell: Callable[[int], None] = lambda done: (  # noqa: E731
             self.console.print(f"  {done} drawn") if done % 100 == 0 else None
         )
-        drawings = await draw_all(self.vlm, prompts, self.options.candidates, tell)
+        drawings = await asyncio.to_thread(
+            draw_apart, self.options.model, prompts, self.options.candidates, torch.get_num_threads(), tell
+        )
         pictures = [drawing.picture for drawing in drawings]
         verdicts = judge.judge(pictures)
         self.shares["drawn from words, judged"] = compared(garments, verdicts)

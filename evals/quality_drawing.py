@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +14,11 @@ from evals.quality_reading import heldout_garments
 from fashion.drawing import draw_garment
 from fashion.garment import Garment
 from fashion.language import drawing_prompt
-from vlm.client import Drawing, FashionVLMClient
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.pictures import squared
 from vlm.training.picture_pool import large_side
 from vlm.training.tokenizer_report import Quality, measure
 
-_AT_ONCE = 2
 _LABEL = 26
 
 
@@ -40,28 +37,6 @@ def true_verdicts(judge: DrawingJudge, garments: Sequence[Garment], seed: int = 
         ]
         verdicts += judge.judge(pictures)
     return verdicts
-
-
-async def draw_all(
-    vlm: FashionVLMClient,
-    prompts: Sequence[str],
-    candidates: int,
-    on_done: Callable[[int], None] | None = None,
-) -> list[Drawing]:
-    """The best drawing of each prompt, seeds counting up from 0."""
-    room = asyncio.Semaphore(_AT_ONCE)
-    done = 0
-
-    async def one(seed: int, prompt: str) -> Drawing:
-        nonlocal done
-        async with room:
-            best = (await vlm.draw(prompt, seed=seed, candidates=candidates))[0]
-        done += 1
-        if on_done is not None:
-            on_done(done)
-        return best
-
-    return list(await asyncio.gather(*(one(seed, prompt) for seed, prompt in enumerate(prompts))))
 
 
 def tokenizer_quality(tokenizer: ImageTokenizer, count: int, seed: int = 610_000) -> Quality:

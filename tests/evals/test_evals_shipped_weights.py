@@ -12,7 +12,8 @@ import pytest
 
 from evals.drawing_judge import load_judge
 from evals.quality_advice import advice_shares, heldout_requests, recommend
-from evals.quality_drawing import draw_all, prompts_of, tokenizer_quality, true_verdicts
+from evals.quality_drawing import prompts_of, tokenizer_quality, true_verdicts
+from evals.quality_drawing_apart import draw_apart
 from evals.quality_reading import compared, confusions, describe_garments, heldout_garments
 from evals.shares import Share
 from vlm.local import LocalFashionVLM
@@ -51,13 +52,11 @@ async def test_recommendations_are_of_the_kind_asked_for_and_go_with_the_outfit(
     assert not missed(found, bars)
 
 
-async def test_drawings_show_what_their_words_say_to_a_judge_that_was_trained_apart(
-    vlm: LocalFashionVLM,
-) -> None:
+def test_drawings_show_what_their_words_say_to_a_judge_that_was_trained_apart() -> None:
     judge, garments = load_judge(), heldout_garments(40, 20_261_123)
     truth = compared(garments, true_verdicts(judge, garments))
     assert not missed(truth, {"category": 95, "color": 92, "pattern": 90})
-    drawings = await draw_all(vlm, prompts_of(garments), candidates=1)
+    drawings = draw_apart(None, prompts_of(garments), candidates=1, processes=1)
     verdicts = judge.judge([drawing.picture for drawing in drawings])
     found = compared(garments, verdicts)
     assert not missed(found, {"category": 85, "color": 90, "pattern": 68}), confusions(garments, verdicts)

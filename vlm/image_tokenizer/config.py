@@ -111,10 +111,10 @@ def published_config() -> ImageTokenizerConfig:
     return ImageTokenizerConfig()
 
 
-def mini_config(bits: int = 8, codes_per_place: int = 3) -> ImageTokenizerConfig:
+def mini_config(bits: int = 8, codes_per_place: int = 4) -> ImageTokenizerConfig:
     """The tokenizer this project trains on a CPU: 128 px to 16×16 places.
 
-    Three codes of 8 bits a place: a picture's detail asks for more bits than one code that a small network can predict.
+    Four codes of 8 bits a place: a picture's detail asks for more bits than one code that a small network can predict.
     Widths are those at which a CPU core did most training work a second for their size.
     """
     return ImageTokenizerConfig(

@@ -21,12 +21,13 @@ from vlm.color_reading import read_color
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.pictures import squared, to_pixels
 from vlm.training.batches import Material
-from vlm.training.decoder_finish import deepened, finish_decoder
 from vlm.training.image_tokenizer import SHEET_FILE, TokenizerProgress, train_from_pool
 from vlm.training.photos import PhotoLabel, PhotoSet, prepare_photos
 from vlm.training.picture_pool import build_large_garments, load_garments, load_outfits
 from vlm.training.plans import SmallerPlan
 from vlm.training.tokenizer_crops import CropSource, Pictures, open_pool
+from vlm.training.tokenizer_finish import TokenizerFinish, finish_tokenizer
+from vlm.training.tokenizer_growth import deepened
 from vlm.vision_tower import VisionTower
 
 Number = TypeVar("Number", bound=np.generic)
@@ -93,21 +94,33 @@ def trained_image_tokenizer(
             progress=_told(tell, "image tokenizer", folder),
         )
         (folder / "finished").touch()
-    final = run / "decoder"
-    if not (final / "finished").is_file() or not resume:
-        finish_decoder(
-            deepened(ImageTokenizer.from_pretrained(folder).to(plan.compute.device), plan.decoder_blocks),
-            final,
-            batches=CropSource(pool[:-aside], seed=plan.seed + 1, batch=plan.crops, side=plan.crop),
+    crops = CropSource(pool[:-aside], seed=plan.seed + 1, batch=plan.crops, side=plan.crop)
+    # Both halves deepened, then the decoder alone, while the codes stay.
+    for stage, before, steps, settings in (
+        ("grown", folder, plan.grown_steps, plan.growth),
+        ("decoder", run / "grown", plan.decoder_steps, TokenizerFinish()),
+    ):
+        out = run / stage
+        if (out / "finished").is_file() and resume:
+            continue
+        finish_tokenizer(
+            deepened(
+                ImageTokenizer.from_pretrained(before).to(plan.compute.device),
+                plan.decoder_blocks,
+                plan.encoder_blocks,
+            ),
+            out,
+            batches=crops,
             aside=pool[-aside:],
-            steps=plan.decoder_steps,
+            steps=steps,
             seed=plan.seed,
             resume=resume,
-            progress=_told(tell, "decoder", final),
+            settings=settings,
+            progress=_told(tell, stage, out),
             should_stop=should_stop,
         )
-        (final / "finished").touch()
-    return ImageTokenizer.from_pretrained(final).eval().to(plan.compute.device)
+        (out / "finished").touch()
+    return ImageTokenizer.from_pretrained(run / "decoder").eval().to(plan.compute.device)
 
 
 def _tokenizer_pool(run: Path, photos: PhotoSet, plan: SmallerPlan) -> Pictures:

@@ -25,6 +25,7 @@ RENDER_SIDE = 256
 """Pictures are drawn at this side and reduced, as pictures from outside are."""
 
 _CHUNK = 64
+_PATTERN_TRIES = 200
 Progress = Callable[[int, int], None]
 
 
@@ -45,6 +46,22 @@ def pool_garment(seed: int, index: int, split: Split = "train") -> Garment:
     """The garment of a pool's row: categories in turn, held-out combinations only where `split` allows them."""
     category = tuple(CATEGORIES)[index % len(CATEGORIES)]
     return sample_garment(random.Random(f"{seed}/garment/{index}"), category, split=split)
+
+
+def single_garment(seed: int, index: int, split: Split = "train") -> Garment:
+    """The garment of a row that shows it alone: every other round of the categories is patterned, where one can be.
+
+    Chance alone makes three of four garments plain, and leaves a few hundred pictures to learn the rarer patterns from.
+    """
+    if index // len(CATEGORIES) % 2 == 0:
+        return pool_garment(seed, index, split)
+    category = tuple(CATEGORIES)[index % len(CATEGORIES)]
+    rng = random.Random(f"{seed}/patterned/{index}")
+    drawn = (sample_garment(rng, category, split=split) for _ in range(_PATTERN_TRIES))
+    garment = next(drawn)
+    while garment.pattern == "solid" and (other := next(drawn, None)) is not None:
+        garment = other
+    return garment
 
 
 def pool_dialogue(seed: int, index: int) -> Dialogue:
@@ -80,7 +97,7 @@ def build_garments(
             if on_progress is not None:
                 on_progress(stop, count)
     pixels.flush()
-    rows_json = [asdict(pool_garment(seed, index, split)) for index in range(count)]
+    rows_json = [asdict(single_garment(seed, index, split)) for index in range(count)]
     (folder / "garments.json").write_text(json.dumps(rows_json), encoding="utf-8")
 
 
@@ -170,7 +187,7 @@ def _workers(count: int) -> ProcessPoolExecutor:
 def _render_garments(job: tuple[int, int, int, int, Split]) -> npt.NDArray[np.uint8]:
     seed, start, stop, side, split = job
     pictures = (
-        draw_garment(pool_garment(seed, index, split), size=large_side(side), seed=seed * 1_000_003 + index)
+        draw_garment(single_garment(seed, index, split), size=large_side(side), seed=seed * 1_000_003 + index)
         for index in range(start, stop)
     )
     return np.stack([np.asarray(squared(picture, side)) for picture in pictures])

@@ -13,6 +13,7 @@ import torch
 from vlm.image_tokenizer import ImageTokenizerConfig, mini_config
 from vlm.training.batches import Mix
 from vlm.training.compute import Compute
+from vlm.training.tokenizer_finish import TokenizerFinish, joint_growth
 from vlm.training.tower import TowerTraining
 from vlm.training.tower_views import ViewPlan
 from vlm.training.transformer import TransformerTraining
@@ -36,7 +37,10 @@ class SmallerPlan:
         crops: Crops a step.
         tokenizer_minutes: Budget of the image tokenizer; ignored where `tokenizer_steps` is set.
         tokenizer_steps: Budget in steps, which gives the same weights on any machine speed.
-        decoder_blocks: Blocks a level of the finished image tokenizer's decoder, at least those of its shape.
+        encoder_blocks: Blocks a level of the finished image tokenizer's encoder, at least those of its shape.
+        decoder_blocks: Blocks a level of its decoder.
+        growth: How the grown image tokenizer learns, both halves at once.
+        grown_steps: Of that.
         decoder_steps: Of the image tokenizer's decoder alone, at the end.
         transformer_minutes: Budget of the transformer; ignored where `transformer_steps` is set.
         transformer_steps: Budget in steps.
@@ -68,8 +72,11 @@ class SmallerPlan:
     crops: int = 32
     tokenizer_minutes: float = 20.0
     tokenizer_steps: int | None = None
+    encoder_blocks: tuple[int, ...] = (2, 3)
     decoder_blocks: tuple[int, ...] = (2, 3)
-    decoder_steps: int = 400
+    growth: TokenizerFinish = field(default_factory=joint_growth)
+    grown_steps: int = 400
+    decoder_steps: int = 200
     transformer_minutes: float = 38.0
     transformer_steps: int | None = None
     width: int = 256
@@ -134,7 +141,9 @@ def small_plan(
         crop=128,
         crops=96,
         tokenizer_minutes=minutes / 3,
+        encoder_blocks=(2, 2, 3),
         decoder_blocks=(3, 3, 3),
+        grown_steps=2000,
         decoder_steps=2000,
         transformer_minutes=minutes * 2 / 3,
         width=512,

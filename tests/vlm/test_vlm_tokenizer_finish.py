@@ -8,13 +8,13 @@ import torch
 from safetensors.torch import load_file
 
 from vlm.image_tokenizer import ImageTokenizer, mini_config
-from vlm.training.decoder_finish import DecoderFinish, deepened, finish_decoder
 from vlm.training.stopping import TrainingStoppedError
 from vlm.training.tokenizer_crops import CropSource
+from vlm.training.tokenizer_finish import TokenizerFinish, finish_tokenizer
 from vlm.training.tokenizer_report import to_pixels
 
 SHAPE = replace(mini_config(4), channels=16, encoder_multipliers=(1, 1), decoder_multipliers=(1, 1))
-SETTINGS = DecoderFinish(warmup_steps=2, average_decay=0.5, judged_from=0.5)
+SETTINGS = TokenizerFinish(warmup_steps=2, average_decay=0.5, judged_from=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def tokenizer():
 
 
 def finished(pool, folder, steps=40, **more):
-    return finish_decoder(
+    return finish_tokenizer(
         tokenizer(), folder, batches=CropSource(pool[:8], seed=1, batch=4, side=32), aside=pool[8:], steps=steps,
         settings=SETTINGS, **more,
     )  # fmt: skip
@@ -57,17 +57,3 @@ def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(pool, tmp_
     finished(pool, tmp_path / "halved")
     whole, halved = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "halved"))
     assert all(torch.equal(value, halved[name]) for name, value in whole.items())
-
-
-def test_a_deeper_decoder_begins_with_the_same_pictures(pool):
-    before = tokenizer()
-    deeper = deepened(before, (2, 3))
-    pixels = to_pixels(pool[8:])
-    codes = before.encode(pixels)
-    assert torch.equal(deeper.encode(pixels), codes)
-    assert torch.equal(deeper.decode(codes), before.decode(codes))
-    again = dict(deepened(before, (2, 3)).named_parameters())
-    assert all(torch.equal(value, again[name]) for name, value in deeper.named_parameters())
-    assert sum(p.numel() for p in deeper.parameters()) > sum(p.numel() for p in before.parameters())
-    with pytest.raises(ValueError, match=r"\(1, 2\) blocks a level: \(1, 1\) are not more"):
-        deepened(before, (1, 1))

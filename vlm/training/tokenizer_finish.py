@@ -1,7 +1,9 @@
-"""The last part of an image tokenizer's training: its decoder alone, while the codes stay as they are.
+"""The last parts of an image tokenizer's training: both halves grown, then the decoder alone.
 
-What the transformer learns are codes, so it may be trained on them meanwhile. The losses are those of the first part, the
-distance of a pretrained network's features, and towards the end a light patch discriminator, whose share is kept small
+While the encoder learns beside a decoder that moves slowly, codes keep their meaning and only more of them are right; what
+was trained on the former codes goes on with the new ones. Once it is done the codes stay as they are, and the
+transformer may be trained on them meanwhile. The losses are those of the first part, the distance of a pretrained
+network's features, and towards the end a light patch discriminator, whose share is kept small
 against the pixels' (its weight follows the ratio of the two gradients at the last layer, as in VQGAN, arXiv 2012.09841).
 
 Left in the output folder: the finished tokenizer (float16), ``reconstructions.png``, and a checkpoint to resume from.
@@ -12,7 +14,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -37,12 +39,13 @@ _CHECKPOINT = "decoder.safetensors"
 
 
 @dataclass(frozen=True)
-class DecoderFinish:
+class TokenizerFinish:
     """Settings of a run.
 
     Attributes:
         learning_rate: The highest, of AdamW on vectors and outer layers.
         matrix_learning_rate: The highest, of Muon on the weights inside.
+        encoder_share: The encoder's rates against the decoder's; at 0 it is left as it is, and so are the codes.
         warmup_steps: Steps over which both rise.
         decay_from: Fraction of the budget after which both fall linearly to 0.
         ratio_weight: Of the mean over pictures of the logarithm of the squared error, which PSNR is a multiple of.
@@ -56,6 +59,7 @@ class DecoderFinish:
 
     learning_rate: float = 1e-3
     matrix_learning_rate: float = 2e-3
+    encoder_share: float = 0.0
     warmup_steps: int = 40
     decay_from: float = 0.2
     ratio_weight: float = 0.1
@@ -67,29 +71,20 @@ class DecoderFinish:
     report_seconds: float = 120.0
 
 
-def deepened(tokenizer: ImageTokenizer, blocks: tuple[int, ...]) -> ImageTokenizer:
-    """The same tokenizer with more decoder blocks a level, which add nothing until they are trained.
-
-    Raises:
-        ValueError: A level would have fewer blocks than before.
-    """
-    had = tokenizer.config.decoder_blocks
-    if len(blocks) != len(had) or any(new < old for new, old in zip(blocks, had, strict=True)):
-        raise ValueError(f"the decoder has {had} blocks a level: {blocks} are not more")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(sum(blocks))
-        deeper = ImageTokenizer(replace(tokenizer.config, decoder_blocks=blocks))
-    known = dict(tokenizer.named_parameters())
-    with torch.no_grad():
-        for name, parameter in deeper.named_parameters():
-            if name in known:
-                parameter.copy_(known[name])
-            elif name.rsplit(".", 2)[-2] in ("conv2", "narrow"):
-                parameter.zero_()
-    return deeper.to(next(tokenizer.parameters()).device)
+def joint_growth() -> TokenizerFinish:
+    """Settings under which encoder and decoder learn together, for pixels alone and without a discriminator."""
+    return TokenizerFinish(
+        encoder_share=1.0,
+        matrix_learning_rate=3e-3,
+        decay_from=0.4,
+        ratio_weight=0.4,
+        feature_weight=0.0,
+        judged_from=2.0,
+        average_decay=0.99,
+    )
 
 
-def finish_decoder(
+def finish_tokenizer(
     tokenizer: ImageTokenizer,
     out_dir: Path,
     *,
@@ -98,21 +93,21 @@ def finish_decoder(
     steps: int,
     seed: int = 0,
     resume: bool = True,
-    settings: DecoderFinish | None = None,
+    settings: TokenizerFinish | None = None,
     progress: Callable[[TokenizerProgress], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> ImageTokenizer:
-    """Train the decoder of `tokenizer` further and return it with averaged weights, as it was stored.
+    """Train `tokenizer` further, or its decoder alone, and return it with averaged weights, as it was stored.
 
     Args:
-        tokenizer: Trained; its encoder is left as it is. On the device that computes.
+        tokenizer: Trained; its encoder is left as it is unless the settings say so. On the device that computes.
         out_dir: Folder for everything that is written.
         batches: Gives the crops of a step, uint8 ``[B, H, W, 3]``, by its number.
         aside: Pictures to measure on, uint8 ``[N, H, W, 3]``.
         steps: Budget.
         seed: Of the discriminator's first weights.
         resume: Go on from the folder's checkpoint when it has one.
-        settings: See `DecoderFinish`.
+        settings: See `TokenizerFinish`.
         progress: Called at every report and at the end.
         should_stop: Asked after every step.
 
@@ -120,7 +115,7 @@ def finish_decoder(
         TrainingStoppedError: `should_stop` said so; a checkpoint is written.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
-    run = _Run(tokenizer, settings or DecoderFinish(), seed, steps)
+    run = _Run(tokenizer, settings or TokenizerFinish(), seed, steps)
     if resume:
         run.restore(out_dir)
     run.train(out_dir, batches, aside, progress, should_stop)
@@ -131,7 +126,7 @@ def finish_decoder(
 class _Run:
     """The state of one run."""
 
-    def __init__(self, tokenizer: ImageTokenizer, settings: DecoderFinish, seed: int, steps: int) -> None:
+    def __init__(self, tokenizer: ImageTokenizer, settings: TokenizerFinish, seed: int, steps: int) -> None:
         self.settings, self.steps, self.position = settings, steps, Position()
         self.device = next(tokenizer.parameters()).device
         self.model = tokenizer
@@ -145,28 +140,36 @@ class _Run:
         self.model.requires_grad_(False)
         self.average.requires_grad_(False)
         self.model.decoder.requires_grad_(True)
+        self.model.encoder.requires_grad_(self.settings.encoder_share > 0)
         self.distance = FeatureDistance(VisionTower().to(self.device))
         self.optimizers = self._optimizers()
 
     def _optimizers(self) -> list[torch.optim.Optimizer]:
-        """Muon inside the decoder, AdamW at its ends, AdamW for the discriminator; groups know their peak rates."""
-        inner: list[Tensor] = []
-        outer: list[Tensor] = []
-        for name, parameter in self.model.decoder.named_parameters():
-            inside = parameter.ndim > 1 and name.split(".")[0] in {"up", "mid"} and parameter.shape[1] > 1
-            (inner if inside else outer).append(parameter)
-        settings = self.settings
+        """Of the discriminator first, then two for each half that learns; groups know their peak rates."""
+        rate = self.settings.discriminator_rate
         optimizers: list[torch.optim.Optimizer] = [
-            FloatMuon(inner, lr=settings.matrix_learning_rate),
-            torch.optim.AdamW(outer, lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0),
-            torch.optim.AdamW(
-                self.discriminator.parameters(), lr=settings.discriminator_rate, betas=(0.5, 0.9)
-            ),
+            torch.optim.AdamW(self.discriminator.parameters(), lr=rate, betas=(0.5, 0.9)),
+            *self._half(self.model.decoder, 1.0),
         ]
+        if self.settings.encoder_share > 0:
+            optimizers += self._half(self.model.encoder, self.settings.encoder_share)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["peak"] = group["lr"]
         return optimizers
+
+    def _half(self, half: nn.Module, share: float) -> list[torch.optim.Optimizer]:
+        """Muon inside, AdamW at the ends."""
+        inner: list[Tensor] = []
+        outer: list[Tensor] = []
+        for name, parameter in half.named_parameters():
+            inside = parameter.ndim > 1 and name.split(".")[0] in {"up", "down", "mid"}
+            (inner if inside and parameter.shape[1] > 1 else outer).append(parameter)
+        settings = self.settings
+        return [
+            FloatMuon(inner, lr=share * settings.matrix_learning_rate),
+            torch.optim.AdamW(outer, lr=share * settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0),
+        ]
 
     def train(
         self,
@@ -216,20 +219,24 @@ class _Run:
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * warm * fall
-        with torch.no_grad():
-            signs = self.model.quantize(self.model.encoder(pixels), 1.0, None).values
-        ours = self.model.decoder(signs)
+        with torch.set_grad_enabled(settings.encoder_share > 0):
+            found = self.model.quantize(self.model.encoder(pixels), 1.0, None)
+        ours = self.model.decoder(found.values)
         terms = pixel_losses(ours, pixels)
+        if settings.encoder_share > 0:
+            terms |= {name: getattr(found, name) for name in ("commitment", "entropy", "decorrelation")}
         loss = torch.stack([LOSS_WEIGHTS[name] * value for name, value in terms.items()]).sum()
         loss = loss + settings.ratio_weight * ((ours - pixels).square().mean((1, 2, 3)) + 1e-5).log().mean()
-        loss = loss + settings.feature_weight * self.distance(ours, pixels)
+        if settings.feature_weight > 0:
+            loss = loss + settings.feature_weight * self.distance(ours, pixels)
         whole = loss
         if fraction >= settings.judged_from:
             whole = loss + self._judged(loss, ours)
         self.model.zero_grad(set_to_none=True)
         whole.backward()
-        nn.utils.clip_grad_norm_(self.model.decoder.parameters(), 1.0)
-        for optimizer in self.optimizers[:2]:
+        for half in (self.model.decoder, self.model.encoder):
+            nn.utils.clip_grad_norm_(half.parameters(), 1.0)
+        for optimizer in self.optimizers[1:]:
             optimizer.step()
         if fraction >= settings.judged_from - 0.1:
             self._discriminate(pixels, ours.detach())
@@ -247,20 +254,20 @@ class _Run:
 
     def _discriminate(self, true: Tensor, ours: Tensor) -> None:
         hinge = F.relu(1.0 - self.discriminator(true)).mean() + F.relu(1.0 + self.discriminator(ours)).mean()
-        self.optimizers[2].zero_grad(set_to_none=True)
+        self.optimizers[0].zero_grad(set_to_none=True)
         hinge.backward()  # type: ignore[no-untyped-call]
-        self.optimizers[2].step()
+        self.optimizers[0].step()
 
     @torch.no_grad()
     def _follow(self) -> None:
-        averages: list[Tensor] = list(self.average.decoder.parameters())
-        values: list[Tensor] = list(self.model.decoder.parameters())
+        averages: list[Tensor] = list(self.average.parameters())
+        values: list[Tensor] = list(self.model.parameters())
         torch._foreach_lerp_(averages, values, 1.0 - self.settings.average_decay)
 
     def save(self, folder: Path) -> None:
         """Write a checkpoint; a run that is cut off in between keeps the former one."""
-        tensors = {f"model.{name}": value for name, value in self.model.decoder.state_dict().items()}
-        tensors |= {f"average.{name}": value for name, value in self.average.decoder.state_dict().items()}
+        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        tensors |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
         tensors |= {f"judge.{name}": value for name, value in self.discriminator.state_dict().items()}
         tensors |= {f"rates.{name}": value for name, value in optimizer_tensors(self.optimizers).items()}
         save_file(
@@ -278,8 +285,8 @@ class _Run:
         for name, value in load_file(folder / _CHECKPOINT, device=str(self.device)).items():
             head, _, tail = name.partition(".")
             groups[head][tail] = value
-        self.model.decoder.load_state_dict(groups["model"])
-        self.average.decoder.load_state_dict(groups["average"])
+        self.model.load_state_dict(groups["model"])
+        self.average.load_state_dict(groups["average"])
         self.discriminator.load_state_dict(groups["judge"])
         restore_optimizers(self.optimizers, groups["rates"])
         self.position = _position(folder / _CHECKPOINT)
