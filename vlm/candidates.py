@@ -21,6 +21,7 @@ from fashion.vocabulary import CATEGORIES
 from vlm.attention import SlotMemory
 from vlm.backbone import Backbone
 from vlm.color_reading import read_color
+from vlm.lanes import lanes
 from vlm.layouts import reading_prefix
 from vlm.picture_prefix import PicturePrefixes
 from vlm.reading import with_colors
@@ -70,6 +71,7 @@ class CandidateRanking:
         tokenizer: TextTokenizer,
         reads_codes: bool,
         hint: bool,
+        passes: int = 1,
     ) -> None:
         """Read with this model.
 
@@ -79,7 +81,9 @@ class CandidateRanking:
             tokenizer: Its words.
             reads_codes: Whether it reads a picture's codes; if not, the picture itself is looked at.
             hint: Whether requests tell it the measured color.
+            passes: Candidates that are read beside one another, in threads of their own (`vlm.lanes`).
         """
+        self._passes = passes
         self._backbone, self._prefixes, self._tokenizer = backbone, prefixes, tokenizer
         self._reads_codes, self._hint = reads_codes, hint
 
@@ -97,8 +101,12 @@ class CandidateRanking:
     @torch.inference_mode()
     def scores(self, prompt: str, codes: Tensor, pictures: Sequence[Image.Image]) -> list[float]:
         """Log-likelihood of the asked-for caption at each candidate; see `best_first`."""
-        return [self._likelihood(prompt, codes[at : at + 1], picture) for at, picture in enumerate(pictures)]
+        each = [(prompt, codes[at : at + 1], picture) for at, picture in enumerate(pictures)]
+        if self._passes == 1:
+            return [self._likelihood(*one) for one in each]
+        return lanes(self._passes).map(lambda one: self._likelihood(*one), each)
 
+    @torch.inference_mode()
     def _likelihood(self, prompt: str, codes: Tensor, picture: Image.Image) -> float:
         color = read_color(picture).color
         captions = [self._caption(garment) for garment in asked_garments(prompt, color)]

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from vlm.attention import PictureAttention, PrefixAttention
 from vlm.backbone import Backbone
+from vlm.lanes import lanes
 from vlm.layouts import drawing_words
 
 Prefix = Sequence[tuple[Tensor, Tensor]]
@@ -84,7 +85,12 @@ class Canvas:
 
 
 class DrawingRunner:
-    """Advances canvases step by step, several of different settings together."""
+    """Advances canvases step by step, several of different settings together.
+
+    Attributes:
+        at_once: Pictures in one pass over the network.
+        passes: Passes that run beside one another.
+    """
 
     def __init__(self, backbone: Backbone, at_once: int | None = None) -> None:
         """Use these layers; the unconditional prompt is run at once.
@@ -96,6 +102,9 @@ class DrawingRunner:
         """
         self.backbone, self.config = backbone, backbone.config
         self.at_once = at_once or (4 if backbone.device.type == "cuda" else 1)
+        # Only of a network whose matrices leave cores idle (`vlm.lanes`); it is the small one that packs its codes.
+        small = backbone.device.type == "cpu" and self.config.codes_per_position > 1
+        self.passes = torch.get_num_threads() if small else 1
         edges = [self.config.special_id("<|soi|>"), self.config.special_id("<|eoi|>")]
         self._edge_ids = torch.tensor(edges, device=backbone.device)
         self.unconditional: Prefix = self.prefix(())
@@ -138,7 +147,8 @@ class DrawingRunner:
     def step(self, canvases: Sequence[Canvas]) -> None:
         """Do the next step of each canvas, as many together as one pass over the network takes.
 
-        At no time are there logits of more pictures than `at_once`, or than one canvas has.
+        At no time are there logits of more pictures than `at_once`, or than one canvas has; passes run beside one another
+        within a canvas only.
         """
         for group in self._groups(canvases):
             for canvas, logits in zip(group, self.logits(group), strict=True):
@@ -159,13 +169,16 @@ class DrawingRunner:
     def logits(self, canvases: Sequence[Canvas]) -> list[Tensor]:
         """Guided logits of each canvas at its unknown slots, in raster order: ``[unknown, codebook_size]``."""
         rows = [(canvas, row, prefix) for canvas in canvases for row, prefix in enumerate(canvas.prefixes)]
+        parts = [rows[start : start + self.at_once] for start in range(0, len(rows), self.at_once)]
+        several = self.passes > 1 and len(parts) > 1
+        found = lanes(self.passes).map(self._guided, parts) if several else map(self._guided, parts)
         answers: list[list[Tensor]] = [[] for _ in canvases]
-        for start in range(0, len(rows), self.at_once):
-            part = rows[start : start + self.at_once]
-            for (canvas, _, _), logits in zip(part, self._guided(part), strict=True):
+        for part, guided in zip(parts, found, strict=True):
+            for (canvas, _, _), logits in zip(part, guided, strict=True):
                 answers[canvases.index(canvas)].append(logits)
-        return [torch.cat(parts) for parts in answers]
+        return [torch.cat(one) for one in answers]
 
+    @torch.inference_mode()
     def _guided(self, rows: Sequence[tuple[Canvas, int, Prefix]]) -> list[Tensor]:
         """Logits of some pictures, each with guidance as its canvas wants it."""
         codes = [canvas.codes[row : row + 1] for canvas, row, _ in rows]
@@ -217,7 +230,7 @@ class DrawingRunner:
         """Logits of one picture's unknown slots from its states."""
         if self.config.codes_per_position == 1:
             return self.backbone.network.code_logits(states)
-        return self.backbone.network.code_logits(states[None])[0, codes == self.config.codebook_size]
+        return self.backbone.network.code_logits(states[None], (codes == self.config.codebook_size)[None])
 
 
 def slots_to_mask(total: int, unknown: Tensor, ratio: float) -> Tensor:

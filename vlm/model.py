@@ -68,6 +68,7 @@ class FashionVLMModel:
             parts.text_tokenizer,
             reads_codes=config.tower_kind != "clip",
             hint=bool(config.color_hint),
+            passes=self.drawing.passes,
         )
 
     @classmethod

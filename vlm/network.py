@@ -46,15 +46,24 @@ class PackedCodes(nn.Module):
         places = torch.arange(packed.shape[2], device=codes.device)
         return self.embeddings[places, packed].sum(2)
 
-    def logits(self, hidden: Tensor) -> Tensor:
-        """Hidden states ``[B, positions, H]`` to logits ``[B, N, codebook_size]`` in raster order."""
-        batch, cells, pack, depth = hidden.shape[0], self.side // self.pack, self.pack, self.depth
+    def _raster(self, packed: Tensor) -> Tensor:
+        """``[B, positions, codes of a position, C]`` to ``[B, N, C]`` in raster order; the inverse of `_packed`."""
+        cells, pack, depth = self.side // self.pack, self.pack, self.depth
+        rows = packed.view(-1, cells, cells, pack, pack, depth, packed.shape[-1]).permute(0, 1, 3, 2, 4, 5, 6)
+        return rows.reshape(packed.shape[0], cells * pack * cells * pack * depth, packed.shape[-1])
+
+    def logits(self, hidden: Tensor, wanted: Tensor | None = None) -> Tensor:
+        """Hidden states ``[B, positions, H]`` to logits ``[B, N, codebook_size]`` in raster order.
+
+        With `wanted`, bool ``[B, N]``, to those of the wanted slots alone: ``[wanted, codebook_size]``.
+        """
         states = torch.nn.functional.gelu(self.place_transform(hidden))
-        states = states.view(batch, hidden.shape[1], pack * pack * depth, hidden.shape[2])
-        scores = self.head(states + hidden[:, :, None]) + self.place_bias
-        scores = scores.view(batch, cells, cells, pack, pack, depth, -1).permute(0, 1, 3, 2, 4, 5, 6)
-        flat: Tensor = scores.reshape(batch, self.side * self.side * depth, -1)
-        return flat
+        states = states.view(*hidden.shape[:2], -1, hidden.shape[2]) + hidden[:, :, None]
+        states = self._raster(states)
+        bias = self._raster(self.place_bias.expand(1, hidden.shape[1], -1, -1)).expand(len(hidden), -1, -1)
+        if wanted is not None:
+            states, bias = states[wanted], bias[wanted]
+        return cast(Tensor, self.head(states)) + bias
 
 
 class TowerProjector(nn.Module):
@@ -141,13 +150,16 @@ class FashionVLM(nn.Module):
         """Logits over the backbone's whole vocabulary, ``[..., vocab]``."""
         return self.showo.lm_head(hidden)  # type: ignore[no-any-return]
 
-    def code_logits(self, hidden: Tensor) -> Tensor:
+    def code_logits(self, hidden: Tensor, wanted: Tensor | None = None) -> Tensor:
         """Logits over image codes alone: ``[B, image_positions, H]`` to ``[B, num_vq_tokens, codebook_size]``.
 
-        Without packing a position is a slot, and any selection ``[..., H]`` gives ``[..., codebook_size]``.
+        Args:
+            hidden: Final states. Without packing a position is a slot, and they may be any selection ``[..., H]``.
+            wanted: Slots whose logits are wanted, bool ``[B, num_vq_tokens]``: ``[wanted, codebook_size]`` is returned.
         """
         if self.packed is not None:
-            return self.packed.logits(hidden)
+            return self.packed.logits(hidden, wanted)
         first, last = self.config.image_offset, self.config.mask_token_id
         head = self.showo.lm_head
-        return torch.nn.functional.linear(hidden, head.weight[first:last], head.bias[first:last])
+        rows = hidden if wanted is None else hidden[wanted]
+        return torch.nn.functional.linear(rows, head.weight[first:last], head.bias[first:last])

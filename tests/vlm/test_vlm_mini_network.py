@@ -132,6 +132,32 @@ def test_drawing_with_a_reused_prefix_gives_the_logits_of_the_whole_sequence(net
     assert torch.equal(twice[0], twice[1])
 
 
+def test_pictures_drawn_beside_one_another_are_those_drawn_one_after_the_other(network):
+    drawn = []
+    for passes in (1, 2):
+        runner = DrawingRunner(Backbone(network))
+        runner.passes = passes
+        drawn.append(
+            draw_codes(
+                runner,
+                [[4, 5]] * 3,
+                settings=DrawingSettings(5, 2.0),
+                generator=torch.Generator().manual_seed(1),
+            )
+        )
+    assert torch.equal(*drawn)
+    assert not torch.equal(drawn[0][0], drawn[0][1])
+
+
+@torch.inference_mode()
+def test_logits_of_wanted_slots_are_those_among_all(network):
+    hidden = torch.randn(
+        2, TINY.image_positions, TINY.hidden_size, generator=torch.Generator().manual_seed(4)
+    )
+    wanted = torch.rand(2, TINY.num_vq_tokens, generator=torch.Generator().manual_seed(5)) < 0.5
+    torch.testing.assert_close(network.code_logits(hidden, wanted), network.code_logits(hidden)[wanted])
+
+
 def test_the_same_seed_draws_the_same_codes_and_another_seed_others(network):
     first, again = draw(network, [[4, 5]]), draw(network, [[4, 5]])
     other = draw(network, [[4, 5]], generator=torch.Generator().manual_seed(2))

@@ -112,7 +112,7 @@ def plan_for(
         limit=memory_limit(device, model.weight_bytes) if memory_bytes is None else memory_bytes,
         slots=texts,
         drawings=drawings,
-        together=together,
+        together=max(together, model.drawing.passes),
         picture_work=model.picture_work_bytes,
     )
     return plan, Limits(plan.slots, drawings, together, waiting)

@@ -46,9 +46,7 @@ def hidden_code_loss(network: FashionVLM, text: Tensor, codes: Tensor, hidden: T
     embeddings = torch.cat([network.embed_text(text), soi, network.embed_codes(seen), eoi], dim=1)
     states = _states(network, embeddings, drawing_visibility(config, text))
     states = states[:, config.text_slots + 1 : -1]
-    packed = network.packed is not None
-    logits = network.code_logits(states)[hidden] if packed else network.code_logits(states[hidden])
-    return F.cross_entropy(logits.float(), codes[hidden])
+    return F.cross_entropy(network.code_logits(states, hidden).float(), codes[hidden])
 
 
 def reading_loss(network: FashionVLM, batch: ReadingBatch) -> Tensor:
