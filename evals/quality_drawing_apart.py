@@ -38,6 +38,8 @@ def draw_apart(
         for start in range(0, len(prompts), _CHUNK)
     ]
     drawings: list[Drawing] = []
+    if not jobs:
+        return drawings
     with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=get_context("spawn")) as pool:
         for drawn in pool.map(_drawn, jobs):
             drawings += drawn

@@ -83,7 +83,8 @@ class CandidateRanking:
             hint: Whether requests tell it the measured color.
             passes: Candidates that are read beside one another, in threads of their own (`vlm.lanes`).
         """
-        self._passes = passes
+        # Pictures that are looked at are remembered, in a table for one thread.
+        self._passes = passes if reads_codes else 1
         self._backbone, self._prefixes, self._tokenizer = backbone, prefixes, tokenizer
         self._reads_codes, self._hint = reads_codes, hint
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from vlm.attention import PictureAttention, PrefixAttention
 from vlm.backbone import Backbone
+from vlm.engine.requests import MAX_CANDIDATES
 from vlm.lanes import lanes
 from vlm.layouts import drawing_words
 
@@ -98,13 +99,15 @@ class DrawingRunner:
         Args:
             backbone: The model's layers.
             at_once: Pictures in one pass over the network, with and without words counted as one; None is 4 on a GPU.
-                On a CPU it is 1: a picture alone keeps it busy, and gets the same numbers in any company.
+                On a CPU it is 1, so that a picture gets the same numbers in any company.
         """
         self.backbone, self.config = backbone, backbone.config
         self.at_once = at_once or (4 if backbone.device.type == "cuda" else 1)
         # Only of a network whose matrices leave cores idle (`vlm.lanes`); it is the small one that packs its codes.
         small = backbone.device.type == "cpu" and self.config.codes_per_position > 1
-        self.passes = torch.get_num_threads() if small else 1
+        self.passes = min(torch.get_num_threads(), MAX_CANDIDATES) if small else 1
+        if self.passes > 1:
+            lanes(self.passes)
         edges = [self.config.special_id("<|soi|>"), self.config.special_id("<|eoi|>")]
         self._edge_ids = torch.tensor(edges, device=backbone.device)
         self.unconditional: Prefix = self.prefix(())
@@ -213,7 +216,7 @@ class DrawingRunner:
         else:
             soi, eoi = (edge.expand(rows, 1, -1) for edge in network.embed_text(self._edge_ids))
             embeddings = torch.cat([soi, network.embed_codes(codes), eoi], dim=1).flatten(0, 1)
-            # Of codes that share a position all are kept; the known ones are dropped behind the head.
+            # Positions that hold several codes are all kept; known codes are left out by the head.
             which, inner = None, codes.new_ones(rows, config.image_positions, dtype=torch.bool)
         wanted = torch.nn.functional.pad(inner, (1, 1)).flatten().nonzero()[:, 0]
         attention = PictureAttention(prefixes, size)

@@ -60,10 +60,13 @@ class PackedCodes(nn.Module):
         states = torch.nn.functional.gelu(self.place_transform(hidden))
         states = states.view(*hidden.shape[:2], -1, hidden.shape[2]) + hidden[:, :, None]
         states = self._raster(states)
-        bias = self._raster(self.place_bias.expand(1, hidden.shape[1], -1, -1)).expand(len(hidden), -1, -1)
+        places = torch.arange(states.shape[1] // hidden.shape[1], device=hidden.device)
+        places = self._raster(places.expand(1, hidden.shape[1], -1)[..., None])[..., 0].expand(
+            len(hidden), -1
+        )
         if wanted is not None:
-            states, bias = states[wanted], bias[wanted]
-        return cast(Tensor, self.head(states)) + bias
+            states, places = states[wanted], places[wanted]
+        return cast(Tensor, self.head(states)) + self.place_bias[places]
 
 
 class TowerProjector(nn.Module):

@@ -55,6 +55,26 @@ def test_words_that_name_nothing_leave_the_candidates_in_their_order() -> None:
     assert ranking(model).best_first("a red scarf", codes, pictures) != [0, 1, 2]
 
 
+def test_candidates_read_beside_one_another_get_the_scores_of_those_read_in_turn(model) -> None:
+    pictures = [
+        squared(draw_garment(Garment("Scarves", color), size=256, seed=1), 128) for color in ("red", "navy")
+    ]
+    codes = torch.cat([model.prefixes.codes(picture) for picture in pictures])
+    scores = []
+    for passes in (1, 2):
+        judge = CandidateRanking(
+            model.backbone,
+            model.prefixes,
+            model.parts.text_tokenizer,
+            reads_codes=True,
+            hint=True,
+            passes=passes,
+        )
+        scores.append(judge.scores("a red scarf", codes, pictures))
+    assert scores[0] == pytest.approx(scores[1], abs=1e-3)
+    assert scores[0][0] > scores[0][1] + 1
+
+
 def test_a_prompt_is_held_to_all_that_it_names_a_missing_color_to_the_measured_one_and_any_style() -> None:
     assert asked_garments("a pair of red suede chelsea boots", "blue") == (
         Garment("Boots", "red", "solid", "suede", "chelsea"),

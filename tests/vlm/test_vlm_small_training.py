@@ -12,6 +12,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from typer.testing import CliRunner
 
+import vlm
 from ui.cli.app import app
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.model import FashionVLMModel
@@ -46,7 +47,9 @@ TINY = replace(
     crop=32,
     crops=2,
     tokenizer_steps=2,
+    encoder_blocks=(1, 2, 1),
     decoder_blocks=(1, 2, 1),
+    grown_steps=2,
     decoder_steps=2,
     transformer_steps=4,
     width=32,
@@ -100,12 +103,15 @@ def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(whole, pho
     run, _ = whole
     for shared in ("pool", "tower_views", "photos", "tokenizer_pool.npy"):
         (tmp_path / shared).symlink_to(run / shared)
-    # Two steps of the tower, two of the image tokenizer, two of its decoder, four of the transformer's.
+    # Two steps of the tower, two of the image tokenizer, two grown, two of its decoder, four of the transformer's.
     stops = iter([True])
 
     def stop_once():
         return next(stops, False)
 
+    with pytest.raises(TrainingStoppedError, match="after step 1"):
+        train_mini(tmp_path, tmp_path / "model", photos, plan=TINY, should_stop=stop_once)
+    stops = iter([False, True])
     with pytest.raises(TrainingStoppedError, match="after step 1"):
         train_mini(tmp_path, tmp_path / "model", photos, plan=TINY, should_stop=stop_once)
     stops = iter([False, True])
@@ -130,6 +136,7 @@ def test_on_the_path_of_a_gpu_in_bfloat16_losses_are_nearly_the_same(whole, phot
         "photos",
         "tokenizer_pool.npy",
         "image_tokenizer",
+        "grown",
         "decoder",
         "codes",
         "features",
@@ -148,14 +155,20 @@ def test_on_the_path_of_a_gpu_in_bfloat16_losses_are_nearly_the_same(whole, phot
 def test_the_small_plan_has_the_sizes_that_were_asked_for():
     plan = small_plan(Compute())
     with torch.device("meta"):
-        tokenizer = ImageTokenizer(plan.image_tokenizer)
+        grown = replace(
+            plan.image_tokenizer, encoder_blocks=plan.encoder_blocks, decoder_blocks=plan.decoder_blocks
+        )
+        tokenizer = ImageTokenizer(grown)
         shape = _network_config(plan, tokenizer, vocabulary=4000, end=0, tower=(1286, 49))
         network = FashionVLM(shape)
     count = sum(weight.numel() for weight in network.parameters())
     pictures = sum(weight.numel() for weight in tokenizer.parameters())
     assert 30e6 <= count <= 60e6
-    # A byte a weight of the network, two of the image tokenizer's.
-    assert count + 2 * pictures <= 64e6
+    # A byte a weight of the network, two of the image tokenizer's, and a tower like the mini model's.
+    tower = sum(
+        file.stat().st_size for file in (Path(vlm.__file__).parent / "weights" / "mini" / "tower").iterdir()
+    )
+    assert count + 2 * pictures + tower <= 64e6
     assert plan.side >= 256
     assert 4 * (shape.image_positions + 2 + 49) + 400 < shape.max_positions
 

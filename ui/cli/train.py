@@ -51,12 +51,10 @@ def mini(
     resume: Resume = True,
 ) -> None:
     """Train the mini model from nothing on a CPU; Ctrl-C stops it, the same command goes on."""
-    from dataclasses import replace
-
-    from vlm.training.plans import mini_plan
+    from vlm.training.plans import mini_plan, with_steps
 
     plan = mini_plan(seed=seed, minutes=minutes)
-    _train(replace(plan, tokenizer_steps=steps, transformer_steps=steps), photos, run, out, resume)
+    _train(plan if steps is None else with_steps(plan, steps), photos, run, out, resume)
 
 
 @app.command("small")
@@ -79,14 +77,12 @@ def small(
     resume: Resume = True,
 ) -> None:
     """Train the small model (256 px, 47 M parameters) from nothing on a GPU; Ctrl-C stops it, the same command goes on."""
-    from dataclasses import replace
-
     from vlm.training.compute import Compute
-    from vlm.training.plans import small_plan
+    from vlm.training.plans import small_plan, with_steps
 
     with plain_failures():
         plan = small_plan(Compute.pick(device), seed=seed, minutes=minutes, workers=workers)
-    _train(replace(plan, tokenizer_steps=steps, transformer_steps=steps), photos, run, out, resume)
+    _train(plan if steps is None else with_steps(plan, steps), photos, run, out, resume)
 
 
 def _train(plan: SmallerPlan, photos: Path, run: Path, out: Path | None, resume: bool) -> None:

@@ -61,6 +61,7 @@ def plan_memory(
     slots: int | None,
     drawings: int,
     together: int,
+    readings: int = 1,
     picture_work: int = 0,
 ) -> MemoryPlan:
     """Plan an engine.
@@ -72,7 +73,8 @@ def plan_memory(
         limit: Bytes that may be taken, weights included.
         slots: Answers at once; None is as many as fit, at most 16.
         drawings: Pictures at once.
-        together: Pictures advanced in one pass.
+        together: Pictures advanced in one pass, or in passes beside one another.
+        readings: Candidates read beside one another.
         picture_work: Bytes that coding or decoding one picture needs at its peak.
 
     Raises:
@@ -81,7 +83,9 @@ def plan_memory(
     position = config.num_layers * 2 * config.hidden_size * element
     slot = position * (config.max_positions + 1)
     drawing = position * config.text_slots
-    work = max(_drawing_work(config, element, together), _reading_work(config, element), picture_work)
+    # Candidates are ranked in memory of their own, beside the slots.
+    reading = readings * (_reading_work(config, element) + slot)
+    work = max(_drawing_work(config, element, together), reading, picture_work)
     fixed = weights + drawing * drawings + work
     fitting = max(0, (limit - fixed) // slot)
     wanted = min(16, fitting) if slots is None else slots
@@ -113,6 +117,7 @@ def plan_for(
         slots=texts,
         drawings=drawings,
         together=max(together, model.drawing.passes),
+        readings=model.drawing.passes,
         picture_work=model.picture_work_bytes,
     )
     return plan, Limits(plan.slots, drawings, together, waiting)

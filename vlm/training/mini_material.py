@@ -72,7 +72,10 @@ def trained_image_tokenizer(
     tell: Report,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> ImageTokenizer:
-    """Learns from garments and photos mixed, about ten to one; in the end its decoder alone."""
+    """Learns from garments and photos mixed, about ten to one; then grown, and in the end its decoder alone."""
+    done = run / "decoder"
+    if resume and (done / "finished").is_file():
+        return ImageTokenizer.from_pretrained(done).eval().to(plan.compute.device)
     folder = run / "image_tokenizer"
     pool = _tokenizer_pool(run, photos, plan)
     aside = min(128, len(pool) // 9)
@@ -94,12 +97,12 @@ def trained_image_tokenizer(
             progress=_told(tell, "image tokenizer", folder),
         )
         (folder / "finished").touch()
-    crops = CropSource(pool[:-aside], seed=plan.seed + 1, batch=plan.crops, side=plan.crop)
     # Both halves deepened, then the decoder alone, while the codes stay.
-    for stage, before, steps, settings in (
+    stages = (
         ("grown", folder, plan.grown_steps, plan.growth),
         ("decoder", run / "grown", plan.decoder_steps, TokenizerFinish()),
-    ):
+    )
+    for number, (stage, before, steps, settings) in enumerate(stages, 1):
         out = run / stage
         if (out / "finished").is_file() and resume:
             continue
@@ -110,7 +113,7 @@ def trained_image_tokenizer(
                 plan.encoder_blocks,
             ),
             out,
-            batches=crops,
+            batches=CropSource(pool[:-aside], seed=plan.seed + number, batch=plan.crops, side=plan.crop),
             aside=pool[-aside:],
             steps=steps,
             seed=plan.seed,
@@ -120,7 +123,7 @@ def trained_image_tokenizer(
             should_stop=should_stop,
         )
         (out / "finished").touch()
-    return ImageTokenizer.from_pretrained(run / "decoder").eval().to(plan.compute.device)
+    return ImageTokenizer.from_pretrained(done).eval().to(plan.compute.device)
 
 
 def _tokenizer_pool(run: Path, photos: PhotoSet, plan: SmallerPlan) -> Pictures:

@@ -43,7 +43,7 @@ class OutfitSample:
 
 
 def pool_garment(seed: int, index: int, split: Split = "train") -> Garment:
-    """The garment of a pool's row: categories in turn, held-out combinations only where `split` allows them."""
+    """A garment by its number: categories in turn, held-out combinations only where `split` allows them."""
     category = tuple(CATEGORIES)[index % len(CATEGORIES)]
     return sample_garment(random.Random(f"{seed}/garment/{index}"), category, split=split)
 
@@ -53,9 +53,9 @@ def single_garment(seed: int, index: int, split: Split = "train") -> Garment:
 
     Chance alone makes three of four garments plain, and leaves a few hundred pictures to learn the rarer patterns from.
     """
-    if index // len(CATEGORIES) % 2 == 0:
-        return pool_garment(seed, index, split)
     category = tuple(CATEGORIES)[index % len(CATEGORIES)]
+    if index // len(CATEGORIES) % 2 == 0 or set(CATEGORIES[category].patterns) <= {"solid"}:
+        return pool_garment(seed, index, split)
     rng = random.Random(f"{seed}/patterned/{index}")
     drawn = (sample_garment(rng, category, split=split) for _ in range(_PATTERN_TRIES))
     garment = next(drawn)

@@ -6,7 +6,7 @@ batches are worked out from the mini one's; it has not been trained yet, so its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -75,8 +75,8 @@ class SmallerPlan:
     encoder_blocks: tuple[int, ...] = (2, 3)
     decoder_blocks: tuple[int, ...] = (2, 3)
     growth: TokenizerFinish = field(default_factory=joint_growth)
-    grown_steps: int = 400
-    decoder_steps: int = 200
+    grown_steps: int = 150
+    decoder_steps: int = 100
     transformer_minutes: float = 38.0
     transformer_steps: int | None = None
     width: int = 256
@@ -98,9 +98,19 @@ class SmallerPlan:
         return self.image_tokenizer.resolution
 
 
+def with_steps(plan: SmallerPlan, steps: int) -> SmallerPlan:
+    """The plan with so many steps of the image tokenizer, of each of its last parts, and of the transformer."""
+    return replace(
+        plan, tokenizer_steps=steps, grown_steps=steps, decoder_steps=steps, transformer_steps=steps
+    )
+
+
 def mini_plan(*, seed: int = 20250425, minutes: float = 58.0) -> SmallerPlan:
-    """128 px, 6 layers of 256: for two CPU cores; some fifteen of the minutes go to pictures and the vision tower."""
-    left = max(minutes - 15.0, 0.5 * minutes)
+    """128 px, 6 layers of 256: for two CPU cores.
+
+    Some twenty of the minutes go to pictures, the vision tower and the last parts of the image tokenizer.
+    """
+    left = max(minutes - 20.0, 0.5 * minutes)
     return SmallerPlan(
         mini_config(),
         seed=seed,
@@ -123,9 +133,9 @@ def small_plan(
             codes_per_place=2,
             channels=96,
             encoder_multipliers=(1, 2, 2),
-            encoder_blocks=(1, 1, 2),
+            encoder_blocks=(1, 1, 1),
             decoder_multipliers=(1, 2, 2),
-            decoder_blocks=(2, 2, 2),
+            decoder_blocks=(1, 1, 2),
             norm="channel",
             middle_attention=False,
             pixel_patch=2,
@@ -141,8 +151,8 @@ def small_plan(
         crop=128,
         crops=96,
         tokenizer_minutes=minutes / 3,
-        encoder_blocks=(2, 2, 3),
-        decoder_blocks=(3, 3, 3),
+        encoder_blocks=(1, 1, 1),
+        decoder_blocks=(2, 2, 2),
         grown_steps=2000,
         decoder_steps=2000,
         transformer_minutes=minutes * 2 / 3,

@@ -1,10 +1,10 @@
 """The last parts of an image tokenizer's training: both halves grown, then the decoder alone.
 
-While the encoder learns beside a decoder that moves slowly, codes keep their meaning and only more of them are right; what
-was trained on the former codes goes on with the new ones. Once it is done the codes stay as they are, and the
-transformer may be trained on them meanwhile. The losses are those of the first part, the distance of a pretrained
-network's features, and towards the end a light patch discriminator, whose share is kept small
-against the pixels' (its weight follows the ratio of the two gradients at the last layer, as in VQGAN, arXiv 2012.09841).
+Both halves may learn together: codes then drift, and what was trained on the former ones has to go on with the new ones.
+Where only the decoder learns, the codes stay as they are, and the transformer may be trained on them meanwhile. The losses
+are those of the first part, the distance of a pretrained network's features, and towards the end a light patch
+discriminator, whose share is kept small against the pixels' (its weight follows the ratio of the two gradients at the
+last layer, as in VQGAN, arXiv 2012.09841).
 
 Left in the output folder: the finished tokenizer (float16), ``reconstructions.png``, and a checkpoint to resume from.
 """
@@ -35,7 +35,7 @@ from vlm.training.tokenizer_crops import Pictures
 from vlm.training.tokenizer_report import measure, to_pixels
 from vlm.vision_tower import VisionTower
 
-_CHECKPOINT = "decoder.safetensors"
+_CHECKPOINT = "checkpoint.safetensors"
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,8 @@ class _Run:
         self.average.requires_grad_(False)
         self.model.decoder.requires_grad_(True)
         self.model.encoder.requires_grad_(self.settings.encoder_share > 0)
-        self.distance = FeatureDistance(VisionTower().to(self.device))
+        tower = VisionTower().to(self.device) if self.settings.feature_weight > 0 else None
+        self.distance = None if tower is None else FeatureDistance(tower)
         self.optimizers = self._optimizers()
 
     def _optimizers(self) -> list[torch.optim.Optimizer]:
@@ -212,7 +213,7 @@ class _Run:
         report(1.0)
 
     def _step(self, pixels: Tensor, fraction: float) -> float:
-        """One step of the decoder on ``[B, 3, H, W]``, and one of the discriminator; the decoder's weighted loss."""
+        """One step of what learns on ``[B, 3, H, W]``, and one of the discriminator; the weighted loss."""
         settings = self.settings
         warm = min(1.0, (self.position.step + 1) / settings.warmup_steps)
         fall = min(1.0, (1.0 - fraction) / (1.0 - settings.decay_from))
@@ -227,7 +228,7 @@ class _Run:
             terms |= {name: getattr(found, name) for name in ("commitment", "entropy", "decorrelation")}
         loss = torch.stack([LOSS_WEIGHTS[name] * value for name, value in terms.items()]).sum()
         loss = loss + settings.ratio_weight * ((ours - pixels).square().mean((1, 2, 3)) + 1e-5).log().mean()
-        if settings.feature_weight > 0:
+        if self.distance is not None:
             loss = loss + settings.feature_weight * self.distance(ours, pixels)
         whole = loss
         if fraction >= settings.judged_from:
