@@ -19,9 +19,10 @@ from torch import Tensor
 
 from vlm.checkpoint import ModelParts
 from vlm.config import FashionVLMConfig
-from vlm.drawing import DrawingSettings, slots_to_mask
+from vlm.drawing import DrawingSettings
 from vlm.image_tokenizer import ImageTokenizer, ImageTokenizerConfig
 from vlm.layouts import additive, drawing_text, drawing_visibility, reading_visibility
+from vlm.masked_sampling import slots_to_mask
 from vlm.model import FashionVLMModel
 from vlm.network import FashionVLM
 from vlm.text_tokenizer import TextTokenizer

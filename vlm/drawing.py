@@ -19,6 +19,7 @@ from vlm.backbone import Backbone
 from vlm.engine.requests import MAX_CANDIDATES
 from vlm.lanes import lanes
 from vlm.layouts import drawing_words
+from vlm.masked_sampling import masked_step
 
 Prefix = Sequence[tuple[Tensor, Tensor]]
 """Keys and values of a prompt's words in every layer, ``[heads, words, d]``."""
@@ -236,16 +237,6 @@ class DrawingRunner:
         return self.backbone.network.code_logits(states[None], (codes == self.config.codebook_size)[None])
 
 
-def slots_to_mask(total: int, unknown: Tensor, ratio: float) -> Tensor:
-    """How many slots of each row stay masked after a step: ``floor(N·cos(π/2·ratio))`` within [1, unknown - 1].
-
-    The cosine is taken in float32 as the published code does: at ratio 2/3 double precision would give another count.
-    """
-    share = torch.cos(torch.tensor(ratio) * math.pi * 0.5)
-    wanted = torch.full_like(unknown, int((total * share).floor()))
-    return torch.maximum(torch.ones_like(unknown), torch.minimum(unknown - 1, wanted))
-
-
 def draw_codes(
     runner: DrawingRunner,
     prompts: Sequence[Sequence[int]],
@@ -281,41 +272,12 @@ def _advance(mask: int, canvas: Canvas, logits: Tensor) -> None:
     """Do one step of a canvas; one that runs out of memory is as it was before, and can be tried again."""
     before = canvas.generator.get_state()
     try:
-        canvas.drawn, canvas.codes, canvas.temperature = _stepped(mask, canvas, logits)
+        ratio = (canvas.step + 1) / canvas.settings.steps
+        temperature = canvas.temperature * (1.0 - ratio)
+        probabilities = (logits.float() * canvas.settings.sharpness).softmax(-1)
+        drawn, codes = masked_step(mask, canvas.codes, probabilities, ratio, temperature, canvas.generator)
     except (RuntimeError, MemoryError):
         canvas.generator.set_state(before)
         raise
+    canvas.drawn, canvas.codes, canvas.temperature = drawn, codes, temperature
     canvas.step += 1
-
-
-def _stepped(mask: int, canvas: Canvas, logits: Tensor) -> tuple[Tensor, Tensor, float]:
-    """The whole draw of one step, the codes with the least confident slots masked again, and the noise's temperature."""
-    codes, generator = canvas.codes, canvas.generator
-    ratio = (canvas.step + 1) / canvas.settings.steps
-    temperature = canvas.temperature * (1.0 - ratio)
-    unknown = codes == mask
-    probabilities = (logits.float() * canvas.settings.sharpness).softmax(-1)
-    picked = _multinomial(probabilities, unknown, generator)
-    drawn = codes.masked_scatter(unknown, picked)
-    chosen = torch.full(codes.shape, torch.finfo(torch.float32).max, device=codes.device)
-    chosen[unknown] = probabilities.gather(-1, picked[:, None])[:, 0]
-    noise = torch.zeros_like(chosen).uniform_(0, 1, generator=generator)
-    gumbel = -torch.log((-torch.log(noise.clamp(min=1e-20))).clamp(min=1e-20))
-    confidence = torch.log(chosen.clamp(min=1e-20)) + temperature * gumbel
-    to_mask = slots_to_mask(codes.shape[1], unknown.sum(-1, keepdim=True), ratio)
-    cut_off = confidence.sort(-1).values.gather(1, to_mask)
-    return drawn, torch.where(confidence < cut_off, mask, drawn), temperature
-
-
-def _multinomial(probabilities: Tensor, unknown: Tensor, generator: torch.Generator) -> Tensor:
-    """What ``torch.multinomial`` over all slots draws at the unknown ones: ``[unknown, C]`` to long ``[unknown]``.
-
-    One sample a row is the winner of a race against exponential noise; noise is drawn for the known slots too, so that
-    the generator stands where the published code leaves it.
-    """
-    noise = probabilities.new_empty(unknown.numel(), probabilities.shape[-1]).exponential_(
-        1, generator=generator
-    )
-    if probabilities.shape[0] < unknown.numel():
-        noise = noise[unknown.flatten()]
-    return torch.div(probabilities, noise, out=noise).argmax(-1)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from vlm.backbone import Backbone
 from vlm.config import FashionVLMConfig
-from vlm.drawing import DrawingRunner, DrawingSettings, DrawingStoppedError, draw_codes, slots_to_mask
+from vlm.drawing import DrawingRunner, DrawingSettings, DrawingStoppedError, draw_codes
 from vlm.layouts import drawing_text, drawing_visibility, reading_prefix, reading_visibility
+from vlm.masked_sampling import slots_to_mask
 from vlm.network import FashionVLM
 from vlm.text_generation import TextSettings, generate
 from vlm.text_tokenizer import END_OF_TEXT, TextTokenizer

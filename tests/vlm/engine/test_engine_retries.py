@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tests.vlm.tiny_model import tiny_network
-from vlm import drawing
+from vlm import masked_sampling
 from vlm.backbone import Backbone
 from vlm.drawing import DrawingRunner, DrawingSettings
 
@@ -12,7 +12,7 @@ from vlm.drawing import DrawingRunner, DrawingSettings
 @pytest.mark.parametrize("where", ["_multinomial", "slots_to_mask"])
 def test_a_drawing_step_that_ran_out_of_memory_and_is_tried_again_changes_no_code(monkeypatch, where):
     runner = DrawingRunner(Backbone(tiny_network()))
-    work, calls = getattr(drawing, where), []
+    work, calls = getattr(masked_sampling, where), []
 
     def scarce(*given):
         calls.append(where)
@@ -25,7 +25,7 @@ def test_a_drawing_step_that_ran_out_of_memory_and_is_tried_again_changes_no_cod
     for disturbed in (False, True):
         canvas = runner.begin([[5, 6]], DrawingSettings(5, 2.0, 4.0), torch.Generator().manual_seed(3))
         if disturbed:
-            monkeypatch.setattr(drawing, where, scarce)
+            monkeypatch.setattr(masked_sampling, where, scarce)
         while not canvas.finished:
             try:
                 runner.step([canvas])
