@@ -43,13 +43,19 @@ def shipped_directory() -> Path:
     return Path(str(files("vlm"))) / "weights" / SHIPPED
 
 
-def save_model(folder: Path, parts: ModelParts, dtype: torch.dtype | None = torch.float16) -> None:
+def save_model(
+    folder: Path,
+    parts: ModelParts,
+    dtype: torch.dtype | None = torch.float16,
+    pictures_dtype: torch.dtype | None = None,
+) -> None:
     """Write a model folder.
 
     Args:
         folder: Made where it does not exist.
-        parts: The model. Its image tokenizer is stored as float16 where that loses nothing, else as float32.
+        parts: The model.
         dtype: The network's weights are stored so (`vlm.weight_storage`); None is as they are.
+        pictures_dtype: The image tokenizer's; None is float16 where that loses nothing, else float32.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts.network.config.save(folder / "config.json")
@@ -57,8 +63,8 @@ def save_model(folder: Path, parts: ModelParts, dtype: torch.dtype | None = torc
     save_file({name: _own(value) for name, value in tensors.items()}, folder / WEIGHTS_FILE)
     parts.text_tokenizer.save(folder / "tokenizer.json")
     pictures = parts.image_tokenizer
-    halves = torch.float16 if _fits_half(pictures) else torch.float32
-    pictures.save_pretrained(folder / "image_tokenizer", dtype=halves)
+    exact = torch.float16 if _fits_half(pictures) else torch.float32
+    pictures.save_pretrained(folder / "image_tokenizer", dtype=pictures_dtype or exact)
     if parts.enlarger is not None:
         parts.enlarger.save_pretrained(folder / ENLARGER)
 

@@ -1,7 +1,8 @@
 """How a model folder stores weights: in a floating-point type, or as one byte a weight with a scale for each row.
 
 With ``torch.int8``, every tensor of two dimensions or more becomes whole numbers from -127 to 127 and, beside it under
-``<name>.row_scale``, a float32 for each row (all dimensions but the last); vectors become float16. Rows are scaled by
+``<name>.row_scale``, a float32 for each row (all dimensions but the last; of a convolution what goes to one output
+channel); vectors become float16. Rows are scaled by
 their largest weight, so a weight is off by at most half a step of its row. Computation stays in floating point: what
 is read back is dequantized at once.
 """
@@ -43,13 +44,13 @@ def stored(state: Mapping[str, Tensor], dtype: torch.dtype | None) -> dict[str, 
         if value.ndim < 2:
             tensors[name] = value.to(torch.float16)
             continue
-        rows = value.float()
+        rows = _rows(value).float()
         largest = rows.abs().amax(-1)
         if not bool(largest.isfinite().all()):
             raise ValueError(f"{name} holds a weight that is not finite: it cannot be stored as int8")
         scale = largest / _LARGEST
         steps = rows / scale.clamp(min=torch.finfo(torch.float32).tiny)[..., None]
-        tensors[name] = steps.round().clamp(-_LARGEST, _LARGEST).to(torch.int8)
+        tensors[name] = steps.round().clamp(-_LARGEST, _LARGEST).to(torch.int8).view(value.shape)
         tensors[name + _SCALE] = scale
     return tensors
 
@@ -66,10 +67,16 @@ def restored(tensors: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Ten
             continue
         if value.dtype is torch.int8:
             scale = tensors.get(name + _SCALE)
-            if scale is None or scale.shape != value.shape[:-1]:
+            rows = _rows(value)
+            if scale is None or scale.shape != rows.shape[:-1]:
                 raise CheckpointError(
                     f"{name} is stored as int8, but {name}{_SCALE} is missing or does not fit"
                 )
-            value = value.float() * scale[..., None]
+            value = (rows.float() * scale[..., None]).view(value.shape)
         state[name] = value.to(dtype)
     return state
+
+
+def _rows(value: Tensor) -> Tensor:
+    """The weights that share a scale along the last dimension; a convolution has four."""
+    return value.flatten(1) if value.ndim == 4 else value

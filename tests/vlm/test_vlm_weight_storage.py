@@ -67,6 +67,27 @@ def test_rows_of_higher_dimensions_have_scales_of_their_own_and_vectors_stay_flo
     assert (again["table"][0] - rows[0]).abs().max() < 2e-5
 
 
+def test_a_convolution_has_one_scale_for_each_output_channel():
+    weight = torch.randn(4, 6, 3, 3) * torch.tensor([1e-3, 1.0, 10.0, 1e-2])[:, None, None, None]
+    tensors = stored({"conv": weight}, torch.int8)
+    assert (tensors["conv"].shape, tensors["conv.row_scale"].shape) == (weight.shape, (4,))
+    again = restored(tensors, torch.float32)["conv"]
+    step = weight.flatten(1).abs().amax(1)[:, None, None, None] / 127
+    assert bool(((again - weight).abs() <= 0.5001 * step).all())
+
+
+def test_an_image_tokenizer_may_be_a_byte_a_weight_and_keeps_nearly_all_its_bits(tmp_path):
+    parts = load_model()
+    save_model(tmp_path, parts, torch.int8, torch.int8)
+    again = load_model(tmp_path).image_tokenizer
+    file = tmp_path / "image_tokenizer" / "model.safetensors"
+    assert file.stat().st_size < 1.1 * sum(weight.numel() for weight in again.parameters())
+    pixels = torch.rand(2, 3, 128, 128, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    turned = parts.image_tokenizer.encode(pixels) ^ again.encode(pixels)
+    bits = parts.image_tokenizer.config.bits * turned.numel()
+    assert sum(int(code).bit_count() for code in turned.flatten()) < 0.02 * bits
+
+
 def test_a_weight_that_is_no_number_is_refused_by_name():
     with pytest.raises(ValueError, match="lm_head holds a weight that is not finite"):
         stored({"lm_head": torch.tensor([[float("nan"), 1.0]])}, torch.int8)

@@ -131,7 +131,7 @@ def train_mini(
         on_checkpoint=sheet,
         should_stop=should_stop,
     )
-    save_model(out, ModelParts(network, image_tokenizer, text), dtype=plan.storage)
+    save_model(out, ModelParts(network, image_tokenizer, text), plan.storage, plan.pictures_storage)
     tower.cpu().save_pretrained(out / "tower")
     heads.save_pretrained(out / "tower")
 
