@@ -196,8 +196,8 @@ def _network_config(
         color_hint="always",
         # Looked at and judged on drawings of the shipped network (docs/benchmarks/quality.md).
         drawing_steps=12,
-        drawing_guidance=1.5,
-        drawing_sharpness=2.0,
+        drawing_guidance=3.0,
+        drawing_sharpness=1.5,
     )
 
 
