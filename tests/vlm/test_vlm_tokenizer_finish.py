@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.vlm.blocky_pictures import blocky_pictures
 from vlm.image_tokenizer import ImageTokenizer, mini_config
 from vlm.training.stopping import TrainingStoppedError
 from vlm.training.tokenizer_crops import CropSource
@@ -19,9 +19,7 @@ SETTINGS = TokenizerFinish(warmup_steps=2, average_decay=0.5, judged_from=0.5)
 
 @pytest.fixture(scope="module")
 def pool():
-    rng = np.random.default_rng(1)
-    blocks = rng.integers(0, 256, (12, 4, 4, 3), dtype=np.uint8)
-    return np.kron(blocks, np.ones((1, 16, 16, 1), np.uint8))
+    return blocky_pictures()
 
 
 def tokenizer():
@@ -30,10 +28,10 @@ def tokenizer():
     return ImageTokenizer(SHAPE).half().float().eval()
 
 
-def finished(pool, folder, steps=40, **more):
+def finished(pool, folder, steps=40, settings=SETTINGS, **more):
     return finish_tokenizer(
         tokenizer(), folder, batches=CropSource(pool[:8], seed=1, batch=4, side=32), aside=pool[8:], steps=steps,
-        settings=SETTINGS, **more,
+        settings=settings, **more,
     )  # fmt: skip
 
 
@@ -48,12 +46,14 @@ def test_codes_stay_and_pictures_come_nearer(pool, tmp_path):
     assert told[-1].step == 40
 
 
-def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(pool, tmp_path):
-    finished(pool, tmp_path / "whole")
+@pytest.mark.parametrize("encoder_share", [0.0, 1.0])
+def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(pool, tmp_path, encoder_share):
+    settings = replace(SETTINGS, encoder_share=encoder_share)
+    finished(pool, tmp_path / "whole", settings=settings)
     # After the discriminator has begun to learn.
     stops = iter([False] * 23 + [True])
     with pytest.raises(TrainingStoppedError, match="after step 24"):
-        finished(pool, tmp_path / "halved", should_stop=lambda: next(stops))
-    finished(pool, tmp_path / "halved")
+        finished(pool, tmp_path / "halved", settings=settings, should_stop=lambda: next(stops))
+    finished(pool, tmp_path / "halved", settings=settings)
     whole, halved = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "halved"))
     assert all(torch.equal(value, halved[name]) for name, value in whole.items())

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 
+from tests.vlm.blocky_pictures import blocky_pictures
 from vlm.image_tokenizer import ImageTokenizer, mini_config
 from vlm.training.tokenizer_crops import CropSource
 from vlm.training.tokenizer_finish import finish_tokenizer, joint_growth
@@ -17,9 +17,7 @@ SHAPE = replace(mini_config(4, 3), channels=16, encoder_multipliers=(1, 1), deco
 
 @pytest.fixture(scope="module")
 def pool():
-    rng = np.random.default_rng(1)
-    blocks = rng.integers(0, 256, (12, 4, 4, 3), dtype=np.uint8)
-    return np.kron(blocks, np.ones((1, 16, 16, 1), np.uint8))
+    return blocky_pictures()
 
 
 def tokenizer():
