@@ -17,6 +17,7 @@ from graphs.constraints import BANS, PLACES, PRICES
 from graphs.pointed import pointed_group, shown_again_of_kind
 from graphs.references import pattern
 from graphs.rules import stated_rule
+from graphs.spelled import spelled
 from graphs.state import TurnState
 from graphs.wishes import ASKING, goes_with_something
 
@@ -32,8 +33,8 @@ def without_praise(
 
     "Nice. Now boots that go with the first one" asks for boots: the praise is for what was shown, of none in particular.
     """
-    rest = re.sub(pattern("praise_first"), "", state["text"], count=1, flags=re.IGNORECASE)
-    if not rest or rest == state["text"]:
+    rest = re.sub(pattern("praise_first"), "", spelled(state), count=1, flags=re.IGNORECASE)
+    if not rest or rest == spelled(state):
         return None
     plan = decide(request.model_copy(update={"text": rest}))
     return plan if any(route in ASKING for route in plan.routes) and _wants(plan.slots) else None
@@ -70,7 +71,7 @@ def in_context(plan: RoutePlan, state: TurnState, request: RouteRequest) -> Rout
 
 def _at_a_place(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
     """The second of those shown is meant by "the 2nd one"."""
-    place, cards = place_named(state["text"]), state.get("shown") or []
+    place, cards = place_named(spelled(state)), state.get("shown") or []
     pointing = set(one.routes) & {"generate_image", "try_on", "describe", "feedback", "alternatives"}
     if not place or place > len(cards) or not pointing or one.slots.item_ids or state["image_ids"]:
         return one
@@ -85,16 +86,16 @@ def _goes_with(one: _Reading, state: TurnState, request: RouteRequest) -> _Readi
     matched = slots_for(request, ["recommend"])
     if not (matched.categories or matched.groups):
         return one
-    if matched.item_ids and re.search(pattern("with_shown"), state["text"], re.IGNORECASE):
+    if matched.item_ids and re.search(pattern("with_shown"), spelled(state), re.IGNORECASE):
         return _Reading(("recommend",), matched)
-    if not re.search(pattern("for_shown"), state["text"], re.IGNORECASE):
+    if not re.search(pattern("for_shown"), spelled(state), re.IGNORECASE):
         return one
     return _Reading(("recommend",), matched.model_copy(update={"item_ids": []}) if pictured else matched)
 
 
 def _slots_put_right(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
-    slots = _kind_wanted(_without_cheaper(one.slots, state["text"]), state["text"])
-    told = re.search(pattern("shoe_size"), state["text"], re.IGNORECASE)
+    slots = _kind_wanted(_without_cheaper(one.slots, spelled(state)), spelled(state))
+    told = re.search(pattern("shoe_size"), spelled(state), re.IGNORECASE)
     if told and slots.groups == ["footwear"] and not slots.categories:
         # The shoe size of somebody who wants to be dressed asks for no shoes alone.
         slots = slots.model_copy(update={"groups": [], "whole_outfit": True})
@@ -115,18 +116,18 @@ def _one_of_two(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
     """Of routes that would serve the same wish one stays, and nothing is noted without a word of liking."""
     routes, slots = list(one.routes), one.slots
     named = bool(slots.categories or slots.groups)
-    beside = goes_with_something(state["text"])
+    beside = goes_with_something(spelled(state))
     if state["image_ids"] and routes == ["alternatives"] and not slots.item_ids and not beside:
         # "Something like this but cheaper" is about the picture, and not about what was shown before it.
         routes = ["search"]
     if "recommend" in routes and "alternatives" in routes:
         routes.remove("alternatives" if named or not slots.directions else "recommend")
-    if routes == ["search"] and sizes_told(tokenize(state["text"])):
+    if routes == ["search"] and sizes_told(tokenize(spelled(state))):
         # "38 in shoes and M in tops" tells of the person, unless something is asked for.
-        routes = ["search"] if asks_for_something(tokenize(state["text"])) else ["feedback"]
-    if routes == ["feedback"] and _asks_beside(state["text"]) and not slots.item_ids:
+        routes = ["search"] if asks_for_something(tokenize(spelled(state))) else ["feedback"]
+    if routes == ["feedback"] and _asks_beside(spelled(state)) and not slots.item_ids:
         routes, slots = ["feedback", "search"], slots_for(request, ["feedback", "search"])
-    if "feedback" in routes and len(routes) > 1 and _is_silent(slots, state["text"]):
+    if "feedback" in routes and len(routes) > 1 and _is_silent(slots, spelled(state)):
         routes.remove("feedback")
     elsewhere = slots.item_ids or state["image_ids"] or slots.shown_before
     if routes == ["search"] and not named and not elsewhere and (slots.occasion or slots.dress_code):
@@ -145,7 +146,7 @@ def _about_what_was_shown(one: _Reading, state: TurnState, request: RouteRequest
     """Short messages that can only be of what was shown, however sure the router is of something else."""
     if not state.get("shown"):
         return one
-    text = state["text"]
+    text = spelled(state)
     words = [token for token in tokenize(text) if token.isalnum()]
     short = len(words) <= _BARE_WORDS
     if one.routes == ("clarify",) and re.search(pattern("more"), text, re.IGNORECASE):
@@ -177,7 +178,7 @@ def _taken_back(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
 
 def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
     """Kinds of thing that point: "I hate the bag" means the one shown, "the coats again" those shown before."""
-    opinion = "feedback" in one.routes and not _is_silent(one.slots, state["text"])
+    opinion = "feedback" in one.routes and not _is_silent(one.slots, spelled(state))
     if one.routes == ("feedback",) and opinion and not one.slots.item_ids:
         meant = pointed_group(state, one.slots)
         kinds: dict[str, list[str]] = {name: [] for name in _KINDS}
@@ -215,7 +216,7 @@ def _is_a_wish(routes: Sequence[str], slots: Slots, state: TurnState) -> bool:
     """Whether a message that was taken for something else only states a limit or what must not be."""
     if not set(routes) <= {"describe", "clarify", "out_of_scope"} or state["image_ids"] or slots.item_ids:
         return False
-    if re.search(pattern("asking"), state["text"], re.IGNORECASE):
+    if re.search(pattern("asking"), spelled(state), re.IGNORECASE):
         return False
     return any(getattr(slots, name) not in (None, []) for name in (*BANS, *PRICES, "size"))
 

@@ -14,6 +14,7 @@ from graphs.constraints import dump
 from graphs.planning import calls_of, waves_of
 from graphs.readings import read, shown_again
 from graphs.rules import ALLOW, allowances_of
+from graphs.spelled import spelled
 from graphs.state import Clock, Json, TurnState
 from graphs.wishes import settle
 from stores.artifacts import ArtifactNotFoundError
@@ -71,7 +72,7 @@ def route_node(services: Services, router: Router) -> Node:
         declined = waiting and plan.slots.confirmed is False
         settled = settle({**state, "plan": plan.model_dump(mode="json")}, plan)
         known = read_notes(notes)
-        allowances = allowances_of(plan.slots, known, state["text"])
+        allowances = allowances_of(plan.slots, known, spelled(state))
         again = shown_again(state, plan.slots) if "search" in plan.routes else []
         left_out = await asyncio.to_thread(left_out_of, again, settled.constraints, known, services.catalog)
         unclear = plan.question is not None and list(plan.routes) == ["feedback"]

@@ -15,6 +15,7 @@ from graphs.constraints import CUTS
 from graphs.references import pattern
 from graphs.rules import lifted_by_name, stated_rule
 from graphs.shown import points, seen_of, shown_ids, slots_of
+from graphs.spelled import spelled
 from graphs.state import Json, TurnState
 from graphs.wishes import MOST
 from tools.sight import at_hand_words
@@ -23,7 +24,7 @@ from tools.sight import at_hand_words
 def notes_of(state: TurnState) -> list[tuple[str, Json]]:
     """The calls of the route ``feedback``; a message that praises one thing and refuses another makes two notes."""
     asked = slots_of(state)
-    tokens = tokenize(state["text"])
+    tokens = tokenize(spelled(state))
     if told := sizes_told(tokens):
         return [("record_feedback", _size_note(one, state["text"])) for one in told]
     if asked.feedback == "own" and not asked.item_ids and (owned := owned_in(tokens)):
@@ -32,7 +33,7 @@ def notes_of(state: TurnState) -> list[tuple[str, Json]]:
             for one in owned
             if not one.plenty
         ]
-    if (rule := stated_rule(asked, state["text"])) and not asked.item_ids:
+    if (rule := stated_rule(asked, spelled(state))) and not asked.item_ids:
         return [
             ("record_feedback", {"kind": "rule", "text": state["text"][:1000]} | rule),
             *_beside(state, asked),
@@ -45,7 +46,7 @@ def notes_of(state: TurnState) -> list[tuple[str, Json]]:
     kind = asked.feedback or "like"
     traits = ("colors", "patterns", "materials", "categories")
     praised = any(getattr(asked, name) for name in traits) and any(
-        feedback_of(tokenize(clause)) == "like" for clause in clauses_of(state["text"])
+        feedback_of(tokenize(clause)) == "like" for clause in clauses_of(spelled(state))
     )
     refused = any(getattr(asked, f"not_{name}") for name in traits)
     if kind not in ("avoid", "dislike") or asked.item_ids or not (praised and refused):
@@ -79,7 +80,7 @@ def _beside(state: TurnState, asked: Slots) -> list[tuple[str, Json]]:
         banned = asked.model_copy(update={name: [] for name in (*traits, "categories", "groups")})
         kind = asked.feedback if asked.feedback in ("avoid", "dislike") else "avoid"
         notes.append(_feedback(state, banned, kind))
-    clauses = [feedback_of(tokenize(clause)) for clause in clauses_of(state["text"])]
+    clauses = [feedback_of(tokenize(clause)) for clause in clauses_of(spelled(state))]
     if "like" in clauses and any(getattr(asked, name) for name in traits):
         empty: dict[str, list[str]] = {f"not_{name}": [] for name in (*traits, "categories", "groups")}
         liked = asked.model_copy(update=empty | {"categories": [], "groups": []})
@@ -104,7 +105,7 @@ def _feedback(state: TurnState, asked: Slots, kind: FeedbackKind) -> tuple[str, 
             "materials": asked.materials,
             "styles": asked.styles,
         }
-        cuts = cuts_named(state["text"]) if places or asked.not_categories else {}
+        cuts = cuts_named(spelled(state)) if places or asked.not_categories else {}
         if len(state["plan"]["routes"]) > 1 and any(list(named.values())[1:]):
             # The kinds of thing in the message are what its other half asks for.
             named["categories"] = []
@@ -134,7 +135,7 @@ def cuts_named(text: str) -> Json:
 def _pointed_at(state: TurnState) -> list[str]:
     """The shown items that "it" or "them" means, where the router could not tell."""
     shown = shown_ids(state)
-    if len(shown) == 1 and points(state["text"]):
+    if len(shown) == 1 and points(spelled(state)):
         return shown
-    every = re.search(pattern("all_of_them"), state["text"], re.IGNORECASE)
+    every = re.search(pattern("all_of_them"), spelled(state), re.IGNORECASE)
     return shown if every else []

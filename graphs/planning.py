@@ -28,6 +28,7 @@ from graphs.shown import (
     to_match,
     whole_outfit_meant,
 )
+from graphs.spelled import spelled
 from graphs.state import Call, Json, TurnState
 from graphs.totals import left_for
 from graphs.wishes import arguments_of
@@ -82,10 +83,10 @@ def pictures_at_hand(state: TurnState, call: Call) -> list[str]:
         return state["image_ids"] or state.get("pictures") or []
     if call["arguments"].get("item_ids"):
         return []
-    if points(state["text"]) or slots_of(state).about_picture:
+    if points(spelled(state)) or slots_of(state).about_picture:
         return state.get("pictures") or []
     asked = slots_of(state)
-    _, named = split_anchor(state["text"], Wishes())
+    _, named = split_anchor(spelled(state), Wishes())
     if named and not {one.category for one in named} & {one.category for one in seen_of(state)}:
         return []
     return [] if asked.occasion or _same_place(asked, seen_of(state)) else state.get("pictures") or []
@@ -106,7 +107,7 @@ def request_of(state: TurnState) -> str:
     answered = state.get("asked_text") and any(route in (state.get("asked") or []) for route in routes)
     if answered:
         return f"{state['asked_text']} {state['text']}"[-MOST_REQUESTED:]
-    return state["text"][:MOST_REQUESTED]
+    return spelled(state)[:MOST_REQUESTED]
 
 
 def _recommend(tool: str) -> Callable[[TurnState, Slots], tuple[str, Json]]:
@@ -183,7 +184,7 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
         route in state["plan"]["routes"] for route in ("recommend", "personalize", "alternatives", "search")
     ):
         return "generate_image", {"item_id": found[0], "prompt": ""}
-    if not (asked.categories or asked.groups) and (shown := shown_ids(state)) and points(state["text"]):
+    if not (asked.categories or asked.groups) and (shown := shown_ids(state)) and points(spelled(state)):
         return "generate_image", {"item_id": shown[0], "prompt": state["text"][:400]}
     return "generate_image", {"prompt": state["text"][:400]}
 
@@ -196,20 +197,20 @@ def _try_on(state: TurnState, slots: Slots) -> tuple[str, Json]:
     ]
     meant = slots.item_ids or found or shown_ids(state)
     call: Json = {"item_ids": meant[:4] if slots.item_ids else meant[:1]}
-    if re.search(pattern("mannequin"), state["text"], re.IGNORECASE):
+    if re.search(pattern("mannequin"), spelled(state), re.IGNORECASE):
         call["on"] = "mannequin"
     return "try_on", call
 
 
 def _search(state: TurnState, slots: Slots) -> tuple[str, Json]:
     asked = slots_of(state)
-    if asks_how_many(state["text"], kind_named=bool(asked.categories or asked.groups)):
+    if asks_how_many(spelled(state), kind_named=bool(asked.categories or asked.groups)):
         # What the shop has is counted, whatever was wished for before.
         return "search_catalog", {"count": True, "limit": 6} | arguments_of(asked)
     call: Json = {
         "text": request_of(state), "like_picture": _like_picture(state), "limit": slots.count or 6
     }  # fmt: skip
-    if call["like_picture"] and "cheaper" in directions_of(tokenize(state["text"])):
+    if call["like_picture"] and "cheaper" in directions_of(tokenize(spelled(state))):
         call |= {"cheaper": True, "cheaper_than_ids": shown_ids(state)[:MOST_EXCLUDED]}
     return "search_catalog", call | arguments_of(slots)
 
@@ -237,7 +238,7 @@ def _requests(route: str, state: TurnState, slots: Slots) -> list[tuple[str, Jso
 
 
 def _asks_for_size(state: TurnState) -> bool:
-    return asks_for_size(state["text"], pointed=bool(slots_of(state).item_ids))
+    return asks_for_size(spelled(state), pointed=bool(slots_of(state).item_ids))
 
 
 def _history(state: TurnState, slots: Slots) -> tuple[str, Json]:

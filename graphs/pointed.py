@@ -7,13 +7,14 @@ import re
 from agents.contracts import Slots
 from fashion.vocabulary import CATEGORIES, GROUPS
 from graphs.references import pattern
+from graphs.spelled import spelled
 from graphs.state import Json, TurnState
 
 
 def pointed_group(state: TurnState, slots: Slots) -> list[str]:
     """The items shown that "the bag" or "those shoes" means: of the latest answer that had any; empty for none."""
     groups = [*slots.groups, *slots.not_groups]
-    if not groups or not re.search(pattern("pointed_group"), state["text"], re.IGNORECASE):
+    if not groups or not re.search(pattern("pointed_group"), spelled(state), re.IGNORECASE):
         return []
     kinds = {name for group in groups for name in GROUPS.get(group, ())}
     worn = [card["id"] for card in state.get("look") or [] if card["category"] in kinds]
@@ -23,7 +24,7 @@ def pointed_group(state: TurnState, slots: Slots) -> list[str]:
 def shown_again_of_kind(state: TurnState, slots: Slots) -> list[str]:
     """The items that "show me the coats again" means; empty for any other message."""
     if (
-        not re.search(pattern("show_again"), state["text"], re.IGNORECASE)
+        not re.search(pattern("show_again"), spelled(state), re.IGNORECASE)
         or slots.shown_before
         or slots.directions
     ):
@@ -39,7 +40,7 @@ def _latest(state: TurnState, kinds: set[str]) -> list[str]:
     now: list[Json] = [card | {"turn": state.get("shown_turn") or 0} for card in state.get("shown") or []]
     cards = [*(state.get("earlier") or []), *now]
     of_kind = [card for card in cards if not kinds or card["category"] in kinds]
-    pick = min if re.search(pattern("first_again"), state["text"], re.IGNORECASE) else max
+    pick = min if re.search(pattern("first_again"), spelled(state), re.IGNORECASE) else max
     last = pick((card.get("turn") or 0 for card in of_kind), default=None)
     found = [
         card["id"] for card in of_kind if (card.get("turn") or 0) == last and card["category"] in CATEGORIES

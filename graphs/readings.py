@@ -14,6 +14,7 @@ from graphs.codes import with_codes
 from graphs.in_context import in_context, without_praise
 from graphs.references import pattern
 from graphs.rules import stated_rule
+from graphs.spelled import spelled
 from graphs.state import TurnState
 from graphs.totals import with_total
 from graphs.wishes import ASKING, goes_with_something
@@ -53,7 +54,7 @@ def _answered(
     state: TurnState, request: RouteRequest, decide: Callable[[RouteRequest], RoutePlan]
 ) -> RoutePlan | None:
     """The plan of a message that says which of the items shown was meant ("love it" - "the second")."""
-    if state.get("asked") != ["feedback"] or len(state["text"].split()) > MOST_WORDS:
+    if state.get("asked") != ["feedback"] or len(spelled(state).split()) > MOST_WORDS:
         return None
     plan = decide(request.model_copy(update={"text": f"{state.get('asked_text', '')}: {state['text']}"}))
     return plan if list(plan.routes) == ["feedback"] and plan.slots.item_ids else None
@@ -61,7 +62,7 @@ def _answered(
 
 def _which_one(plan: RoutePlan, state: TurnState) -> str | None:
     """The question back where a liking could be of any of the items shown."""
-    slots, shown, text = plan.slots, state.get("shown") or [], state["text"]
+    slots, shown, text = plan.slots, state.get("shown") or [], spelled(state)
     if list(plan.routes) != ["feedback"] or len(shown) < 2 or state["image_ids"]:
         return None
     if (
@@ -94,7 +95,7 @@ def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
         return plan.model_copy(update={"routes": ["history"], "slots": slots, "question": None})
     routes: list[str] = list(plan.routes)
     slots = plan.slots
-    if state["image_ids"] and "search" in routes and goes_with_something(state["text"]):
+    if state["image_ids"] and "search" in routes and goes_with_something(spelled(state)):
         # What must go with the picture is no look-up of things like it.
         routes = ["recommend" if route == "search" else route for route in routes]
     if "search" in routes and ("recommend" in routes or "personalize" in routes):
@@ -111,14 +112,14 @@ def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
         slots = slots.model_copy(update={"count": SHOWN_WORN})
     if slots.whole_outfit and "alternatives" in routes and not slots.item_ids and not slots.directions:
         routes = ["recommend" if route == "alternatives" else route for route in routes]
-    no_opinion = routes == ["feedback"] and feedback_of(tokenize(state["text"])) is None
+    no_opinion = routes == ["feedback"] and feedback_of(tokenize(spelled(state))) is None
     doubtful = "clarify" in routes or no_opinion or (routes == ["alternatives"] and not _wishing(slots))
     if doubtful:
-        slots = _going_back(slots, state["text"])
+        slots = _going_back(slots, spelled(state))
     if doubtful and slots.shown_before and (state.get("shown") or state.get("earlier")):
         # What was shown is shown again.
         routes = ["search"]
-    elif no_opinion and slots.item_ids and _asks(state["text"]):
+    elif no_opinion and slots.item_ids and _asks(spelled(state)):
         # A question about an item is no opinion of it.
         routes = ["describe"]
     routes, slots = _with_board(routes, slots, state)
@@ -157,7 +158,7 @@ def _asks(text: str) -> bool:
 
 def _with_board(routes: list[str], slots: Slots, state: TurnState) -> tuple[list[str], Slots]:
     """A board is a drawing of what was shown; with nothing shown, of an outfit that is found first."""
-    if not (slots.board or re.search(pattern("board"), state["text"], re.IGNORECASE)):
+    if not (slots.board or re.search(pattern("board"), spelled(state), re.IGNORECASE)):
         return routes, slots
     slots = slots.model_copy(update={"board": True})
     routes = [route for route in routes if route not in ("clarify", "out_of_scope", "chat", "describe")]

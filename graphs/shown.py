@@ -9,6 +9,7 @@ from agents.contracts import Slots
 from fashion.vocabulary import CATEGORIES
 from graphs.constraints import place_of
 from graphs.references import pattern
+from graphs.spelled import spelled
 from graphs.state import Json, Outcome, TurnState
 from tools.sight import Seen
 
@@ -53,7 +54,7 @@ def to_match(state: TurnState, slots: Slots) -> list[str]:
     """The items shown last that the answer must go with ("and a bag to match"), where nothing else is at hand."""
     if state["image_ids"] or state.get("pictures") or not (slots.categories or slots.groups):
         return []
-    if not re.search(pattern("matching_shown"), state["text"], re.IGNORECASE):
+    if not re.search(pattern("matching_shown"), spelled(state), re.IGNORECASE):
         return []
     wanted = {*slots.groups, *(CATEGORIES[name].group for name in slots.categories if name in CATEGORIES)}
     shown = state.get("shown") or []

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from agents.contracts import Slots
 from graphs.references import pattern
+from graphs.spelled import spelled
 from graphs.state import TurnState
 
 
@@ -16,7 +17,7 @@ def with_total(slots: Slots, state: TurnState) -> Slots:
     "An outfit for 200" and, with an outfit shown or no kind of thing named, "200 in total" mean the sum; "nothing over 80"
     and "80 each" mean each piece.
     """
-    text = state["text"]
+    text = spelled(state)
     if re.search(pattern("each_piece"), text, re.IGNORECASE):
         return slots
     in_total = re.search(pattern("in_total"), text, re.IGNORECASE) is not None

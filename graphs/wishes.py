@@ -26,6 +26,7 @@ from graphs.constraints import (
     without_place,
 )
 from graphs.references import pattern
+from graphs.spelled import spelled
 from graphs.state import Json, TurnState
 from tools.targets import split_anchor
 from tools.wishes import Wishes, comes_in
@@ -60,7 +61,7 @@ def settle(state: TurnState, plan: RoutePlan) -> Settled:
     """Lay a message over the constraints of its thread."""
     said = without_hated(plan)
     before = load(state.get("constraints") or [])
-    if asks_how_many(state["text"], kind_named=bool(said.categories or said.groups)):
+    if asks_how_many(spelled(state), kind_named=bool(said.categories or said.groups)):
         # A question about the shop is no wish.
         return Settled(said, before, [])
     asking = any(route in ASKING for route in plan.routes)
@@ -77,12 +78,12 @@ def settle(state: TurnState, plan: RoutePlan) -> Settled:
         turn=state["turn"],
         words=state["text"],
         place=place,
-        bounds=bounds_of(said, place, state["text"]),
+        bounds=bounds_of(said, place, spelled(state)),
         fields=fields,
     )
     if not asking:
         return Settled(said, after, changes)
-    if goes_on(state["text"]):
+    if goes_on(spelled(state)):
         after = carried_on(after, _shown_kinds(state), place)
     standing = in_force(after, place)
     changes += _kept(before, after, state, place, fresh=fresh)
@@ -166,7 +167,7 @@ def _continues(state: TurnState, said: Slots) -> bool:
     if said.categories or said.groups or not state.get("shown"):
         return False
     elsewhere = said.occasion or said.dress_code or said.whole_outfit or said.board or said.item_ids
-    if elsewhere or state["image_ids"] or said.about_picture or goes_with_something(state["text"]):
+    if elsewhere or state["image_ids"] or said.about_picture or goes_with_something(spelled(state)):
         return False
     return _lifts(said) or any(getattr(said, name) not in (None, []) for name in FIELDS)
 

@@ -255,3 +255,19 @@ async def test_like_this_but_cheaper_with_a_photo_gives_the_cheapest_that_are_li
     assert answer.tools[0].name == "search_catalog" and answer.tools[0].arguments["cheaper"] is True
     prices = [card.price for card in answer.items]
     assert prices == sorted(prices) and {card.category for card in answer.items} == {"Jeans"}
+
+
+@pytest.mark.parametrize(
+    ("misspelled", "spelled"),
+    [
+        ("wat goes wiht a navy skirt??", "what goes with a navy skirt?"),
+        ("wich bag goes wth my camel coat", "which bag goes with my camel coat"),
+    ],
+)
+async def test_a_misspelled_question_about_what_goes_with_a_thing_is_the_same_question(
+    talk, misspelled, spelled
+) -> None:
+    slipped, right = await talk(misspelled), await talk(spelled)
+    assert slipped.routes == right.routes and right.items
+    assert [card.id for card in slipped.items] == [card.id for card in right.items]
+    assert not {"Skirts", "Coats"} & {card.category for card in slipped.items}
