@@ -35,9 +35,9 @@ def color_features(lab: Array, mask: Array, votes: Array) -> Array:
     ground = _normalized(1.0 - mask.reshape(-1) + 1e-3)
     chroma = np.hypot(pixels[:, 1], pixels[:, 2])
     mean, around = garment @ pixels, ground @ pixels
-    median = np.array([_quantiles(pixels[:, axis], garment, 0.5)[0] for axis in range(3)])
+    median = np.array([quantiles(pixels[:, axis], garment, 0.5)[0] for axis in range(3)])
     bright = np.percentile(pixels[:, 0], [2, 98])
-    largest, largest_share, colorful, colorful_share = _clusters(pixels, garment)
+    largest, largest_share, colorful, colorful_share = clusters(pixels, garment)
     lightness, strength = float(median[0]), float(np.hypot(median[1], median[2]))
     hue, weight = float(np.arctan2(median[2], median[1])), min(strength, _GREY) / _GREY
     light = [
@@ -48,9 +48,9 @@ def color_features(lab: Array, mask: Array, votes: Array) -> Array:
     ]  # fmt: skip
     rows = [
         mean / 50, median / 50, around / 50,
-        _quantiles(pixels[:, 0], garment, 0.1, 0.25, 0.75, 0.9) / 50,
-        _quantiles(pixels[:, 0], ground, 0.1, 0.5, 0.9) / 50,
-        bright / 50, _quantiles(chroma, garment, 0.25, 0.5, 0.9) / 30,
+        quantiles(pixels[:, 0], garment, 0.1, 0.25, 0.75, 0.9) / 50,
+        quantiles(pixels[:, 0], ground, 0.1, 0.5, 0.9) / 50,
+        bright / 50, quantiles(chroma, garment, 0.25, 0.5, 0.9) / 30,
         largest / 50, [largest_share], colorful / 50, [colorful_share],
         (median - around) / 50, light, 3 * np.sqrt(garment @ votes),
     ]  # fmt: skip
@@ -70,7 +70,8 @@ def _central() -> Array:
     return weights
 
 
-def _quantiles(values: Array, weights: Array, *shares: float) -> Array:
+def quantiles(values: Array, weights: Array, *shares: float) -> Array:
+    """The values under which these shares of the weight lie."""
     order = np.argsort(values, kind="stable")
     sums = np.cumsum(weights[order])
     places = np.minimum(np.searchsorted(sums / sums[-1], shares), len(values) - 1)
@@ -78,7 +79,7 @@ def _quantiles(values: Array, weights: Array, *shares: float) -> Array:
     return chosen
 
 
-def _clusters(pixels: Array, weights: Array) -> tuple[Array, float, Array, float]:
+def clusters(pixels: Array, weights: Array) -> tuple[Array, float, Array, float]:
     """Center and share of the garment's largest and of its most colorful of three clusters."""
     order = np.argsort(pixels[:, 0], kind="stable")
     sums = np.cumsum(weights[order])

@@ -24,7 +24,9 @@ from torch.nn import functional as F
 from fashion.drawing import draw_cutout
 from vlm.color_reading import NAMES, phone_features, shrunk, to_lab
 from vlm.garment_mask import SIDE, garment_mask, pixel_features
+from vlm.training.descent import descend
 from vlm.training.grounds import ground, photo_border
+from vlm.training.light import a_little_relit
 from vlm.training.picture_pool import pool_garment
 from vlm.training.tower_pictures import degraded, lay, places, relit
 from vlm.training.tower_views import opened_photo
@@ -120,7 +122,7 @@ def fit_mask(
         found: Tensor = F.binary_cross_entropy_with_logits(network(seen[batch])[:, 0], truth[batch])
         return found
 
-    _descend(network, loss, len(seen), settings.mask_steps, rate=3e-3, decay=1e-3, batch=1024)
+    descend(network, loss, len(seen), settings.mask_steps, rate=3e-3, decay=1e-3, batch=1024)
     weights = {"mask.mean": mean, "mask.spread": spread}
     for name, layer in zip(("first", "second", "last"), layers, strict=True):
         weights[f"mask.{name}.weight"] = layer.weight.detach().numpy()
@@ -141,7 +143,7 @@ def fit_names(inputs: Array, targets: Array, weights: Array, settings: ColorTrai
         total: Tensor = (losses * row_weights[batch]).sum() / row_weights[batch].sum()
         return total
 
-    _descend(layer, loss, len(seen), settings.name_steps, rate=5e-3, decay=settings.decay, batch=256)
+    descend(layer, loss, len(seen), settings.name_steps, rate=5e-3, decay=settings.decay, batch=256)
     return {
         "names.mean": mean,
         "names.spread": spread,
@@ -169,7 +171,7 @@ def photo_rows(
         photo = opened_photo(photos / label.photo)
         rng = random.Random(f"{settings.seed}/{label.photo}")
         for variant in range(settings.variants):
-            view = photo if variant == 0 else _a_little_relit(photo, rng)
+            view = photo if variant == 0 else _cropped(a_little_relit(photo, rng), rng)
             rows.append(_features(view, weights))
             shares.append(shares_of(label, settings.main_share))
             numbers.append(number)
@@ -213,29 +215,8 @@ def _half(weights: dict[str, Array]) -> dict[str, npt.NDArray[np.float16]]:
     return {name: np.ascontiguousarray(value.astype(np.float16)) for name, value in weights.items()}
 
 
-def _descend(
-    network: nn.Module, loss: Any, count: int, steps: int, *, rate: float, decay: float, batch: int
-) -> None:
-    """AdamW with a rate that falls to nothing."""
-    optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=decay)
-    chance = torch.Generator().manual_seed(steps)
-    for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = rate * (1 - step / steps)
-        optimizer.zero_grad()
-        loss(torch.randint(count, (batch,), generator=chance)).backward()
-        optimizer.step()
-
-
-def _a_little_relit(photo: Image.Image, rng: random.Random) -> Image.Image:
-    """A crop in slightly other light: not so much that a person would say another color."""
-    levels = np.arange(256) / 255.0
-    gamma, gain = rng.uniform(0.88, 1.14), rng.uniform(0.92, 1.08)
-    warmth, tint = rng.gauss(0, 0.025), rng.gauss(0, 0.012)
-    table: list[int] = []
-    for white in (1 + warmth, 1 + tint, 1 - warmth):
-        table += [int(value * 255 + 0.5) for value in (levels * gain * white).clip(0, 1) ** gamma]
+def _cropped(photo: Image.Image, rng: random.Random) -> Image.Image:
     width, height = photo.size
     keep = rng.uniform(0.88, 1.0)
     left, top = rng.uniform(0, 1 - keep) * width, rng.uniform(0, 1 - keep) * height
-    return photo.crop((int(left), int(top), int(left + keep * width), int(top + keep * height))).point(table)
+    return photo.crop((int(left), int(top), int(left + keep * width), int(top + keep * height)))
