@@ -40,15 +40,16 @@ def addition(
     items: tuple[Garment, ...] | None,
     person: Person | None,
     without: Sequence[ReasonKind],
+    is_open: bool = False,
 ) -> Dialogue:
     """The first round of a basic dialogue, or of a personalized one where there is a person."""
     rows = load_table("dialogues_personalized" if person and rng.random() < 0.4 else "dialogues_basic")
-    pattern = rng.choice(patterns(rows, split))
+    pattern = rng.choice([one for one in patterns(rows, split) if not is_open or _leaves_open(one)])
     wanted = slots_of(pattern)
     occasion = rng.choice(tuple(OCCASIONS)) if "occasion" in wanted else None
     season = rng.choice(SEASONS) if "season" in wanted else None
     items = items or sample_outfit(rng, split, occasion, season)
-    ask = sample_ask(rng, items, occasion, season, is_open=not wanted & {"asks", "an_ask"})
+    ask = sample_ask(rng, items, occasion, season, is_open=_leaves_open(pattern))
     likely = ask.categories if ask.plural else likely_categories(ask.categories, items)
     history, preferred = _history(rng, person, likely, split) if person else ((), ())
     pool = candidates(rng, likely, items, split=split)
@@ -64,6 +65,11 @@ def addition(
     answer = compose_answer(rng, "personal" if person else "answer", setting, without=without)
     first = Round("ask", request, answer, target, ask.categories, items, occasion, season, preferred)
     return Dialogue("personalized" if person else "basic", items, (first,), person, history, preferred)
+
+
+def _leaves_open(pattern: str) -> bool:
+    """Whether a request does not say what kind of thing is wanted."""
+    return not slots_of(pattern) & {"asks", "an_ask"}
 
 
 def _history(

@@ -61,7 +61,11 @@ class RecommendationSample:
 
 
 def compose_recommendation(
-    rng: random.Random, *, split: Split = "any", items: tuple[Garment, ...] | None = None
+    rng: random.Random,
+    *,
+    split: Split = "any",
+    items: tuple[Garment, ...] | None = None,
+    is_open: bool = False,
 ) -> RecommendationSample:
     """Compose one sample: a basic dialogue of one round.
 
@@ -69,8 +73,9 @@ def compose_recommendation(
         rng: The source of chance.
         split: As in `compose_dialogue`.
         items: The garments shown, of which category and color are known; composed by the outfit rules when None.
+        is_open: Whether the request must leave open what kind of thing is wanted; by chance otherwise.
     """
-    made = compose_dialogue(rng, "basic", split=split, rounds=1, items=items)
+    made = compose_dialogue(rng, "basic", split=split, rounds=1, items=items, is_open=is_open)
     first = made.rounds[0]
     return RecommendationSample(
         made.items, first.request, first.target, first.answer, first.occasion, first.season, first.asked
@@ -85,6 +90,7 @@ def compose_dialogue(
     rounds: int | None = None,
     person: Person | None = None,
     items: tuple[Garment, ...] | None = None,
+    is_open: bool = False,
 ) -> Dialogue:
     """Compose one dialogue.
 
@@ -96,6 +102,7 @@ def compose_dialogue(
         rounds: 1..3; by chance when None (mostly one).
         person: Personalized: whose taste counts; drawn from the split when None.
         items: The garments shown, of which category and color are known; composed by the outfit rules when None.
+        is_open: Whether the first request must leave open what kind of thing is wanted; not of alternatives.
 
     Returns:
         A dialogue in which every answer names its target so that `fashion.captions.parse_caption` reads it, and gives
@@ -114,7 +121,7 @@ def compose_dialogue(
         made = alternative(rng, split, items, without)
     else:
         someone = (person or sample_person(rng, split)) if task == "personalized" else None
-        made = addition(rng, split, items, someone, without)
+        made = addition(rng, split, items, someone, without, is_open)
     done = list(made.rounds)
     for _ in range(count - 1):
         done.append(follow_up(rng, split, made.items, done, without))

@@ -214,3 +214,12 @@ def test_wrong_tasks_and_rounds_are_named() -> None:
         compose_dialogue(random.Random(1), "chat")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="1 to 3 rounds, not 4"):
         compose_dialogue(random.Random(1), rounds=4)
+
+
+@pytest.mark.parametrize("split", ["train", "heldout"])
+def test_a_request_that_must_be_open_names_no_kind_of_thing(split) -> None:
+    for seed in range(60):
+        sample = compose_recommendation(random.Random(seed), split=split, is_open=True)
+        shown = {item.category for item in sample.items}
+        assert len(sample.asked) > 3
+        assert set(find_mentions(sample.request).categories) <= shown

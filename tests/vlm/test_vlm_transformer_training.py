@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from fashion.color import COLORS
+from fashion.dialogues import compose_recommendation
 from fashion.language import caption
 from fashion.sampling import sample_garment
 from vlm.config import FashionVLMConfig
 from vlm.network import FashionVLM
 from vlm.text_tokenizer import TextTokenizer
+from vlm.training import batches
 from vlm.training.batches import BatchComposer, Material, Mix, corpus
 from vlm.training.compute import Compute
 from vlm.training.losses import reading_loss
@@ -49,7 +52,6 @@ def material():
     return Material(
         garments=[sample_garment(rng) for _ in range(6)],
         garment_codes=codes(6),
-        garment_colors=["navy"] * 6,
         garment_features=features(4),
         outfits=outfits,
         photos=[
@@ -198,3 +200,28 @@ def test_rows_without_pictures_name_the_colors_and_are_learned(network, composer
 def test_captions_survive_the_tokenizer(material, tokenizer):
     words = caption(material.garments[0], random.Random(1))
     assert tokenizer.decode(tokenizer.encode(words)) == words
+
+
+def test_the_color_told_of_a_garment_is_its_own_but_for_a_few_that_are_told_one_nearby(material, tokenizer):
+    own = {garment.color for garment in material.garments}
+    strange = []
+    for share in (0.0, 0.25):
+        mix = replace(MIX, plain_garments=200, mishinted=share, unhinted=0.0)
+        batch = BatchComposer(material, tokenizer, mix, seed=4).step(1).reading[0]
+        rows = [tokenizer.decode(row.tolist()) for row in batch.text]
+        told = [re.search(r"Measured color: ([a-z ]+)\.", row)[1] for row in rows]
+        assert set(told) <= COLORS.keys()
+        strange.append(sum(color not in own for color in told))
+    assert strange[0] == 0 and 20 < strange[1] < 80
+
+
+def test_worded_requests_are_open_as_often_as_the_mix_wants(material, tokenizer, monkeypatch):
+    asked = []
+
+    def noted(*arguments, is_open=False, **more):
+        asked.append(is_open)
+        return compose_recommendation(*arguments, is_open=is_open, **more)
+
+    monkeypatch.setattr(batches, "compose_recommendation", noted)
+    BatchComposer(material, tokenizer, replace(MIX, worded=60, opened=0.5), seed=4).reading(0)
+    assert 20 < sum(asked[-60:]) < 40

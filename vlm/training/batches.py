@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from fashion.color import COLORS
 from fashion.dialogues import compose_recommendation
 from fashion.garment import Garment
 from fashion.language import caption, drawing_prompt, phrase
@@ -34,7 +36,6 @@ class Material:
 
     garments: Sequence[Garment]
     garment_codes: Codes
-    garment_colors: Sequence[str]
     garment_features: Features
     outfits: Sequence[OutfitSample]
     photos: Sequence[PhotoLabel]
@@ -66,6 +67,11 @@ class Mix:
     """Share of plain batches of one picture whose recommendations are asked without any."""
     unhinted: float = 0.1
     """Share of requests that do not hold the measured colors."""
+    mishinted: float = 0.03
+    """Share of a garment's measured colors that are a palette color nearby: `vlm.color_reading` is wrong that often."""
+    opened: float = 0.3
+    """Share of the worded rows that must leave open what kind of thing is wanted; by chance it is one in eight, and which
+    kinds an outfit still lacks is what is learned last."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,7 @@ class BatchComposer:
         texts = [
             one.rounds
             if blank
-            else self._hinted(rng, one.rounds, [m.garment_colors[row] for row in one.rows])
+            else self._hinted(rng, one.rounds, [m.garments[row].color for row in one.rows])
             for one in samples
         ]
         return self._batch(codes, features, texts)
@@ -179,22 +185,26 @@ class BatchComposer:
                 Garment(category=one.category, color=one.color)
                 for one in (self._material.garments[row] for row in rows)
             )
-            sample = compose_recommendation(rng, split="train", items=items)
+            is_open = rng.random() < self._mix.opened
+            sample = compose_recommendation(rng, split="train", items=items, is_open=is_open)
             request = with_colors(sample.request, [item.color for item in items])
             texts.append([(request, sample.answer)])
         return self._batch(None, None, texts)
 
     def _hinted(self, rng: random.Random, rounds: Rounds, colors: Sequence[str]) -> Rounds:
-        """The rounds with the measured colors in the first request, mostly."""
+        """The rounds with these colors in the first request, mostly, as if they had been measured."""
         if rng.random() < self._mix.unhinted:
             return rounds
         (request, answer), *later = rounds
-        return [(with_colors(request, colors), answer), *later]
+        measured = [
+            rng.choice(_nearby(color)) if rng.random() < self._mix.mishinted else color for color in colors
+        ]
+        return [(with_colors(request, measured), answer), *later]
 
     def _garment_text(self, row: int, rng: random.Random) -> Rounds:
         m = self._material
         request = rng.choice(prompt_table()["describe"])
-        return self._hinted(rng, [(request, caption(m.garments[row], rng))], [m.garment_colors[row]])
+        return self._hinted(rng, [(request, caption(m.garments[row], rng))], [m.garments[row].color])
 
     def _photo_text(self, label: PhotoLabel, rng: random.Random) -> Rounds:
         request = with_colors(rng.choice(prompt_table()["describe"]), [label.color])
@@ -236,6 +246,14 @@ class BatchComposer:
             ids += [*asked, *said]
             learned += [*[-100] * (len(asked) - 1), *said, -100]
         return ids, learned
+
+
+@cache
+def _nearby(color: str) -> tuple[str, ...]:
+    """The three palette colors that are most like this one."""
+    lab = np.array(COLORS[color].lab)
+    others = [name for name in COLORS if name != color]
+    return tuple(sorted(others, key=lambda name: float(np.linalg.norm(np.array(COLORS[name].lab) - lab)))[:3])
 
 
 def photo_garment(label: PhotoLabel) -> Garment:

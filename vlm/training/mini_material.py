@@ -17,7 +17,6 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
-from vlm.color_reading import read_color
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.pictures import squared, to_pixels
 from vlm.training.batches import Material
@@ -178,17 +177,10 @@ def coded_material(
             lambda: tower_all(tower, pixels, lambda d, t: tell(f"features of {name}", d, t, "")),
         )
 
-    colors_file = run / "pool" / "colors.json"
-    if not colors_file.is_file():
-        pictures = (
-            Image.fromarray(np.asarray(row)) for rows in (shown_pixels, single_pixels) for row in rows
-        )
-        colors_file.write_text(json.dumps([read_color(one).color for one in pictures]), encoding="utf-8")
     blank = np.full((1, plan.side, plan.side, 3), 255, np.uint8)
     return Material(
         garments=[*shown, *single],
         garment_codes=np.concatenate([codes("outfits", shown_pixels), codes("garments", single_pixels)]),
-        garment_colors=json.loads(colors_file.read_text(encoding="utf-8")),
         garment_features=np.concatenate(
             [features("outfits", shown_pixels), features("garments", tower_single)]
         ),
