@@ -7,9 +7,11 @@ at the slots that are still unknown.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -86,6 +88,10 @@ class Canvas:
         return self.step >= self.settings.steps
 
 
+Row = tuple[Canvas, int]
+"""A picture of a canvas."""
+
+
 class DrawingRunner:
     """Advances canvases step by step, several of different settings together.
 
@@ -110,6 +116,7 @@ class DrawingRunner:
         if self.passes > 1:
             lanes(self.passes)
         edges = [self.config.special_id("<|soi|>"), self.config.special_id("<|eoi|>")]
+        self._mask = self.config.codebook_size
         self._edge_ids = torch.tensor(edges, device=backbone.device)
         self.unconditional: Prefix = self.prefix(())
 
@@ -172,33 +179,45 @@ class DrawingRunner:
     @torch.inference_mode()
     def logits(self, canvases: Sequence[Canvas]) -> list[Tensor]:
         """Guided logits of each canvas at its unknown slots, in raster order: ``[unknown, codebook_size]``."""
-        rows = [(canvas, row, prefix) for canvas in canvases for row, prefix in enumerate(canvas.prefixes)]
+        wanted = [[(canvas, row) for row in _leaders(canvas)] for canvas in canvases]
+        rows = list(dict.fromkeys(itertools.chain.from_iterable(wanted)))
         parts = [rows[start : start + self.at_once] for start in range(0, len(rows), self.at_once)]
         several = self.passes > 1 and len(parts) > 1
         found = lanes(self.passes).map(self._guided, parts) if several else map(self._guided, parts)
-        answers: list[list[Tensor]] = [[] for _ in canvases]
-        for part, guided in zip(parts, found, strict=True):
-            for (canvas, _, _), logits in zip(part, guided, strict=True):
-                answers[canvases.index(canvas)].append(logits)
-        return [torch.cat(one) for one in answers]
+        given = dict(zip(rows, itertools.chain.from_iterable(found), strict=True))
+        return [torch.cat([given[row] for row in leaders]) for leaders in wanted]
 
     @torch.inference_mode()
-    def _guided(self, rows: Sequence[tuple[Canvas, int, Prefix]]) -> list[Tensor]:
+    def _guided(self, rows: Sequence[Row]) -> list[Tensor]:
         """Logits of some pictures, each with guidance as its canvas wants it."""
-        codes = [canvas.codes[row : row + 1] for canvas, row, _ in rows]
-        guided = [place for place, (canvas, _, _) in enumerate(rows) if canvas.settings.guidance > 0]
-        prefixes = [prefix for _, _, prefix in rows] + [self.unconditional] * len(guided)
-        passes = torch.cat(codes + [codes[place] for place in guided])
-        given = self.picture_states(prefixes, passes)
-        if self.config.codes_per_position > 1:
-            given = [self._head(states, row) for states, row in zip(given, passes, strict=True)]
-        for place, without in zip(guided, given[len(rows) :], strict=True):
-            g = rows[place][0].settings.guidance
-            given[place] = (1 + g) * given[place] - g * without
+        codes = torch.cat([canvas.codes[row : row + 1] for canvas, row in rows])
+        guided = [at for at, (canvas, _) in enumerate(rows) if canvas.settings.guidance > 0]
+        # What an empty picture without words comes to never changes.
+        blank = [at for at in guided if rows[at][0].step == 0 and bool((codes[at] == self._mask).all())]
+        others = [at for at in guided if at not in blank]
+        prefixes = [canvas.prefixes[row] for canvas, row in rows] + [self.unconditional] * len(others)
+        given = self._mixable(prefixes, torch.cat([codes, codes[others]]))
+        passed = dict(zip(others, given[len(rows) :], strict=True))
+        for at in guided:
+            g = rows[at][0].settings.guidance
+            without = self._blank if at in blank else passed[at]
+            given[at] = (1 + g) * given[at] - g * without
         if self.config.codes_per_position > 1:
             return given[: len(rows)]
-        # The head is linear, so that it may see the mixture of states in place of two sets of logits.
-        return [self._head(states, row) for states, row in zip(given[: len(rows)], passes, strict=False)]
+        return [self._head(states, row) for states, row in zip(given[: len(rows)], codes, strict=True)]
+
+    @cached_property
+    def _blank(self) -> Tensor:
+        """What `_mixable` gives for a picture of which nothing is known, without words."""
+        codes = torch.full((1, self.config.num_vq_tokens), self._mask, device=self.backbone.device)
+        return self._mixable([self.unconditional], codes)[0]
+
+    def _mixable(self, prefixes: Sequence[Prefix], codes: Tensor) -> list[Tensor]:
+        """What guidance mixes, of pictures ``[B, N]``: logits, or states where a linear head may see the mixture."""
+        states = self.picture_states(prefixes, codes)
+        if self.config.codes_per_position == 1:
+            return states
+        return [self._head(one, row) for one, row in zip(states, codes, strict=True)]
 
     @torch.inference_mode()
     def picture_states(self, prefixes: Sequence[Prefix], codes: Tensor) -> list[Tensor]:
@@ -266,6 +285,15 @@ def draw_codes(
         if on_step is not None and on_step(canvas.step, settings.steps):
             raise DrawingStoppedError(f"stopped after step {canvas.step} of {settings.steps}")
     return canvas.drawn
+
+
+def _leaders(canvas: Canvas) -> list[int]:
+    """For each picture the first one with the same words and codes: before the first step, all of a prompt are alike."""
+    if canvas.step > 0:
+        return list(range(len(canvas.prefixes)))
+    first: dict[tuple[int, ...], int] = {}
+    rows = zip(canvas.prefixes, canvas.codes.tolist(), strict=True)
+    return [first.setdefault((id(prefix), *codes), row) for row, (prefix, codes) in enumerate(rows)]
 
 
 def _advance(mask: int, canvas: Canvas, logits: Tensor) -> None:

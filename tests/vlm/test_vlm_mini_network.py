@@ -274,3 +274,29 @@ def test_the_tokenizer_survives_saving(tokenizer, tmp_path):
     assert again.encode("a navy shirt") == tokenizer.encode("a navy shirt")
     with pytest.raises(FileNotFoundError, match="text tokenizer"):
         TextTokenizer.load(tmp_path / "other.json")
+
+
+def test_candidates_share_their_first_pass_and_all_pictures_that_without_words(network):
+    runner, seen = DrawingRunner(Backbone(network)), []
+    real = runner.picture_states
+    runner.picture_states = lambda prefixes, codes: (seen.append(len(codes)), real(prefixes, codes))[1]
+
+    def drawn(**more):
+        seen.clear()
+        codes = draw_codes(
+            runner,
+            [[4, 5]] * 3,
+            settings=DrawingSettings(2, 2.0),
+            generator=torch.Generator().manual_seed(1),
+            **more,
+        )
+        return codes, sum(seen)
+
+    first, passes = drawn()
+    # Once with and once without words; then three pictures with and without.
+    assert passes == 1 + 1 + 3 * 2
+    again, passes = drawn()
+    assert passes == 1 + 3 * 2 and torch.equal(first, again)
+    apart = torch.full((3, 16), TINY.codebook_size)
+    apart[:, 0] = torch.tensor([1, 2, 2])
+    assert drawn(fixed=apart)[1] == 2 * 2 + 3 * 2
