@@ -54,7 +54,7 @@ from evals.quality_reading import (
 )
 from evals.quality_speed import measure_speeds
 from evals.shares import Share
-from tools.generate_image import CANDIDATES
+from tools.drawing_tries import CANDIDATES
 from vlm.local import LocalFashionVLM
 from vlm.model import FashionVLMModel
 
@@ -218,7 +218,10 @@ def print_report(run: Run) -> None:
         print(f"boutique look-ups: {json.dumps(look_ups)}")
     if speed := run.facts.get("speed"):
         waits = ", ".join(f"{name} {speed[name]:.2f} s (bar {most:g})" for name, most in MOST.items())
-        print(f"{waits}; {speed['candidates']} candidates a picture, {speed['threads']} threads")
+        print(f"{waits}; {speed['candidates']} candidates a try, {speed['threads']} threads")
+        print(
+            f"draw is the mean, second tries included: median {speed['draw_median']:.2f} s, longest {speed['draw_longest']:.2f} s"
+        )
         print(f"resident memory {speed['resident_mb']} MB, at its peak {speed['peak_mb']} MB")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from tools.drawing_tries import draw_in_tries
 from vlm.client import Drawing
 from vlm.local import LocalFashionVLM
 
@@ -24,12 +25,12 @@ def draw_apart(
     processes: int,
     on_done: Callable[[int], None] | None = None,
 ) -> list[Drawing]:
-    """The best drawing of each prompt, seeds counting up from 0; blocking.
+    """The drawing of each prompt as people get it (`tools.drawing_tries`), seeds counting up from 0; blocking.
 
     Args:
         model: Model folder; the shipped one if None. Every process loads it.
         prompts: What to draw.
-        candidates: Drawn for each, of which the best is taken.
+        candidates: Drawn in each try, of which the best is taken.
         processes: How many draw at once, with one thread of torch each.
         on_done: Told how many are drawn.
     """
@@ -56,7 +57,7 @@ def _drawn(job: tuple[Path | None, int, Sequence[str], int]) -> list[Drawing]:
         vlm = await asyncio.to_thread(LocalFashionVLM.from_pretrained, model)
         try:
             return [
-                (await vlm.draw(prompt, seed=seed, candidates=candidates))[0]
+                await draw_in_tries(vlm, prompt, seed=seed, candidates=candidates)
                 for seed, prompt in enumerate(prompts, first)
             ]
         finally:

@@ -15,6 +15,7 @@ from fashion.mentions import Mentions, find_mentions
 from tools.board import lay_board
 from tools.contracts import ItemCard, Tool, ToolContext, ToolFailedError, ToolResult
 from tools.drawable import can_draw, without_scenery
+from tools.drawing_tries import disagreements, draw_in_tries
 from tools.get_product import product_of
 from tools.prompts import drawing_prompt
 from tools.sight import Seen, open_pictures
@@ -25,8 +26,6 @@ NOTHING_TO_DRAW = (
     "I draw single pieces of clothing, shoes, bags and accessories; these words name none. "
     "Try for example: a red checked scarf."
 )
-CANDIDATES = 2
-"""Pictures drawn together for each request; the model's own reading of them picks the better one."""
 
 
 class GenerateImageArguments(BaseModel):
@@ -71,7 +70,7 @@ class GenerateImageResult(ToolResult):
 
 
 async def run(context: ToolContext, arguments: GenerateImageArguments) -> GenerateImageResult:
-    """Draw some candidates and keep the best one as an artifact of this user; or lay out a board of items."""
+    """Draw, again where it did not come out right, and keep the best as an artifact of this user; or lay out a board."""
     if arguments.board_of:
         return await _board(context, arguments.board_of)
     prompt = drawing_prompt(arguments.prompt)
@@ -84,17 +83,16 @@ async def run(context: ToolContext, arguments: GenerateImageArguments) -> Genera
         product = await product_of(context, arguments.item_id)
         prompt = phrase(_changed(product.garment, find_mentions(prompt)), style="plain")
     try:
-        drawings = await context.services.vlm.draw(
-            prompt, seed=arguments.seed, candidates=CANDIDATES, on_step=context.on_progress
+        best = await draw_in_tries(
+            context.services.vlm, prompt, seed=arguments.seed, on_step=context.on_progress
         )
     except FashionVLMUnavailableError as error:
         raise ToolFailedError(f"I cannot draw right now: {error}") from error
-    best = drawings[0]
     artifact = await asyncio.to_thread(
         context.services.artifacts.put_picture, best.picture, origin="generate_image", owner=context.user
     )
     seen = Seen.read(best.reading) if best.reading else None
-    doubts = disagreements(find_mentions(prompt), seen)
+    doubts = disagreements(prompt, best.reading)
     text = f"A picture of {prompt}."
     if left_out:
         text += f" I draw the piece alone: {left_out!r} is not in it."
@@ -129,18 +127,6 @@ def _changed(garment: Garment, asked: Mentions) -> Garment:
         pattern=asked.patterns[0] if asked.patterns else garment.pattern,
         material=asked.materials[0] if asked.materials else garment.material,
     )
-
-
-def disagreements(asked: Mentions, seen: Seen | None) -> list[str]:
-    """Where the model's reading of its picture differs from the words, a clause each."""
-    if seen is None:
-        return []
-    pairs = [(asked.categories, seen.category), (asked.colors, seen.color), (asked.patterns, seen.pattern)]
-    return [
-        f"you asked for {' or '.join(wanted).lower()}, and I read {value.lower()} in it"
-        for wanted, value in pairs
-        if wanted and value is not None and value not in wanted
-    ]
 
 
 TOOL: Tool[GenerateImageArguments, GenerateImageResult] = Tool(

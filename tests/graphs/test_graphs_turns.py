@@ -12,7 +12,7 @@ from graphs.assistant import thread_key
 from graphs.turn import Turn
 from tests.standin import StandInFashionVLM
 from tools.contracts import ItemCard
-from tools.generate_image import CANDIDATES
+from tools.drawing_tries import CANDIDATES
 
 SHOES = "what shoes go with these?"
 

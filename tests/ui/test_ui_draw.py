@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import ui.assembly
 from tests.standin import StandInFashionVLM
-from tools.generate_image import CANDIDATES
+from tools.drawing_tries import CANDIDATES, TRIES
 from ui.cli.app import app
 from vlm.client import Drawing, Reading
 
@@ -22,10 +22,11 @@ class Drawn(StandInFashionVLM):
 
     def __init__(self, reading: Reading) -> None:
         super().__init__()
-        self.own, self.candidates = reading, 0
+        self.own, self.candidates, self.tries = reading, 0, 0
 
     async def draw(self, prompt: str, *, candidates: int = 1, **more: object) -> list[Drawing]:
         self.candidates = candidates
+        self.tries += 1
         return [Drawing(Image.new("RGB", (64, 64), "red"), self.own, 0)]
 
 
@@ -42,5 +43,6 @@ def test_a_drawing_that_reads_otherwise_than_its_words_is_said_to(
     done = runner.invoke(app, ["draw", "a red scarf", "-o", str(file)])
     assert done.exit_code == 0, done.output
     assert file.is_file() and model.candidates == CANDIDATES
+    assert model.tries == (TRIES if doubt else 1)
     assert (doubt in done.stderr) if doubt else ("come out right" not in done.stderr)
     assert done.stdout.strip() == str(file)

@@ -36,6 +36,7 @@ def draw(
     if not output.expanduser().absolute().parent.is_dir():
         raise BadInputError(f"There is no folder {str(output.parent)!r} to write into.")
     from tools.drawable import can_draw, without_scenery
+    from tools.drawing_tries import disagreements
 
     if not can_draw(words):
         raise BadInputError(
@@ -48,33 +49,23 @@ def draw(
     drawing = asyncio.run(_draw(load_settings(), words, seed))
     drawing.picture.save(output.expanduser(), format=_FORMATS[output.suffix.lower()])
     typer.echo(str(output))
-    if doubts := _doubts(words, drawing):
+    if doubts := disagreements(words, drawing.reading):
         typer.echo(f"It may not have come out right: {'; '.join(doubts)}.", err=True)
 
 
-def _doubts(words: str, drawing: Drawing) -> list[str]:
-    from fashion.mentions import find_mentions
-    from tools.generate_image import disagreements
-    from tools.sight import Seen
-
-    seen = Seen.read(drawing.reading) if drawing.reading else None
-    return disagreements(find_mentions(words), seen)
-
-
 async def _draw(settings: Settings, words: str, seed: int) -> Drawing:
-    from tools.generate_image import CANDIDATES
+    from tools.drawing_tries import draw_in_tries
     from ui.assembly import start_model
 
     model = start_model(settings)
     try:
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("Drawing", total=None)
-            drawings = await model.draw(
+            return await draw_in_tries(
+                model,
                 words,
                 seed=seed,
-                candidates=CANDIDATES,
                 on_step=lambda done, total: bar.update(task, completed=done, total=total),
             )
-        return drawings[0]
     finally:
         await model.close()

@@ -1,0 +1,59 @@
+"""Drawing again where the model reads something else in its picture than was asked for."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+
+from tests.standin import StandInFashionVLM
+from tools.drawing_tries import CANDIDATES, draw_in_tries
+from vlm.client import Drawing, Reading
+
+RIGHT = Reading("Scarves", "red", "checked", "")
+PLAIN = Reading("Scarves", "red", "solid", "")
+WRONG = Reading("Hats", "blue", "solid", "")
+
+
+class Drawn(StandInFashionVLM):
+    """Draws pictures that are read as they are told, one reading a try."""
+
+    def __init__(self, *readings: Reading | None) -> None:
+        super().__init__()
+        self.readings, self.seeds = list(readings), []
+
+    async def draw(self, prompt, *, seed=0, candidates=1, kept=1, on_step=None):
+        self.seeds.append(seed)
+        assert (candidates, kept) == (CANDIDATES, 1)
+        return [Drawing(Image.new("RGB", (8, 8)), self.readings.pop(0), seed)]
+
+
+@pytest.mark.parametrize("reading", [RIGHT, None])
+async def test_a_picture_that_nothing_speaks_against_is_drawn_once(reading) -> None:
+    model = Drawn(reading)
+    drawing = await draw_in_tries(model, "a red checked scarf", seed=5)
+    assert drawing.reading == reading and model.seeds == [5]
+
+
+@pytest.mark.parametrize(
+    ("readings", "best"), [([PLAIN, RIGHT], 1), ([WRONG, PLAIN], 1), ([PLAIN, WRONG], 0), ([PLAIN, PLAIN], 0)]
+)
+async def test_of_two_tries_the_one_that_agrees_best_is_given_and_of_equals_the_first(readings, best) -> None:
+    model = Drawn(*readings)
+    drawing = await draw_in_tries(model, "a red checked scarf", seed=5)
+    assert drawing.reading == readings[best] and drawing.seed == model.seeds[best]
+    assert len(set(model.seeds)) == 2
+
+
+async def test_words_that_name_nothing_the_reading_could_contradict_are_drawn_once() -> None:
+    model = Drawn(WRONG)
+    await draw_in_tries(model, "something nice")
+    assert model.seeds == [0]
+
+
+async def test_a_second_try_is_neither_the_first_of_a_seed_nearby_nor_beyond_the_largest_seed() -> None:
+    seeds = []
+    for seed in (0, 1, 2, 2**31 - 1):
+        model = Drawn(WRONG, WRONG)
+        await draw_in_tries(model, "a red scarf", seed=seed)
+        seeds += model.seeds
+    assert len(set(seeds)) == len(seeds) and all(0 <= seed < 2**31 for seed in seeds)

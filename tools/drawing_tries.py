@@ -1,0 +1,64 @@
+"""Drawing until the model itself finds what was asked for in its picture, as often as that is worth the wait."""
+
+from __future__ import annotations
+
+from fashion.mentions import find_mentions
+from vlm.client import Drawing, FashionVLMClient, Reading, StepCallback
+from vlm.reading import agreement
+
+CANDIDATES = 2
+"""Pictures drawn together in a try; the model's own reading of them picks the better one."""
+TRIES = 2
+"""Tries at most: another one is made where the reading of the better one contradicts the words."""
+_STRIDE = 1_000_003
+"""Between the seeds of tries, so that a second try is not the first one of the next seed."""
+_SEEDS = 2**31
+
+
+async def draw_in_tries(
+    vlm: FashionVLMClient,
+    prompt: str,
+    *,
+    seed: int = 0,
+    candidates: int = CANDIDATES,
+    tries: int = TRIES,
+    on_step: StepCallback | None = None,
+) -> Drawing:
+    """The drawing of a prompt whose reading agrees best with it, the earliest of equals.
+
+    Args:
+        vlm: The model.
+        prompt: What the picture shows.
+        seed: The same words and seed, the same picture.
+        candidates: Drawn together in a try.
+        tries: At most so many, at least 1; there is one alone where the words name nothing that a reading could contradict.
+        on_step: Told of progress; a second try counts its steps from the first.
+
+    Raises:
+        FashionVLMUnavailableError: The model cannot draw now.
+        ValueError: Numbers out of range, or a prompt that the model cannot take.
+    """
+    drawn: list[Drawing] = []
+    for number in range(tries):
+        chosen = (seed + number * _STRIDE) % _SEEDS
+        drawn += (await vlm.draw(prompt, seed=chosen, candidates=candidates, on_step=on_step))[:1]
+        if not disagreements(prompt, drawn[-1].reading):
+            break
+    return max(drawn, key=lambda drawing: agreement(prompt, drawing.reading))
+
+
+def disagreements(prompt: str, reading: Reading | None) -> list[str]:
+    """Where the model's reading of its picture differs from the words, a clause each."""
+    if reading is None:
+        return []
+    asked = find_mentions(prompt)
+    pairs = (
+        (asked.categories, reading.category),
+        (asked.colors, reading.color),
+        (asked.patterns, reading.pattern),
+    )
+    return [
+        f"you asked for {' or '.join(wanted).lower()}, and I read {value.lower()} in it"
+        for wanted, value in pairs
+        if wanted and value is not None and value not in wanted
+    ]
