@@ -123,10 +123,13 @@ class Wordless:
         seed: int = 0,
         candidates: int = 1,
         kept: int = 1,
+        contrast: float | None = None,
         on_step: StepCallback | None = None,
     ) -> list[Drawing]:
         """As the model does."""
-        return await self.model.draw(prompt, seed=seed, candidates=candidates, kept=kept, on_step=on_step)
+        return await self.model.draw(
+            prompt, seed=seed, candidates=candidates, kept=kept, contrast=contrast, on_step=on_step
+        )
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """As the model does."""

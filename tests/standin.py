@@ -91,6 +91,7 @@ class StandInFashionVLM:
         seed: int = 0,
         candidates: int = 1,
         kept: int = 1,
+        contrast: float | None = None,
         on_step: StepCallback | None = None,
     ) -> list[Drawing]:
         from fashion.drawing import draw_garment

@@ -10,6 +10,8 @@ CANDIDATES = 2
 """Pictures drawn together in a try; the model's own reading of them picks the better one."""
 TRIES = 2
 """Tries at most: another one is made where the reading of the better one contradicts the words."""
+CONTRAST = 2.0
+"""Of a try after one without the pattern asked for: other noise alone leaves it out again (`vlm.contrast`)."""
 _STRIDE = 1_000_003
 """Between the seeds of tries, so that a second try is not the first one of the next seed."""
 _SEEDS = 2**31
@@ -39,12 +41,21 @@ async def draw_in_tries(
         ValueError: Numbers out of range, or a prompt that the model cannot take.
     """
     drawn: list[Drawing] = []
+    contrast: float | None = None
     for number in range(tries):
         chosen = (seed + number * _STRIDE) % _SEEDS
-        drawn += (await vlm.draw(prompt, seed=chosen, candidates=candidates, on_step=on_step))[:1]
+        drawn += await vlm.draw(
+            prompt, seed=chosen, candidates=candidates, contrast=contrast, on_step=on_step
+        )
         if not disagreements(prompt, drawn[-1].reading):
             break
+        contrast = CONTRAST if _lacks_its_pattern(prompt, drawn[-1].reading) else None
     return max(drawn, key=lambda drawing: agreement(prompt, drawing.reading))
+
+
+def _lacks_its_pattern(prompt: str, reading: Reading | None) -> bool:
+    wanted = find_mentions(prompt).patterns
+    return reading is not None and bool(wanted) and reading.pattern not in wanted
 
 
 def disagreements(prompt: str, reading: Reading | None) -> list[str]:

@@ -83,11 +83,14 @@ class LoadingFashionVLM:
         seed: int = 0,
         candidates: int = 1,
         kept: int = 1,
+        contrast: float | None = None,
         on_step: StepCallback | None = None,
     ) -> list[Drawing]:
         """See `FashionVLMClient.draw`."""
         model = await self._model()
-        return await model.draw(prompt, seed=seed, candidates=candidates, kept=kept, on_step=on_step)
+        return await model.draw(
+            prompt, seed=seed, candidates=candidates, kept=kept, contrast=contrast, on_step=on_step
+        )
 
     async def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """See `FashionVLMClient.embed_texts`."""

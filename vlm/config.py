@@ -50,7 +50,8 @@ class FashionVLMConfig:
             in every request about pictures.
         drawing_steps: Passes over a picture if nobody says otherwise; ``docs/benchmarks`` has figures at these values.
         drawing_guidance: Guidance scale if nobody says otherwise.
-        drawing_sharpness: Of the sampling (`vlm.drawing.DrawingSettings`).
+        drawing_sharpness: Of the sampling (`vlm.canvas.DrawingSettings`).
+        drawing_contrast: How strongly a pattern is held against the same thing plain (`vlm.contrast`).
     """
 
     llm_vocab_size: int = 50295
@@ -79,6 +80,7 @@ class FashionVLMConfig:
     drawing_steps: int = 16
     drawing_guidance: float = 3.0
     drawing_sharpness: float = 1.0
+    drawing_contrast: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot form sequences."""

@@ -8,9 +8,7 @@ at the slots that are still unknown.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import torch
@@ -18,74 +16,15 @@ from torch import Tensor
 
 from vlm.attention import PictureAttention, PrefixAttention
 from vlm.backbone import Backbone
+from vlm.canvas import Canvas, DrawingSettings, Prefix, leaders
 from vlm.engine.requests import MAX_CANDIDATES
 from vlm.lanes import lanes
 from vlm.layouts import drawing_words
 from vlm.masked_sampling import masked_step
 
-Prefix = Sequence[tuple[Tensor, Tensor]]
-"""Keys and values of a prompt's words in every layer, ``[heads, words, d]``."""
-
 
 class DrawingStoppedError(RuntimeError):
     """The step callback asked to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class DrawingSettings:
-    """How to draw: published values are 50 steps, guidance 5, temperature 1.
-
-    Attributes:
-        steps: Passes over the picture, at least 1.
-        guidance: Guidance scale g in ``(1+g)·cond - g·uncond``; 0 runs no unconditional pass.
-        temperature: Scale of the gumbel noise in the confidence; multiplied by ``1 - ratio`` at every step.
-        sharpness: What guided logits are multiplied by before codes are sampled, above 0; published code samples from
-            them as they are. A model that is unsure of details draws cleaner above 1, and less varied.
-    """
-
-    steps: int = 50
-    guidance: float = 5.0
-    temperature: float = 1.0
-    sharpness: float = 1.0
-
-    def __post_init__(self) -> None:
-        """Refuse settings that cannot draw."""
-        if not (self.steps >= 1 and 0 <= self.guidance < math.inf and 0 <= self.temperature < math.inf):
-            raise ValueError("drawing needs steps >= 1, guidance >= 0 and temperature >= 0")
-        if not 0 < self.sharpness < math.inf:
-            raise ValueError(f"sharpness must be above 0, not {self.sharpness}")
-
-
-@dataclass(slots=True, eq=False)
-class Canvas:
-    """Pictures that are drawn together from one generator.
-
-    Attributes:
-        prefixes: The words of each picture.
-        codes: What is settled, long ``[B, N]``; the mask code elsewhere.
-        settings: How to draw.
-        generator: Source of all randomness, on the network's device.
-        drawn: The whole draw of the latest step, long ``[B, N]``.
-        step: Steps done.
-        temperature: Of the latest step's noise.
-    """
-
-    prefixes: list[Prefix]
-    codes: Tensor
-    settings: DrawingSettings
-    generator: torch.Generator
-    drawn: Tensor = field(init=False)
-    step: int = field(init=False, default=0)
-    temperature: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Nothing is drawn yet."""
-        self.drawn, self.temperature = self.codes, self.settings.temperature
-
-    @property
-    def finished(self) -> bool:
-        """Whether `drawn` is the answer."""
-        return self.step >= self.settings.steps
 
 
 Row = tuple[Canvas, int]
@@ -137,6 +76,7 @@ class DrawingRunner:
         settings: DrawingSettings,
         generator: torch.Generator,
         fixed: Tensor | None = None,
+        plain: Sequence[Sequence[int] | None] | None = None,
     ) -> Canvas:
         """A canvas for these prompts; see `draw_codes` for the arguments.
 
@@ -151,8 +91,17 @@ class DrawingRunner:
             codes = fixed.to(self.backbone.device, copy=True)
         if not bool((codes == mask).any(1).all()):
             raise ValueError("nothing is left to draw: every part of the picture is to stay")
-        distinct = {tuple(prompt): self.prefix(prompt) for prompt in prompts}
-        return Canvas([distinct[tuple(prompt)] for prompt in prompts], codes, settings, generator)
+        against = [None if one is None or not settings.contrast else tuple(one) for one in plain or ()]
+        against = against or [None] * len(prompts)
+        wanted = dict.fromkeys([*map(tuple, prompts), *(one for one in against if one is not None)])
+        prefixes = {words: self.prefix(words) for words in wanted}
+        return Canvas(
+            [prefixes[tuple(prompt)] for prompt in prompts],
+            [None if words is None else prefixes[words] for words in against],
+            codes,
+            settings,
+            generator,
+        )
 
     @torch.inference_mode()
     def step(self, canvases: Sequence[Canvas]) -> None:
@@ -179,32 +128,42 @@ class DrawingRunner:
     @torch.inference_mode()
     def logits(self, canvases: Sequence[Canvas]) -> list[Tensor]:
         """Guided logits of each canvas at its unknown slots, in raster order: ``[unknown, codebook_size]``."""
-        wanted = [[(canvas, row) for row in _leaders(canvas)] for canvas in canvases]
+        wanted = [[(canvas, row) for row in leaders(canvas)] for canvas in canvases]
         rows = list(dict.fromkeys(itertools.chain.from_iterable(wanted)))
         parts = [rows[start : start + self.at_once] for start in range(0, len(rows), self.at_once)]
         several = self.passes > 1 and len(parts) > 1
         found = lanes(self.passes).map(self._guided, parts) if several else map(self._guided, parts)
         given = dict(zip(rows, itertools.chain.from_iterable(found), strict=True))
-        return [torch.cat([given[row] for row in leaders]) for leaders in wanted]
+        return [torch.cat([given[row] for row in one]) for one in wanted]
 
     @torch.inference_mode()
     def _guided(self, rows: Sequence[Row]) -> list[Tensor]:
         """Logits of some pictures, each with guidance as its canvas wants it."""
         codes = torch.cat([canvas.codes[row : row + 1] for canvas, row in rows])
-        guided = [at for at, (canvas, _) in enumerate(rows) if canvas.settings.guidance > 0]
         # What an empty picture without words comes to never changes.
-        blank = [at for at in guided if rows[at][0].step == 0 and bool((codes[at] == self._mask).all())]
-        others = [at for at in guided if at not in blank]
-        prefixes = [canvas.prefixes[row] for canvas, row in rows] + [self.unconditional] * len(others)
-        given = self._mixable(prefixes, torch.cat([codes, codes[others]]))
-        passed = dict(zip(others, given[len(rows) :], strict=True))
-        for at in guided:
-            g = rows[at][0].settings.guidance
-            without = self._blank if at in blank else passed[at]
-            given[at] = (1 + g) * given[at] - g * without
+        blank = [canvas.step == 0 and bool((canvas.codes[row] == self._mask).all()) for canvas, row in rows]
+        guided = [at for at, (canvas, _) in enumerate(rows) if canvas.settings.guidance > 0]
+        plain = {at: canvas.plain[row] for at, (canvas, row) in enumerate(rows)}
+        passes = [
+            *((at, canvas.prefixes[row]) for at, (canvas, row) in enumerate(rows)),
+            *((at, self.unconditional) for at in guided if not blank[at]),
+            *((at, prefix) for at, prefix in plain.items() if prefix is not None),
+        ]
+        given = self._mixable([prefix for _, prefix in passes], codes[[at for at, _ in passes]])
+        mixed, others = given[: len(rows)], iter(given[len(rows) :])
+        unconditional = {at: self._blank if blank[at] else next(others) for at in guided}
+        for at, (canvas, _) in enumerate(rows):
+            g = canvas.settings.guidance if at in guided else 0.0
+            h = canvas.settings.contrast if plain[at] is not None else 0.0
+            if g or h:
+                mixed[at] = (1 + g + h) * mixed[at]
+            if g:
+                mixed[at] = mixed[at] - g * unconditional[at]
+            if h:
+                mixed[at] = mixed[at] - h * next(others)
         if self.config.codes_per_position > 1:
-            return given[: len(rows)]
-        return [self._head(states, row) for states, row in zip(given[: len(rows)], codes, strict=True)]
+            return mixed
+        return [self._head(states, row) for states, row in zip(mixed, codes, strict=True)]
 
     @cached_property
     def _blank(self) -> Tensor:
@@ -263,6 +222,7 @@ def draw_codes(
     settings: DrawingSettings,
     generator: torch.Generator,
     fixed: Tensor | None = None,
+    plain: Sequence[Sequence[int] | None] | None = None,
     on_step: Callable[[int, int], bool | None] | None = None,
 ) -> Tensor:
     """Draw one picture a prompt; returns image codes, long ``[B, num_vq_tokens]``.
@@ -273,27 +233,19 @@ def draw_codes(
         settings: Steps, guidance and temperature.
         generator: Source of all randomness, on the network's device.
         fixed: Codes that stay, with the mask code (``codebook_size``) where to draw: ``[B, num_vq_tokens]``.
+        plain: Token ids of what each is held against with ``settings.contrast``, or None.
         on_step: Called after each step with (done, steps); returning True stops.
 
     Raises:
         DrawingStoppedError: Where `on_step` returned True.
         ValueError: `fixed` leaves nothing to draw.
     """
-    canvas = runner.begin(prompts, settings, generator, fixed)
+    canvas = runner.begin(prompts, settings, generator, fixed, plain)
     while not canvas.finished:
         runner.step([canvas])
         if on_step is not None and on_step(canvas.step, settings.steps):
             raise DrawingStoppedError(f"stopped after step {canvas.step} of {settings.steps}")
     return canvas.drawn
-
-
-def _leaders(canvas: Canvas) -> list[int]:
-    """For each picture the first one with the same words and codes: before the first step, all of a prompt are alike."""
-    if canvas.step > 0:
-        return list(range(len(canvas.prefixes)))
-    first: dict[tuple[int, ...], int] = {}
-    rows = zip(canvas.prefixes, canvas.codes.tolist(), strict=True)
-    return [first.setdefault((id(prefix), *codes), row) for row, (prefix, codes) in enumerate(rows)]
 
 
 def _advance(mask: int, canvas: Canvas, logits: Tensor) -> None:

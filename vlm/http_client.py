@@ -105,6 +105,7 @@ class HttpFashionVLM:
         seed: int = 0,
         candidates: int = 1,
         kept: int = 1,
+        contrast: float | None = None,
         on_step: StepCallback | None = None,
     ) -> list[Drawing]:
         """Draw a picture from words; see `FashionVLMClient.draw`."""
@@ -113,6 +114,8 @@ class HttpFashionVLM:
         body = {"prompt": prompt, "seed": seed, "n": kept, "stream": True, "progress": True}
         if candidates > kept:
             body["candidates"] = candidates
+        if contrast is not None:
+            body["contrast"] = contrast
         pictures: list[Image.Image] = []
         async with aclosing(self._events("/v1/images/generations", body)) as events:
             async for event in events:

@@ -89,11 +89,12 @@ class LocalFashionVLM:
         seed: int = 0,
         candidates: int = 1,
         kept: int = 1,
+        contrast: float | None = None,
         on_step: StepCallback | None = None,
     ) -> list[Drawing]:
         """Draw a picture from words; see `FashionVLMClient.draw`."""
         pictures: list[Image.Image] = []
-        asked = DrawRequest(prompt, seed=seed, candidates=candidates, kept=kept)
+        asked = DrawRequest(prompt, seed=seed, candidates=candidates, kept=kept, contrast=contrast)
         async with contextlib.aclosing(self._events(asked)) as events:
             async for event in events:
                 if isinstance(event, Step) and on_step is not None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from vlm.backbone import Backbone
 from vlm.candidates import CandidateRanking
 from vlm.checkpoint import ModelParts, load_model
 from vlm.client import Drawing, Reading
+from vlm.contrast import plain_words
 from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
 from vlm.engine.words import WordStream
 from vlm.photo_attributes import PhotoReader
@@ -57,7 +59,10 @@ class FashionVLMModel:
         self.parts = parts
         self.tower = tower
         self.defaults = defaults or DrawingSettings(
-            config.drawing_steps, config.drawing_guidance, sharpness=config.drawing_sharpness
+            config.drawing_steps,
+            config.drawing_guidance,
+            sharpness=config.drawing_sharpness,
+            contrast=config.drawing_contrast,
         )
         self.backbone = Backbone(parts.network)
         self.drawing = DrawingRunner(self.backbone)
@@ -144,26 +149,36 @@ class FashionVLMModel:
         seed: int = 0,
         candidates: int = 1,
         kept: int = 1,
+        contrast: float | None = None,
         on_step: StepOrStop | None = None,
     ) -> list[Drawing]:
         """Draw `candidates` pictures of a prompt and give the `kept` best, best first (`vlm.candidates`).
 
+        A `contrast` of None is the model's own (`vlm.contrast`).
+
         Raises:
-            ValueError: Less than one candidate, or more kept than drawn.
+            ValueError: Less than one candidate, more kept than drawn, or a contrast below 0.
             DrawingStoppedError: `on_step` returned True.
         """
         if not 1 <= kept <= candidates:
             raise ValueError(f"of {candidates} candidates {kept} cannot be kept")
         ids = self.parts.text_tokenizer.encode(prompt.strip())
+        settings = self.defaults if contrast is None else replace(self.defaults, contrast=contrast)
         codes = draw_codes(
             self.drawing,
             [ids] * candidates,
-            settings=self.defaults,
+            settings=settings,
+            plain=[self.plain_prompt(prompt) if settings.contrast else None] * candidates,
             generator=torch.Generator(self.backbone.device).manual_seed(seed),
             on_step=on_step,
         )
         pictures = self.finished(prompt, codes, kept)
         return ranked(prompt, pictures, [self._read(picture) for picture in pictures], seed)
+
+    def plain_prompt(self, prompt: str) -> list[int] | None:
+        """Token ids of what a prompt's drawing can be held against (`vlm.contrast`), if there is such a thing."""
+        words = plain_words(prompt)
+        return None if words is None else self.parts.text_tokenizer.encode(words)
 
     def finished(self, prompt: str, codes: Tensor, kept: int) -> list[Image.Image]:
         """Drawings ``[B, num_vq_tokens]`` of a prompt as they are given out: the `kept` best of them, best first."""

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.standin import StandInFashionVLM
-from tools.drawing_tries import CANDIDATES, draw_in_tries
+from tools.drawing_tries import CANDIDATES, CONTRAST, draw_in_tries
 from vlm.client import Drawing, Reading
 
 RIGHT = Reading("Scarves", "red", "checked", "")
@@ -19,10 +19,11 @@ class Drawn(StandInFashionVLM):
 
     def __init__(self, *readings: Reading | None) -> None:
         super().__init__()
-        self.readings, self.seeds = list(readings), []
+        self.readings, self.seeds, self.contrasts = list(readings), [], []
 
-    async def draw(self, prompt, *, seed=0, candidates=1, kept=1, on_step=None):
+    async def draw(self, prompt, *, seed=0, candidates=1, kept=1, contrast=None, on_step=None):
         self.seeds.append(seed)
+        self.contrasts.append(contrast)
         assert (candidates, kept) == (CANDIDATES, 1)
         return [Drawing(Image.new("RGB", (8, 8)), self.readings.pop(0), seed)]
 
@@ -42,6 +43,17 @@ async def test_of_two_tries_the_one_that_agrees_best_is_given_and_of_equals_the_
     drawing = await draw_in_tries(model, "a red checked scarf", seed=5)
     assert drawing.reading == readings[best] and drawing.seed == model.seeds[best]
     assert len(set(model.seeds)) == 2
+
+
+@pytest.mark.parametrize(
+    ("reading", "contrast"), [(PLAIN, CONTRAST), (Reading("Hats", "red", "checked", ""), None)]
+)
+async def test_a_pattern_that_is_missing_is_drawn_again_against_the_same_thing_plain(
+    reading, contrast
+) -> None:
+    model = Drawn(reading, RIGHT)
+    await draw_in_tries(model, "a red checked scarf")
+    assert model.contrasts == [None, contrast]
 
 
 async def test_words_that_name_nothing_the_reading_could_contradict_are_drawn_once() -> None:

@@ -300,3 +300,28 @@ def test_candidates_share_their_first_pass_and_all_pictures_that_without_words(n
     apart = torch.full((3, 16), TINY.codebook_size)
     apart[:, 0] = torch.tensor([1, 2, 2])
     assert drawn(fixed=apart)[1] == 2 * 2 + 3 * 2
+
+
+@torch.inference_mode()
+def test_contrast_guides_away_from_the_plain_words_besides_no_words_at_all(network):
+    runner = DrawingRunner(Backbone(network))
+    codes = torch.full((2, 16), TINY.codebook_size)
+    codes[:, :3] = torch.tensor([[1, 2, 3], [4, 5, 6]])
+    settings = DrawingSettings(3, 2.0, contrast=1.5)
+    chance = torch.Generator().manual_seed(1)
+    canvas = runner.begin([[4, 5], [6]], settings, chance, codes, plain=[[4], None])
+    words, plain, none = (runner.prefix(ids) for ids in ([4, 5], [4], []))
+    seen = [runner.picture_logits([prefix], codes[:1])[0] for prefix in (words, plain, none)]
+    unseen = [runner.picture_logits([prefix], codes[1:])[0] for prefix in (runner.prefix([6]), none)]
+    mixed = torch.cat([(1 + 2 + 1.5) * seen[0] - 1.5 * seen[1] - 2 * seen[2], 3 * unseen[0] - 2 * unseen[1]])
+    torch.testing.assert_close(runner.logits([canvas])[0], mixed, atol=1e-4, rtol=1e-4)
+
+
+@torch.inference_mode()
+def test_without_contrast_plain_words_change_nothing_and_take_no_pass(network):
+    drawn = [draw(network, [[4, 5]], plain=plain) for plain in (None, [[4]])]
+    assert torch.equal(*drawn)
+    contrasted = draw(network, [[4, 5]], plain=[[4]], settings=DrawingSettings(5, 2.0, contrast=2.0))
+    assert not torch.equal(drawn[0], contrasted)
+    with pytest.raises(ValueError, match="contrast"):
+        DrawingSettings(contrast=-1.0)

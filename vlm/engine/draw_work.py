@@ -32,6 +32,7 @@ class DrawWork:
             job.settings,
             torch.Generator(self._model.backbone.device).manual_seed(job.seed),
             self._fixed(job),
+            [job.plain] * job.candidates,
         )
 
     def step(self, jobs: Sequence[DrawJob]) -> None:

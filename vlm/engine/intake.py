@@ -93,12 +93,16 @@ def draw_job(model: FashionVLMModel, request: DrawRequest, emit: Emit) -> DrawJo
     steps = defaults.steps if request.steps is None else request.steps
     if steps > MAX_STEPS:
         raise RequestRefusedError(f"a picture takes at most {MAX_STEPS} steps, not {steps}")
+    guidance = defaults.guidance if request.guidance is None else request.guidance
+    contrast = defaults.contrast if request.contrast is None else request.contrast
     try:
         settings = DrawingSettings(
             steps,
-            defaults.guidance if request.guidance is None else request.guidance,
+            guidance,
             defaults.temperature if request.temperature is None else request.temperature,
             defaults.sharpness,
+            # Whoever wants no guidance wants none of either kind.
+            contrast if guidance else 0.0,
         )
     except ValueError as error:
         raise RequestRefusedError(str(error)) from None
@@ -107,6 +111,7 @@ def draw_job(model: FashionVLMModel, request: DrawRequest, emit: Emit) -> DrawJo
         emit=emit,
         words=request.prompt,
         prompt=model.parts.text_tokenizer.encode(request.prompt.strip()),
+        plain=model.plain_prompt(request.prompt) if settings.contrast else None,
         settings=settings,
         seed=_seed(request.seed),
         candidates=request.candidates,

@@ -88,6 +88,7 @@ class DrawJob:
         emit: Where its events go.
         words: What is drawn.
         prompt: Their token ids.
+        plain: Token ids of what they are held against (`vlm.contrast`), or None.
         settings: How to draw.
         seed: Of all randomness.
         candidates: Pictures drawn together.
@@ -104,6 +105,7 @@ class DrawJob:
     emit: Emit
     words: str
     prompt: list[int]
+    plain: list[int] | None
     settings: DrawingSettings
     seed: int
     candidates: int

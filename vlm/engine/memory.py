@@ -30,7 +30,7 @@ class MemoryPlan:
     Attributes:
         weights: Network, image tokenizer and tower.
         slot: Keys and values of one answer at its longest.
-        drawing: Keys and values of one prompt at its longest.
+        drawing: Keys and values of one prompt at its longest, and of what it is held against.
         work: What a step of `together` drawings, or of one with all candidates, or decoding a picture needs at its
             peak, estimated.
         slots: Answers at once.
@@ -82,7 +82,8 @@ def plan_memory(
     """
     position = config.num_layers * 2 * config.hidden_size * element
     slot = position * (config.max_positions + 1)
-    drawing = position * config.text_slots
+    # A prompt, and what it is held against.
+    drawing = 2 * position * config.text_slots
     # Candidates are ranked in memory of their own, beside the slots.
     reading = readings * (_reading_work(config, element) + slot)
     work = max(_drawing_work(config, element, together), reading, picture_work)
@@ -124,14 +125,14 @@ def plan_for(
 
 
 def _drawing_work(config: FashionVLMConfig, element: int, together: int) -> int:
-    rows = 2 * together * (config.image_positions + 2)
+    rows = 3 * together * (config.image_positions + 2)
     states = rows * (3 * config.hidden_size + 3 * config.intermediate_size + 4 * config.hidden_size) * element
     picture = config.num_vq_tokens * config.codebook_size
-    # Of one pass the logits with and without words; of all candidates of one request, which share their noise, the
+    # Of one pass the logits with words, without and plain; of all candidates of one request, which share their noise, the
     # guided ones, and in float32 those, their softmax, the noise and its part at the unknown slots.
     return (
         states
-        + 2 * together * picture * element
+        + 3 * together * picture * element
         + max(together, MAX_CANDIDATES) * picture * (element + 4 * 4)
     )
 

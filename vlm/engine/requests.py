@@ -100,8 +100,9 @@ class DrawRequest:
 
     Attributes:
         prompt: The words.
-        steps: Passes over the picture; None is the model's own default, and so for the next two.
+        steps: Passes over the picture; None is the model's own default, and so for the next three.
         guidance: Guidance scale g in ``(1+g)·cond - g·uncond``.
+        contrast: The same against the thing plain, where a pattern is asked for (`vlm.contrast`); none without guidance.
         temperature: Of the confidence noise.
         seed: Of all randomness of this picture.
         picture: Repaint this one; None draws from nothing.
@@ -114,6 +115,7 @@ class DrawRequest:
     prompt: str
     steps: int | None = None
     guidance: float | None = None
+    contrast: float | None = None
     temperature: float | None = None
     seed: int = 0
     picture: Image.Image | None = None

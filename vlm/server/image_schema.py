@@ -16,8 +16,9 @@ _IDLE = frozenset({"input_fidelity", "moderation", "user", "safety_identifier"})
 class ImageRequest(BaseModel):
     """The arguments of ``/v1/images/generations``, and of ``/v1/images/edits`` besides its files.
 
-    `steps`, `guidance`, `temperature`, `seed`, `candidates` (so many are drawn, the best `n` of them given) and `progress`
-    (an event at every step of a stream) are ours: ``extra_body`` of OpenAI's client.
+    `steps`, `guidance`, `contrast` (against the same thing plain, `vlm.contrast`), `temperature`, `seed`, `candidates` (so
+    many are drawn, the best `n` of them given) and `progress` (an event at every step of a stream) are ours:
+    ``extra_body`` of OpenAI's client.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -36,6 +37,7 @@ class ImageRequest(BaseModel):
     partial_images: Annotated[int, Field(ge=0, le=3)] | None = None
     steps: Annotated[int, Field(ge=1, le=200)] | None = None
     guidance: Annotated[float, Field(ge=0, le=50)] | None = None
+    contrast: Annotated[float, Field(ge=0, le=50)] | None = None
     temperature: Annotated[float, Field(ge=0, le=10)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**62)] | None = None
     candidates: Annotated[int, Field(ge=1, le=8)] | None = None

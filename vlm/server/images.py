@@ -112,6 +112,7 @@ class _Drawing:
             prompt=body.prompt,
             steps=body.steps,
             guidance=body.guidance,
+            contrast=body.contrast,
             temperature=body.temperature,
             seed=fresh_seed() if body.seed is None else body.seed,
             picture=canvas.picture if canvas else None,

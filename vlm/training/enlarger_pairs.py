@@ -23,7 +23,7 @@ from vlm.checkpoint import ENLARGER, shipped_directory
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.model import OUTPUT_SIDE
 from vlm.training.enlarger import build_pairs, train_enlarger
-from vlm.training.picture_pool import pool_garment
+from vlm.training.picture_pool import single_garment
 
 Pictures = npt.NDArray[np.uint8]
 _CHUNK = 32
@@ -53,7 +53,7 @@ def enlarger_pairs(
         for start in range(0, count, _CHUNK):
             for index in range(start, min(start + _CHUNK, count)):
                 picture = draw_garment(
-                    pool_garment(seed, index), size=OUTPUT_SIDE, seed=seed * 1_000_003 + index
+                    single_garment(seed, index), size=OUTPUT_SIDE, seed=seed * 1_000_003 + index
                 )
                 large[index] = np.asarray(picture)
                 small[index] = np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC))
