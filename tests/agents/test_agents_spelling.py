@@ -15,6 +15,7 @@ from agents.spoken import load_aside, load_trained
         ("find me smth to wear w this pls", "find me something to wear with this please"),
         ("i liek the secnd one", "i like the second one"),
         ("wat shuld i waer 2 a bbq", "what should i wear to a bbq"),
+        ("i own 2 many black bags", "i own too many black bags"),
         ("do u hav loafrs in burgandy", "do you have loafers in burgundy"),
         ("delete all my data", "delete all my data"),
         ("W32 jeans, size S, under 50", "W32 jeans, size S, under 50"),

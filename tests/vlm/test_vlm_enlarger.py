@@ -16,7 +16,7 @@ from vlm.enlarger import Enlarger, EnlargerConfig
 from vlm.pictures import to_pixels
 from vlm.training.enlarger import EnlargerTraining, train_enlarger
 from vlm.training.enlarger_pairs import enlarger_pairs
-from vlm.training.picture_pool import pool_garment
+from vlm.training.picture_pool import single_garment
 from vlm.training.tokenizer_report import reconstruct
 
 TINY = EnlargerConfig(scale=2, channels=8, blocks=1)
@@ -105,7 +105,7 @@ def test_pairs_are_what_the_tokenizer_makes_of_the_same_garments_and_are_built_o
     inputs, targets = enlarger_pairs(tmp_path, tokenizer, count=2, seed=5)
     side = tokenizer.config.resolution
     assert inputs.shape == (2, side, side, 3) and targets.shape == (2, 512, 512, 3)
-    drawn = draw_garment(pool_garment(5, 1), size=512, seed=5 * 1_000_003 + 1)
+    drawn = draw_garment(single_garment(5, 1), size=512, seed=5 * 1_000_003 + 1)
     assert np.array_equal(targets[1], np.asarray(drawn))
     small = np.asarray(drawn.resize((side, side), Image.Resampling.BICUBIC))
     assert np.array_equal(inputs[1], reconstruct(tokenizer, small[None])[0][0])
