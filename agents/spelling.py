@@ -16,6 +16,8 @@ from fashion.lexicon import forgive, index
 _WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z]+)?")
 _SHORTEST = 4
 """Shorter words have too many neighbors to be put right."""
+_LONGEST = 24
+"""Longer ones are no slip of a known word, and have neighbors by the thousand to try."""
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "r", "est", "st", "ly", "y", "able", "less", "ness", "ish")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 
@@ -39,7 +41,12 @@ def _mended(word: str) -> str:
     written_out: str | None = load_table("short_forms")["words"].get(lower)
     if written_out is not None:
         return written_out
-    if not lower.isalpha() or len(lower) < _SHORTEST or lower in english_words() or lower in _fashion_words():
+    if (
+        not lower.isalpha()
+        or not _SHORTEST <= len(lower) <= _LONGEST
+        or lower in english_words()
+        or lower in _fashion_words()
+    ):
         return word
     fashionable = forgive([lower])[0]
     if fashionable != lower:

@@ -105,7 +105,7 @@ class AtOnce:
     async def converse(self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96):
         yield "White leather sneakers or brown suede loafers would go well with it."
 
-    async def draw(self, prompt: str, *, seed: int = 0, candidates: int = 1, on_step=None) -> list[Drawing]:
+    async def draw(self, prompt: str, *, seed: int = 0, **options: object) -> list[Drawing]:
         return [Drawing(Image.new("RGB", (64, 64)), None, seed)]
 
     async def embed_texts(self, texts: Sequence[str]) -> np.ndarray:

@@ -20,7 +20,8 @@ from rich.table import Table
 
 from benchmarks.vlm_naive import SIZES, facts, naive_drawing, random_network, random_tokenizer, seconds
 from vlm.backbone import Backbone
-from vlm.drawing import DrawingRunner, DrawingSettings
+from vlm.canvas import DrawingSettings
+from vlm.drawing import DrawingRunner
 from vlm.image_tokenizer import ImageTokenizer
 
 GUIDANCE = 5.0

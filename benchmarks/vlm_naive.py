@@ -17,9 +17,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from vlm.canvas import DrawingSettings
 from vlm.checkpoint import ModelParts
 from vlm.config import FashionVLMConfig
-from vlm.drawing import DrawingSettings
 from vlm.image_tokenizer import ImageTokenizer, ImageTokenizerConfig
 from vlm.layouts import additive, drawing_text, drawing_visibility, reading_visibility
 from vlm.masked_sampling import slots_to_mask

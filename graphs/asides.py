@@ -19,6 +19,7 @@ from agents.item_questions import (
 )
 from agents.phrasing import Phrases, listed, number
 from agents.slots import fill_slots
+from graphs.spelled import spelled
 from graphs.state import TurnState
 
 MOST_SIZED = 3
@@ -45,7 +46,7 @@ _POINTED_ROUTES: frozenset[Route] = frozenset(
 
 def read_aside(plan: RoutePlan, state: TurnState, request: RouteRequest) -> RoutePlan | None:
     """The plan of such a message; None for any other."""
-    text = state["text"]
+    text = spelled(state)
     if state["image_ids"] or state.get("pending"):
         return None
     if question := _not_shown(plan, state):
@@ -75,7 +76,7 @@ def read_aside(plan: RoutePlan, state: TurnState, request: RouteRequest) -> Rout
 def _not_shown(plan: RoutePlan, state: TurnState) -> str | None:
     """The question back where a place is named that the last answer did not have."""
     shown = state.get("shown") or []
-    place = place_named(state["text"])
+    place = place_named(spelled(state))
     if place is None or not shown or place <= len(shown) or not set(plan.routes) & _POINTED_ROUTES:
         return None
     if plan.slots.item_ids or plan.slots.shown_before:

@@ -14,6 +14,7 @@ from agents.reply_contracts import Change, LeftOut, ReplyFacts, Standing, Stylis
 from graphs.journal import TurnJournal
 from graphs.nodes_listen import Node
 from graphs.shown import look_after
+from graphs.spelled import spelled
 from graphs.state import Clock, Json, Outcome, TurnState
 from graphs.turn import ToolCall, TurnRecord
 from graphs.wishes import FRESH
@@ -79,7 +80,7 @@ def facts_of(state: TurnState, known: Known) -> ReplyFacts:
         routes=state["plan"]["routes"],
         slots=Slots(**state["slots"]),
         said=Slots(**state["plan"]["slots"]),
-        text=state["text"],
+        text=spelled(state),
         results=results,
         failures=[outcome["error"] for outcome in outcomes if outcome["error"]],
         question=asks or state.get("question"),

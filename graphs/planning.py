@@ -102,12 +102,17 @@ def _same_place(asked: Slots, seen: list[Seen]) -> bool:
 
 
 def request_of(state: TurnState) -> str:
-    """The words of a request; the answer to a question of ours comes with the message that was asked about."""
+    """The words of a request; the answer to a question of ours comes with the message that was asked about.
+
+    They are as typed, so that names stay as they are, but for a misspelled word of what the answer must go with.
+    """
     routes = state["plan"]["routes"]
     answered = state.get("asked_text") and any(route in (state.get("asked") or []) for route in routes)
     if answered:
         return f"{state['asked_text']} {state['text']}"[-MOST_REQUESTED:]
-    return spelled(state)[:MOST_REQUESTED]
+    typed, mended = state["text"], spelled(state)
+    slipped = split_anchor(typed, Wishes()) != split_anchor(mended, Wishes())
+    return (mended if slipped else typed)[:MOST_REQUESTED]
 
 
 def _recommend(tool: str) -> Callable[[TurnState, Slots], tuple[str, Json]]:

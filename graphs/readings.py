@@ -54,7 +54,7 @@ def _answered(
     state: TurnState, request: RouteRequest, decide: Callable[[RouteRequest], RoutePlan]
 ) -> RoutePlan | None:
     """The plan of a message that says which of the items shown was meant ("love it" - "the second")."""
-    if state.get("asked") != ["feedback"] or len(spelled(state).split()) > MOST_WORDS:
+    if state.get("asked") != ["feedback"] or len(state["text"].split()) > MOST_WORDS:
         return None
     plan = decide(request.model_copy(update={"text": f"{state.get('asked_text', '')}: {state['text']}"}))
     return plan if list(plan.routes) == ["feedback"] and plan.slots.item_ids else None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from fashion.mentions import find_mentions
-from vlm.client import Drawing, FashionVLMClient, Reading, StepCallback
+from vlm.client import Drawing, FashionVLMClient, FashionVLMUnavailableError, Reading, StepCallback
 from vlm.reading import agreement
 
 CANDIDATES = 2
@@ -12,6 +15,8 @@ TRIES = 2
 """Tries at most: another one is made where the reading of the better one contradicts the words."""
 CONTRAST = 2.0
 """Of a try after one without the pattern asked for: other noise alone leaves it out again (`vlm.contrast`)."""
+PATIENCE = 30.0
+"""Seconds: a first try that took longer, as by a large model without a GPU, is given as it is."""
 _STRIDE = 1_000_003
 """Between the seeds of tries, so that a second try is not the first one of the next seed."""
 _SEEDS = 2**31
@@ -25,6 +30,7 @@ async def draw_in_tries(
     candidates: int = CANDIDATES,
     tries: int = TRIES,
     on_step: StepCallback | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Drawing:
     """The drawing of a prompt whose reading agrees best with it, the earliest of equals.
 
@@ -34,7 +40,8 @@ async def draw_in_tries(
         seed: The same words and seed, the same picture.
         candidates: Drawn together in a try.
         tries: At most so many, at least 1; there is one alone where the words name nothing that a reading could contradict.
-        on_step: Told of progress; a second try counts its steps from the first.
+        on_step: Told of progress; a second try goes on counting.
+        clock: Seconds, for `PATIENCE`.
 
     Raises:
         FashionVLMUnavailableError: The model cannot draw now.
@@ -42,20 +49,40 @@ async def draw_in_tries(
     """
     drawn: list[Drawing] = []
     contrast: float | None = None
+    started = clock()
     for number in range(tries):
         chosen = (seed + number * _STRIDE) % _SEEDS
-        drawn += await vlm.draw(
-            prompt, seed=chosen, candidates=candidates, contrast=contrast, on_step=on_step
-        )
-        if not disagreements(prompt, drawn[-1].reading):
+        try:
+            drawn += await vlm.draw(
+                prompt,
+                seed=chosen,
+                candidates=candidates,
+                contrast=contrast,
+                on_step=_counting_on(on_step, number),
+            )
+        except (FashionVLMUnavailableError, ValueError):
+            # What was drawn is not lost to a server that is busy meanwhile, or too old to know of contrast.
+            if not drawn:
+                raise
+            break
+        if not disagreements(prompt, drawn[-1].reading) or clock() - started > PATIENCE:
             break
         contrast = CONTRAST if _lacks_its_pattern(prompt, drawn[-1].reading) else None
     return max(drawn, key=lambda drawing: agreement(prompt, drawing.reading))
 
 
 def _lacks_its_pattern(prompt: str, reading: Reading | None) -> bool:
-    wanted = find_mentions(prompt).patterns
-    return reading is not None and bool(wanted) and reading.pattern not in wanted
+    wanted = {*find_mentions(prompt).patterns} - {"solid"}
+    return (
+        reading is not None and reading.pattern is not None and bool(wanted) and reading.pattern not in wanted
+    )
+
+
+def _counting_on(on_step: StepCallback | None, number: int) -> StepCallback | None:
+    """Progress of a try by its number, told as that of all so far: it never goes back."""
+    if on_step is None or number == 0:
+        return on_step
+    return lambda done, total: on_step(number * total + done, (number + 1) * total)
 
 
 def disagreements(prompt: str, reading: Reading | None) -> list[str]:

@@ -24,7 +24,7 @@ class DrawingSettings:
         sharpness: What guided logits are multiplied by before codes are sampled, above 0; published code samples from
             them as they are. A model that is unsure of details draws cleaner above 1, and less varied.
         contrast: Like the guidance scale, but against the same thing without what the prompt asks for besides
-            (`vlm.contrast`), for pictures that have such words; 0 runs no such pass.
+            (`vlm.contrast`), for pictures that have such words; 0 runs no such pass, nor does a guidance of 0.
     """
 
     steps: int = 50

@@ -79,7 +79,7 @@ class FashionVLMClient(Protocol):
             seed: The same words and seed, the same picture.
             candidates: So many are drawn together, 1 to 8.
             kept: So many of them are given, best first by the model's own reading of them.
-            contrast: How strongly a pattern that the words ask for is held against the same thing plain, 0 to 50
+            contrast: How strongly a pattern that the words ask for is held against the same thing plain, 0 or more
                 (`vlm.contrast`); the model's own default if None.
             on_step: Told of progress.
 

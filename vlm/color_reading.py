@@ -56,9 +56,9 @@ class ColorReading:
     """The measured colors of a picture.
 
     Attributes:
-        color: The main palette name.
-        shares: Palette names, largest share first, summing to at most 1: of the garment in a studio picture, and in a
-            phone photo how likely each name is.
+        color: The main palette name. In a studio picture it may be another than the first of the shares, and none of them.
+        shares: Palette names, largest share first, summing to at most 1: of the pixels of the garment in a studio
+            picture, and in a phone photo how likely each name is.
         foreground: Share of the picture that differs from its border.
     """
 

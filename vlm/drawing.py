@@ -91,8 +91,10 @@ class DrawingRunner:
             codes = fixed.to(self.backbone.device, copy=True)
         if not bool((codes == mask).any(1).all()):
             raise ValueError("nothing is left to draw: every part of the picture is to stay")
-        against = [None if one is None or not settings.contrast else tuple(one) for one in plain or ()]
-        against = against or [None] * len(prompts)
+        # Whoever wants no guidance wants none of either kind.
+        contrasted = settings.guidance > 0 and settings.contrast > 0
+        given = plain if plain is not None and contrasted else [None] * len(prompts)
+        against = [None if one is None else tuple(one) for one in given]
         wanted = dict.fromkeys([*map(tuple, prompts), *(one for one in against if one is not None)])
         prefixes = {words: self.prefix(words) for words in wanted}
         return Canvas(
@@ -154,12 +156,13 @@ class DrawingRunner:
         unconditional = {at: self._blank if blank[at] else next(others) for at in guided}
         for at, (canvas, _) in enumerate(rows):
             g = canvas.settings.guidance if at in guided else 0.0
-            h = canvas.settings.contrast if plain[at] is not None else 0.0
+            against = plain[at] is not None
+            h = canvas.settings.contrast if against else 0.0
             if g or h:
                 mixed[at] = (1 + g + h) * mixed[at]
             if g:
                 mixed[at] = mixed[at] - g * unconditional[at]
-            if h:
+            if against:
                 mixed[at] = mixed[at] - h * next(others)
         if self.config.codes_per_position > 1:
             return mixed

@@ -16,10 +16,11 @@ from torch import Tensor
 
 from vlm.backbone import Backbone
 from vlm.candidates import CandidateRanking
+from vlm.canvas import DrawingSettings
 from vlm.checkpoint import ModelParts, load_model
 from vlm.client import Drawing, Reading
 from vlm.contrast import plain_words
-from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
+from vlm.drawing import DrawingRunner, draw_codes
 from vlm.engine.words import WordStream
 from vlm.photo_attributes import PhotoReader
 from vlm.picture_prefix import PicturePrefixes

@@ -31,6 +31,8 @@ _CENTER = 1.6
 """How steeply weight falls from the center."""
 _EDGE = 12.0
 """Step in Lab from one pixel to the next at which a pixel counts a third: outlines are dark whatever the garment is."""
+_GROUND = 0.02
+"""How surely a pixel must belong to the garment, by the softer measure, to be looked at."""
 _SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 
@@ -65,10 +67,15 @@ def central() -> Array:
 
 def studio_features(lab: Array, distance: Array) -> Array:
     """What the network is told of a picture ``[64, 64, 3]`` in Lab and its `ground_distance`."""
-    pixels = lab.reshape(-1, 3)
     sure, faint = differing(distance), differing(distance, 5.0, 1.5)
-    whole, body = _normalized(sure), _normalized(sure * central())
-    flat, pale = _normalized(sure * central() * _flatness(lab)), _normalized(faint * central())
+    # The ground weighs nothing, and is most of a picture; one of ground alone is looked at whole.
+    counts = faint.reshape(-1) > _GROUND
+    counts = counts if counts.any() else np.ones_like(counts)
+    pixels = lab.reshape(-1, 3)[counts]
+    whole, body, flat, pale = (
+        _normalized(weights.reshape(-1)[counts])
+        for weights in (sure, sure * central(), sure * central() * _flatness(lab), faint * central())
+    )
     studio, even = squared_distances(pixels, STUDIO), squared_distances(pixels, _EVEN)
     counted = nearest_names(studio)
     rows = [np.sqrt(weights @ counted) for weights in (body, flat, pale)]
@@ -98,7 +105,7 @@ def studio_weights() -> dict[str, Array]:
 
 
 def _normalized(weights: Array) -> Array:
-    spread = weights.reshape(-1) + 1e-6
+    spread = weights + 1e-6
     shares: Array = (spread / spread.sum()).astype(np.float32)
     return shares
 

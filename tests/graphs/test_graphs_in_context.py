@@ -271,3 +271,13 @@ async def test_a_misspelled_question_about_what_goes_with_a_thing_is_the_same_qu
     assert slipped.routes == right.routes and right.items
     assert [card.id for card in slipped.items] == [card.id for card in right.items]
     assert not {"Skirts", "Coats"} & {card.category for card in slipped.items}
+
+
+async def test_a_misspelled_question_about_a_size_is_answered_as_the_same_spelled_right(talk) -> None:
+    await talk("show me boots")
+    slipped, right = (
+        await talk("wich size shuld i take in the frst one"),
+        await talk("which size should i take in the first one"),
+    )
+    assert [call.arguments for call in slipped.tools] == [call.arguments for call in right.tools]
+    assert "size" in right.reply and slipped.reply == right.reply

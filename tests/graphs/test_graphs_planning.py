@@ -14,7 +14,7 @@ from agents.contracts import ROUTES, RoutePlan, Slots
 from fashion.color import COLORS
 from fashion.mentions import find_mentions
 from fashion.vocabulary import CATEGORIES
-from graphs.planning import calls_of, pictures_at_hand, waves_of
+from graphs.planning import calls_of, pictures_at_hand, request_of, waves_of
 from graphs.references import pattern
 from graphs.state import gather
 from graphs.wishes import arguments_of
@@ -46,6 +46,17 @@ def state(text: str, routes: list[str], slots: Slots | None = None, **fields: ob
         "outcomes": [],
     }
     return base | {"plan": plan.model_dump(mode="json"), "slots": slots.model_dump(mode="json")} | fields
+
+
+@pytest.mark.parametrize(
+    ("typed", "request_"),
+    [
+        ("show me Crocs by Salomon", "show me Crocs by Salomon"),
+        ("wat goes wiht a navy skirt", "what goes with a navy skirt"),
+    ],
+)
+def test_names_stay_as_typed_in_a_request_and_what_it_must_go_with_is_mended(typed, request_) -> None:
+    assert request_of(state(typed, ["recommend"])) == request_
 
 
 def test_writes_come_first_and_pictures_of_findings_last() -> None:

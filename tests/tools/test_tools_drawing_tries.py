@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from tests.standin import StandInFashionVLM
-from tools.drawing_tries import CANDIDATES, CONTRAST, draw_in_tries
-from vlm.client import Drawing, Reading
+from tools.drawing_tries import CANDIDATES, CONTRAST, PATIENCE, draw_in_tries
+from vlm.client import Drawing, FashionVLMUnavailableError, Reading
 
 RIGHT = Reading("Scarves", "red", "checked", "")
 PLAIN = Reading("Scarves", "red", "solid", "")
@@ -24,6 +24,11 @@ class Drawn(StandInFashionVLM):
     async def draw(self, prompt, *, seed=0, candidates=1, kept=1, contrast=None, on_step=None):
         self.seeds.append(seed)
         self.contrasts.append(contrast)
+        for step in (1, 2):
+            if on_step:
+                on_step(step, 2)
+        if isinstance(self.readings[0], Exception):
+            raise self.readings.pop(0)
         assert (candidates, kept) == (CANDIDATES, 1)
         return [Drawing(Image.new("RGB", (8, 8)), self.readings.pop(0), seed)]
 
@@ -46,7 +51,12 @@ async def test_of_two_tries_the_one_that_agrees_best_is_given_and_of_equals_the_
 
 
 @pytest.mark.parametrize(
-    ("reading", "contrast"), [(PLAIN, CONTRAST), (Reading("Hats", "red", "checked", ""), None)]
+    ("reading", "contrast"),
+    [
+        (PLAIN, CONTRAST),
+        (Reading("Hats", "red", "checked", ""), None),
+        (Reading("Hats", "red", None, ""), None),
+    ],
 )
 async def test_a_pattern_that_is_missing_is_drawn_again_against_the_same_thing_plain(
     reading, contrast
@@ -54,6 +64,28 @@ async def test_a_pattern_that_is_missing_is_drawn_again_against_the_same_thing_p
     model = Drawn(reading, RIGHT)
     await draw_in_tries(model, "a red checked scarf")
     assert model.contrasts == [None, contrast]
+
+
+@pytest.mark.parametrize("error", [FashionVLMUnavailableError("busy"), ValueError("contrast: not known")])
+async def test_a_second_try_that_fails_leaves_the_first_picture(error) -> None:
+    assert (await draw_in_tries(Drawn(PLAIN, error), "a red checked scarf")).reading == PLAIN
+    with pytest.raises(type(error)):
+        await draw_in_tries(Drawn(error), "a red checked scarf")
+
+
+async def test_a_picture_that_took_long_is_given_as_it_is() -> None:
+    for seconds, tries in ((PATIENCE - 1, 2), (PATIENCE + 1, 1)):
+        model, times = Drawn(PLAIN, RIGHT), iter((0.0, seconds, seconds * 2))
+        await draw_in_tries(model, "a red checked scarf", clock=lambda times=times: next(times))
+        assert len(model.seeds) == tries
+
+
+async def test_progress_never_goes_back() -> None:
+    told = []
+    await draw_in_tries(
+        Drawn(PLAIN, RIGHT), "a red checked scarf", on_step=lambda done, total: told.append((done, total))
+    )
+    assert told == [(1, 2), (2, 2), (3, 4), (4, 4)]
 
 
 async def test_words_that_name_nothing_the_reading_could_contradict_are_drawn_once() -> None:

@@ -6,7 +6,8 @@ import torch
 from benchmarks.vlm_naive import naive_drawing, naive_words
 from tests.vlm.tiny_model import CONFIG, tiny_network
 from vlm.backbone import Backbone
-from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
+from vlm.canvas import DrawingSettings
+from vlm.drawing import DrawingRunner, draw_codes
 from vlm.layouts import reading_prefix
 from vlm.text_generation import TextSettings, generate
 

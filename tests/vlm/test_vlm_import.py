@@ -98,7 +98,8 @@ def test_an_imported_model_has_the_published_weights_and_talks_and_draws(parts):
 
 
 def importing_codes(model):
-    from vlm.drawing import DrawingSettings, draw_codes
+    from vlm.canvas import DrawingSettings
+    from vlm.drawing import draw_codes
 
     settings = DrawingSettings(3, 2.0)
     return draw_codes(model.drawing, [[5, 6]], settings=settings, generator=torch.Generator().manual_seed(1))

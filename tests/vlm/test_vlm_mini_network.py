@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vlm.backbone import Backbone
+from vlm.canvas import DrawingSettings
 from vlm.config import FashionVLMConfig
-from vlm.drawing import DrawingRunner, DrawingSettings, DrawingStoppedError, draw_codes
+from vlm.drawing import DrawingRunner, DrawingStoppedError, draw_codes
 from vlm.layouts import drawing_text, drawing_visibility, reading_prefix, reading_visibility
 from vlm.masked_sampling import slots_to_mask
 from vlm.network import FashionVLM

@@ -8,8 +8,9 @@ import torch
 from safetensors.torch import load_file
 
 from vlm.backbone import Backbone
+from vlm.canvas import DrawingSettings
 from vlm.config import FashionVLMConfig
-from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
+from vlm.drawing import DrawingRunner, draw_codes
 from vlm.layouts import additive, drawing_text, drawing_visibility, reading_prefix, reading_visibility
 from vlm.network import FashionVLM
 from vlm.text_generation import TextSettings, generate

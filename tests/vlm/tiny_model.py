@@ -3,9 +3,9 @@
 import torch
 from PIL import Image
 
+from vlm.canvas import DrawingSettings
 from vlm.checkpoint import ModelParts
 from vlm.config import FashionVLMConfig
-from vlm.drawing import DrawingSettings
 from vlm.image_tokenizer import ImageTokenizer, ImageTokenizerConfig
 from vlm.model import FashionVLMModel
 from vlm.network import FashionVLM

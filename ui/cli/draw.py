@@ -24,7 +24,7 @@ _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 def draw(
     words: Annotated[str, typer.Argument(help="What to draw, for example 'a red checked scarf'.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .png, .jpg or .webp.")],
-    seed: Annotated[int, typer.Option(min=0, help="Same words and seed, same picture.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Same words and seed, same picture.")] = 0,
 ) -> None:
     """Draw a picture with FashionVLM."""
     if not words.strip():

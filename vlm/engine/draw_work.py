@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from vlm.drawing import Canvas
+from vlm.canvas import Canvas
 from vlm.engine.jobs import DrawJob
 from vlm.engine.requests import Step
 from vlm.model import FashionVLMModel

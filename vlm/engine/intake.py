@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vlm.drawing import DrawingSettings
+from vlm.canvas import DrawingSettings
 from vlm.engine.jobs import DrawJob, Emit, Job, TextJob
 from vlm.engine.requests import MAX_CANDIDATES, DrawRequest, Look, Request, RequestRefusedError, TextRequest
 from vlm.engine.words import WordStream
@@ -101,8 +101,7 @@ def draw_job(model: FashionVLMModel, request: DrawRequest, emit: Emit) -> DrawJo
             guidance,
             defaults.temperature if request.temperature is None else request.temperature,
             defaults.sharpness,
-            # Whoever wants no guidance wants none of either kind.
-            contrast if guidance else 0.0,
+            contrast,
         )
     except ValueError as error:
         raise RequestRefusedError(str(error)) from None

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vlm.drawing import Canvas, DrawingSettings
+from vlm.canvas import Canvas, DrawingSettings
 from vlm.engine.requests import Event, Look, PictureDone, Piece, TextDone
 from vlm.engine.words import WordStream
 from vlm.sampling import TextSettings

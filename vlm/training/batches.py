@@ -68,7 +68,7 @@ class Mix:
     unhinted: float = 0.1
     """Share of requests that do not hold the measured colors."""
     mishinted: float = 0.03
-    """Share of a garment's measured colors that are a palette color nearby: `vlm.color_reading` is wrong that often."""
+    """Share of a garment's measured colors that are a palette color nearby; `vlm.color_reading` is wrong half as often."""
     opened: float = 0.3
     """Share of the worded rows that must leave open what kind of thing is wanted; by chance it is one in eight, and which
     kinds an outfit still lacks is what is learned last."""

@@ -9,8 +9,9 @@ import torch
 from PIL import Image
 
 from vlm.backbone import Backbone
+from vlm.canvas import DrawingSettings
 from vlm.checkpoint import ModelParts
-from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
+from vlm.drawing import DrawingRunner, draw_codes
 from vlm.pictures import to_picture
 
 _STEPS = 16

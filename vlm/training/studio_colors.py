@@ -79,7 +79,7 @@ def _shape(side: int, rng: random.Random) -> tuple[Image.Image, str]:
     if rng.random() < 0.5:
         rgb = (rng.randrange(256), rng.randrange(256), rng.randrange(256))
         lab = lab_of(Image.new("RGB", (1, 1), rgb))
-        name = _PALETTE[PLACES[int(squared_distances(lab, STUDIO).argmin())]]
+        name = _PALETTE[PLACES[int(squared_distances(lab, STUDIO)[0].argmin())]]
     tone = rng.randint(222, 255)
     picture = Image.new("RGB", (side, side), tuple(min(255, tone + rng.randint(-5, 5)) for _ in range(3)))
     across, down = rng.uniform(0.35, 0.8) * side, rng.uniform(0.35, 0.8) * side

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from vlm.attention import SlotMemory
 from vlm.backbone import Backbone
+from vlm.canvas import DrawingSettings
 from vlm.config import FashionVLMConfig
-from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
+from vlm.drawing import DrawingRunner, draw_codes
 from vlm.layouts import drawing_text, reading_prefix
 from vlm.published.showo import load_published
 from vlm.sampling import TextSettings

@@ -9,8 +9,10 @@ import torch
 from PIL import Image
 
 from tests.vlm.tiny_model import CONFIG, plain_picture, tiny_model
-from vlm.drawing import DrawingSettings, draw_codes
+from vlm.canvas import DrawingSettings
+from vlm.drawing import draw_codes
 from vlm.engine.engine import Engine
+from vlm.engine.intake import draw_job
 from vlm.engine.memory import MemoryPlanError, plan_memory
 from vlm.engine.requests import (
     MAX_CANDIDATES,
@@ -361,3 +363,16 @@ async def test_the_slots_are_allocated_once_and_hold_what_was_planned(engine):
     before = engine.stats().memory_bytes
     await asyncio.gather(*(all_of(engine, request) for request in MIXED))
     assert engine.stats().memory_bytes == before == engine._model.weight_bytes + engine.plan.slot * 4
+
+
+def test_a_request_s_contrast_is_used_where_a_pattern_is_asked_for(model):
+    def job(prompt, **more):
+        return draw_job(model, DrawRequest(prompt, **more), lambda event: None)
+
+    striped = job("a red striped scarf", contrast=1.5)
+    assert striped.settings.contrast == 1.5
+    assert striped.plain == model.parts.text_tokenizer.encode("a red scarf")
+    assert job("a red scarf", contrast=1.5).plain is None
+    assert job("a red striped scarf").plain is None
+    with pytest.raises(RequestRefusedError, match="contrast"):
+        job("a red striped scarf", contrast=-1.0)

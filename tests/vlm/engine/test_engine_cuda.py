@@ -10,8 +10,9 @@ from benchmarks.vlm_naive import naive_drawing, naive_words
 from tests.vlm.tiny_model import CONFIG, plain_picture, tiny_model, tiny_network
 from vlm.attention import SlotMemory
 from vlm.backbone import Backbone
+from vlm.canvas import DrawingSettings
 from vlm.checkpoint import ModelParts
-from vlm.drawing import DrawingRunner, DrawingSettings, draw_codes
+from vlm.drawing import DrawingRunner, draw_codes
 from vlm.engine.engine import Engine
 from vlm.engine.requests import DrawRequest, Message, PictureDone, Piece, TextDone, TextRequest
 from vlm.layouts import reading_prefix

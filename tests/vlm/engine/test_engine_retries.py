@@ -6,7 +6,8 @@ import torch
 from tests.vlm.tiny_model import tiny_network
 from vlm import masked_sampling
 from vlm.backbone import Backbone
-from vlm.drawing import DrawingRunner, DrawingSettings
+from vlm.canvas import DrawingSettings
+from vlm.drawing import DrawingRunner
 
 
 @pytest.mark.parametrize("where", ["_multinomial", "slots_to_mask"])

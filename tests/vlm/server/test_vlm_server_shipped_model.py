@@ -52,6 +52,11 @@ async def test_over_http_and_in_process_a_picture_a_question_and_a_drawing_come_
         for one, other in zip(drawn, here, strict=True):
             assert np.array_equal(np.asarray(one.picture), np.asarray(other.picture))
             assert one.reading == other.reading
+        dotted = {"seed": 4, "contrast": 2.0}
+        drawn = [(await one.draw("a red dotted scarf", **dotted))[0] for one in (remote, local)]
+        here = (await local.draw("a red dotted scarf", seed=4))[0]
+        assert np.array_equal(*(np.asarray(one.picture) for one in drawn))
+        assert not np.array_equal(np.asarray(drawn[1].picture), np.asarray(here.picture))
     finally:
         await remote.close()
         await local.close()
