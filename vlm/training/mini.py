@@ -195,7 +195,7 @@ def _network_config(
         several="row",
         color_hint="always",
         # Looked at and judged on drawings of the shipped network (docs/benchmarks/quality.md).
-        drawing_steps=12,
+        drawing_steps=9,
         drawing_guidance=3.0,
         drawing_sharpness=1.5,
     )
