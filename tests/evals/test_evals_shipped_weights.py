@@ -42,13 +42,13 @@ def missed(shares: dict[str, Share], bars: dict[str, float]) -> dict[str, tuple[
 async def test_drawn_garments_never_seen_are_read_right(vlm: LocalFashionVLM) -> None:
     garments, readings = await describe_garments(vlm, 102)
     found = compared(garments, readings)
-    assert not missed(found, {"category": 91, "color": 93, "pattern": 94}), confusions(garments, readings)
+    assert not missed(found, {"category": 95, "color": 96, "pattern": 96}), confusions(garments, readings)
 
 
 async def test_recommendations_are_of_the_kind_asked_for_and_go_with_the_outfit(vlm: LocalFashionVLM) -> None:
     samples = heldout_requests(40)
     found = advice_shares(samples, await recommend(vlm, samples))
-    bars = {"names an item": 97, "of the category asked": 92, "all rules": 90, "reason true": 82}
+    bars = {"names an item": 97, "of the category asked": 93, "all rules": 92, "reason true": 88}
     assert not missed(found, bars)
 
 
