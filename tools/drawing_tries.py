@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from fashion.language import phrase
+from fashion.lexicon import forgive, tokenize
 from fashion.mentions import find_mentions
+from vlm.candidates import asked_garments
 from vlm.client import Drawing, FashionVLMClient, FashionVLMUnavailableError, Reading, StepCallback
 from vlm.reading import agreement
 
@@ -49,12 +52,12 @@ async def draw_in_tries(
     """
     drawn: list[Drawing] = []
     contrast: float | None = None
-    started = clock()
+    words, started = _spelled(prompt), clock()
     for number in range(tries):
         chosen = (seed + number * _STRIDE) % _SEEDS
         try:
             drawn += await vlm.draw(
-                prompt,
+                words,
                 seed=chosen,
                 candidates=candidates,
                 contrast=contrast,
@@ -69,6 +72,18 @@ async def draw_in_tries(
             break
         contrast = CONTRAST if _lacks_its_pattern(prompt, drawn[-1].reading) else None
     return max(drawn, key=lambda drawing: agreement(prompt, drawing.reading))
+
+
+def _spelled(prompt: str) -> str:
+    """The words to draw; of misspelled ones what they name, since the model learned from words spelled right."""
+    tokens = tokenize(prompt)
+    # "Pyjama" for "pyjamas" is no slip.
+    slipped = any(
+        one.removesuffix("s") != other.removesuffix("s")
+        for one, other in zip(tokens, forgive(tokens), strict=True)
+    )
+    asked = asked_garments(prompt, "") if slipped else ()
+    return phrase(asked[0], style="plain") if asked else prompt
 
 
 def _lacks_its_pattern(prompt: str, reading: Reading | None) -> bool:

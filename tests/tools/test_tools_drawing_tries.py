@@ -19,10 +19,11 @@ class Drawn(StandInFashionVLM):
 
     def __init__(self, *readings: Reading | None) -> None:
         super().__init__()
-        self.readings, self.seeds, self.contrasts = list(readings), [], []
+        self.readings, self.seeds, self.contrasts, self.prompts = list(readings), [], [], []
 
     async def draw(self, prompt, *, seed=0, candidates=1, kept=1, contrast=None, on_step=None):
         self.seeds.append(seed)
+        self.prompts.append(prompt)
         self.contrasts.append(contrast)
         for step in (1, 2):
             if on_step:
@@ -101,3 +102,17 @@ async def test_a_second_try_is_neither_the_first_of_a_seed_nearby_nor_beyond_the
         await draw_in_tries(model, "a red scarf", seed=seed)
         seeds += model.seeds
     assert len(set(seeds)) == len(seeds) and all(0 <= seed < 2**31 for seed in seeds)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "drawn"),
+    [
+        ("cna u drwa me a dottd blu skirt pleas", "a blue polka dot skirt"),
+        ("draw me a dotted blue skirt", "draw me a dotted blue skirt"),
+        ("a striped pajama set", "a striped pajama set"),
+    ],
+)
+async def test_misspelled_words_are_drawn_as_what_they_name_and_others_as_they_are(prompt, drawn) -> None:
+    model = Drawn(None)
+    await draw_in_tries(model, prompt)
+    assert model.prompts == [drawn]
