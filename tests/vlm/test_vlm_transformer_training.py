@@ -175,7 +175,7 @@ def test_targets_are_the_answers_and_end_of_text_alone(composer, tokenizer):
 
 def test_every_answer_of_a_conversation_is_learned_and_no_request(material, tokenizer):
     several = [sample for sample in material.outfits if len(sample.rounds) == 2]
-    composer = BatchComposer(replace(material, outfits=several), tokenizer, MIX, seed=4)
+    composer = BatchComposer(replace(material, outfits=several), tokenizer, replace(MIX, recomposed=0.0), seed=4)
     batch = composer.reading(1)[1]
     assert batch.codes.shape[:2] == (2, 2)
     learned = tokenizer.decode(batch.targets[0][batch.targets[0] != -100].tolist())
@@ -225,3 +225,14 @@ def test_worded_requests_are_open_as_often_as_the_mix_wants(material, tokenizer,
     monkeypatch.setattr(batches, "compose_recommendation", noted)
     BatchComposer(material, tokenizer, replace(MIX, worded=60, opened=0.5), seed=4).reading(0)
     assert 20 < sum(asked[-60:]) < 40
+
+
+def test_outfits_shown_are_asked_about_in_words_composed_anew_as_often_as_the_mix_wants(material, tokenizer):
+    dialogues = [answer for sample in material.outfits for _, answer in sample.rounds]
+    told = []
+    for share in (0.0, 0.5, 1.0):
+        mix = replace(MIX, plain_outfits=100, recomposed=share, pictureless=0.0)
+        batch = BatchComposer(material, tokenizer, mix, seed=4).step(1).reading[1]
+        rows = [tokenizer.decode(row.tolist()) for row in batch.text]
+        told.append(sum(any(answer in row for answer in dialogues) for row in rows))
+    assert told[0] == 100 and 30 < told[1] < 70 and told[2] == 0

@@ -70,8 +70,11 @@ class Mix:
     mishinted: float = 0.03
     """Share of a garment's measured colors that are a palette color nearby; `vlm.color_reading` is wrong half as often."""
     opened: float = 0.3
-    """Share of the worded rows that must leave open what kind of thing is wanted; by chance it is one in eight, and which
-    kinds an outfit still lacks is what is learned last."""
+    """Share of the recommendations composed anew that must leave open what kind of thing is wanted; by chance it is one
+    in eight, and which kinds an outfit still lacks is what is learned last."""
+    recomposed: float = 0.5
+    """Share of the outfits shown that are asked about in words composed anew, not in those of their dialogue: there are
+    far more ways to ask than outfits drawn, and what a picture's kind leaves open is learned with pictures only."""
 
 
 @dataclass(frozen=True)
@@ -171,10 +174,19 @@ class BatchComposer:
         texts = [
             one.rounds
             if blank
-            else self._hinted(rng, one.rounds, [m.garments[row].color for row in one.rows])
+            else self._hinted(rng, self._outfit_talk(rng, one), [m.garments[row].color for row in one.rows])
             for one in samples
         ]
         return self._batch(codes, features, texts)
+
+    def _outfit_talk(self, rng: random.Random, sample: OutfitSample) -> Rounds:
+        """What is said about an outfit: its dialogue, or one request composed anew."""
+        if rng.random() >= self._mix.recomposed:
+            return sample.rounds
+        items = tuple(self._material.garments[row] for row in sample.rows)
+        is_open = rng.random() < self._mix.opened
+        made = compose_recommendation(rng, split="train", items=items, is_open=is_open)
+        return [(made.request, made.answer)]
 
     def _worded(self, rng: random.Random) -> ReadingBatch:
         """Recommendations for items that are known by category and measured color alone."""
