@@ -11,6 +11,7 @@ from agents.phrasing import Phrases, capital, listed, money, number, price_of
 from agents.reply_contracts import ReplyFacts
 from agents.shop_words import count_words
 from agents.tables import load_table
+from fashion.mentions import find_mentions
 from fashion.vocabulary import CATEGORIES
 from tools.contracts import ItemCard, ToolResult
 from tools.personalize import PersonalizeResult
@@ -74,6 +75,7 @@ def _recommended(found: RecommendResult, facts: ReplyFacts, phrases: Phrases, *,
         parts.append(_rest(len(main) - 1, phrases))
     else:
         parts += sum_words(found.total, first.currency, facts, phrases)
+        parts.append(_each(found.total, first.currency, facts, phrases))
         parts.append(_bare(found, phrases))
     if found.bolder:
         bold = next(item for item in found.items if item.id == found.bolder)
@@ -90,6 +92,16 @@ def sum_words(total: float | None, currency: str, facts: ReplyFacts, phrases: Ph
     limit_words = money(limit, currency) if limit is not None else ""
     key = "total_within" if within else "total"
     return [phrases.say("recommend", key, total=money(total, currency), limit=limit_words)]
+
+
+def _each(total: float | None, currency: str, facts: ReplyFacts, phrases: Phrases) -> str:
+    """That a limit was taken for each piece, where the message leaves that open and the sum lies above it."""
+    limit = find_mentions(facts.text).max_price
+    if limit is None or limit != facts.slots.max_price or total is None or total <= limit:
+        return ""
+    if re.search(load_table("item_questions")["each_piece"], facts.text.lower()):
+        return ""
+    return phrases.say("recommend", "limit_each", limit=money(limit, currency))
 
 
 def _bare(found: RecommendResult, phrases: Phrases) -> str:

@@ -11,6 +11,7 @@ from agents.phrasing import listed, price_of, sentence
 from agents.reply_contracts import ReplyFacts
 from agents.stylist import Stylist
 from agents.tables import load_table
+from fashion.mentions import find_mentions
 from fashion.vocabulary import CATEGORIES, MATERIALS
 from stores.history import HistoryEvent
 from tools.contracts import ItemCard
@@ -93,6 +94,21 @@ def test_the_pieces_join_to_words_and_come_one_by_one() -> None:
 def test_it_says_when_the_model_is_away() -> None:
     reply = say("recommend", RecommendResult(items=ITEMS, model_away="FashionVLM is still loading."))
     assert "FashionVLM is still loading, so these follow the outfit rules alone." in reply
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("something for a wedding under 130", True),
+        ("something for a wedding, each under 130", False),
+        ("something for a wedding under 500", False),
+        ("something for a wedding", False),
+    ],
+)
+def test_a_limit_that_was_taken_for_each_piece_of_an_outfit_is_told_as_such(text, told) -> None:
+    result = RecommendResult(items=ITEMS, outfit=True, total=290.0)
+    reply = say("recommend", result, text, slots=Slots(max_price=find_mentions(text).max_price))
+    assert ("in total" in reply) == told
 
 
 def test_nothing_found_is_said_with_a_way_on() -> None:
