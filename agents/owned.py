@@ -89,6 +89,14 @@ def asks_for_something(tokens: Sequence[str]) -> bool:
     return not _words("asking").isdisjoint(tokens)
 
 
+def asks_behind(tokens: Sequence[str], owned: Owned) -> bool:
+    """Whether more is asked for behind what a person has: "find me red ones", or just "red ones please"."""
+    behind = list(tokens[owned.end :])
+    if asks_for_something(behind):
+        return True
+    return not _words("asking_politely").isdisjoint(behind) and bool(scan(forgive(behind)))
+
+
 def _size(words: Sequence[str], at: int) -> str | None:
     if not 0 <= at < len(words):
         return None

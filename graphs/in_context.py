@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from agents.contracts import MOMENTARY, Route, RoutePlan, RouteRequest, Slots
 from agents.cues import directions_of, feedback_of, holds_any
 from agents.item_questions import place_named
-from agents.owned import asks_for_something, owned_in, sizes_told
+from agents.owned import asks_behind, asks_for_something, owned_in, sizes_told
 from fashion.lexicon import scan, tokenize
 from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
@@ -125,7 +125,7 @@ def _one_of_two(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
     if routes == ["search"] and sizes_told(tokenize(spelled(state))):
         # "38 in shoes and M in tops" tells of the person, unless something is asked for.
         routes = ["search"] if asks_for_something(tokenize(spelled(state))) else ["feedback"]
-    if routes == ["feedback"] and _asks_beside(spelled(state)) and not slots.item_ids:
+    if routes in (["feedback"], ["chat"]) and _asks_beside(spelled(state)) and not slots.item_ids:
         routes, slots = ["feedback", "search"], slots_for(request, ["feedback", "search"])
     if "feedback" in routes and len(routes) > 1 and _is_silent(slots, spelled(state)):
         routes.remove("feedback")
@@ -139,7 +139,7 @@ def _one_of_two(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
 def _asks_beside(text: str) -> bool:
     """As in "I already own black boots, show me brown ones": more is asked for behind what the person has."""
     tokens = tokenize(text)
-    return any(asks_for_something(tokens[owned.end :]) for owned in owned_in(tokens))
+    return any(asks_behind(tokens, owned) for owned in owned_in(tokens))
 
 
 def _about_what_was_shown(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:

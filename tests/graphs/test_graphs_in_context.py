@@ -224,8 +224,16 @@ async def test_an_export_tells_what_was_said_and_counts_all_that_is_kept(talk, p
     assert "“show me boots”" in exported.reply and "1 message and 1 picture" in exported.reply
 
 
-async def test_what_there_is_too_much_of_is_neither_sought_nor_noted_as_liked(talk, services) -> None:
-    answer = await talk("I own too many black bags, find me red ones")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I own too many black bags, find me red ones",
+        "I already have too many black bags, red ones please",
+        "i already have 2 many black bags, red ones plz",
+    ],
+)
+async def test_what_there_is_too_much_of_is_neither_sought_nor_noted_as_liked(talk, services, text) -> None:
+    answer = await talk(text)
     assert answer.items and "black" not in {card.color for card in answer.items}
     assert answer.tools[0].arguments["colors"] == ["red"]
     assert services.history.export("ana") == []
