@@ -20,6 +20,7 @@ from agents.lifts import lifts_of, without_lifted
 from agents.owned import owned_in
 from agents.pointing import items_meant
 from agents.price_lifts import price_lifts, without_spans
+from agents.weather import without_what_rain_spoils
 from fashion.lexicon import forgive, scan
 from fashion.limits import find_limits
 from fashion.mentions import Mentions
@@ -73,6 +74,7 @@ def fill_slots(
     _swap(values, tokens)
     if _ASKING & set(routes):
         _without_owned(values, tokens)
+        without_what_rain_spoils(values, tokens)
     values["shown_before"] = longest(tokens, "shown_before")
     if "feedback" in routes:
         # "I don't like the red one" points at it, and is no word against all that is red.

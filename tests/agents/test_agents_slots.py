@@ -241,3 +241,19 @@ def test_what_there_is_enough_of_is_not_wished_for(text, colors) -> None:
 def test_a_limit_that_is_named_or_kept_is_not_taken_back(text, limit) -> None:
     got = slots(text, "search")
     assert (got.lifted, got.max_price) == ([], limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "banned", "free"),
+    [
+        ("shoes for rain", ["suede", "satin"], ["leather", "rubber"]),
+        ("a waterproof jacket", ["suede", "velvet"], ["nylon"]),
+        ("suede boots for a rainy day", ["velvet"], ["suede"]),
+        ("a dress for a purple rain party", [], ["satin"]),
+        ("it won't rain, which shoes", [], ["suede"]),
+        ("shoes for the train", [], ["suede"]),
+    ],
+)
+def test_rain_rules_out_what_water_spoils_but_not_what_is_asked_for(text, banned, free) -> None:
+    got = slots(text, "search").not_materials
+    assert set(banned) <= set(got) and not set(free) & set(got)
