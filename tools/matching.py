@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,7 +23,7 @@ from tools.outfits import compose_outfit, total_of
 from tools.preferences import Known, read_notes
 from tools.prompts import load_data
 from tools.ranking import Liking, Ranked, Setting, pick_varied, rank
-from tools.sight import MAX_PICTURES, Seen, garments, open_pictures, see_pictures
+from tools.sight import MAX_PICTURES, Seen, garments, open_pictures, places_taken, see_pictures, worn
 from tools.targets import read_request, split_anchor, wanted_searches
 from tools.wishes import Wishes
 from vlm.client import FashionVLMUnavailableError
@@ -88,7 +88,7 @@ class Matches:
     def missing(self) -> list[str]:
         """Places on the body that the outfit, with what is at hand, leaves bare."""
         pieces = [one.product.garment for one in self.ranked if one is not self.bolder]
-        return list(missing_slots([*pieces, *garments(self.seen)])) if self.outfit else []
+        return list(missing_slots([*pieces, *worn(self.seen)])) if self.outfit else []
 
     @property
     def exact(self) -> bool:
@@ -182,7 +182,15 @@ async def match(
         close = {one.product.id for one in contenders}
         ranked = judge([one for one in candidates if one.product.id in close], likings=liked)
     mixed = not (wishes.categories or asked.categories)
-    picked, bolder = _picked(ranked, setting, limit, is_open=is_open, max_total=max_total, mix_kinds=mixed)
+    picked, bolder = _picked(
+        ranked,
+        setting,
+        limit,
+        is_open=is_open,
+        max_total=max_total,
+        mix_kinds=mixed,
+        taken=places_taken(sight.seen),
+    )
     beyond = None
     if not picked:
         beyond = await allowed_beyond(context, searches[-1], known)
@@ -252,11 +260,12 @@ def _picked(
     is_open: bool,
     max_total: float | None,
     mix_kinds: bool,
+    taken: Collection[str],
 ) -> tuple[list[Ranked], Ranked | None]:
     """The items to show: an outfit for an open request, else several of the kind; and one bolder choice."""
     room = limit - 1 if limit >= LEAST_FOR_BOLDER else limit
     if is_open:
-        outfit = compose_outfit(ranked, setting, room, max_total)
+        outfit = compose_outfit(ranked, setting, room, max_total, taken)
         within = [one for one in ranked if max_total is None or _exchanged(outfit, one) <= max_total]
         return outfit, pick_bolder(within, outfit) if room < limit else None
     picked = pick_varied(ranked, room, mix_kinds=mix_kinds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from fashion.garment import Garment
@@ -26,7 +26,11 @@ class _Partial:
 
 
 def compose_outfit(
-    ranked: Sequence[Ranked], setting: Setting, most: int, max_total: float | None = None
+    ranked: Sequence[Ranked],
+    setting: Setting,
+    most: int,
+    max_total: float | None = None,
+    taken: Collection[str] = (),
 ) -> list[Ranked]:
     """The best pieces for the places that what is at hand leaves free, in the order of dressing.
 
@@ -35,14 +39,15 @@ def compose_outfit(
         setting: What is at hand, and what it is for.
         most: How many pieces at most, at least 1.
         max_total: What all pieces together may cost; None for any sum.
+        taken: Places on the body that are not free, beside those of what is at hand.
 
     Returns:
         One piece a place: a top and bottoms or one piece for both, shoes, then a bag and a coat as far as there is room and
         money; fewer where a place has no candidate.
     """
-    taken: set[str] = {slot_of(garment) for garment in setting.others}
+    worn: set[str] = {*taken, *(slot_of(garment) for garment in setting.others)}
     by_slot = _candidates(ranked, cheap=max_total is not None)
-    ways = [[slot for slot in way if slot not in taken] for way in _ways(taken)]
+    ways = [[slot for slot in way if slot not in worn] for way in _ways(worn)]
     finished = [_search(way, by_slot, setting, most, max_total) for way in ways]
     found = [(_filled(one, way), one) for way, one in zip(ways, finished, strict=True)]
     _, best = max(found, key=lambda pair: (pair[0], pair[1].score), default=(0.0, _Partial((), 0.0)))

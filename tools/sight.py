@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fashion.garment import Garment
 from fashion.language import join_words, phrase
 from fashion.product import Product
-from fashion.vocabulary import CATEGORIES
+from fashion.vocabulary import CATEGORIES, Slot, slot_of
 from stores.artifacts import ArtifactNotFoundError
 from tools.contracts import ToolContext, ToolFailedError
 from vlm.client import Reading
@@ -86,6 +86,20 @@ def at_hand_words(seen: Iterable[Seen], *, definite: bool = False) -> str:
 def garments(seen: Iterable[Seen]) -> list[Garment]:
     """The things at hand that the outfit rules can judge."""
     return [garment for one in seen if (garment := one.garment()) is not None]
+
+
+def worn(seen: Iterable[Seen]) -> list[Garment]:
+    """The things at hand for the places they take on the body; where a color is unknown it says black."""
+    return [
+        one.garment() or Garment(one.category, "black")
+        for one in seen
+        if one.category is not None and one.category in CATEGORIES
+    ]
+
+
+def places_taken(seen: Iterable[Seen]) -> frozenset[Slot]:
+    """The places on the body that the things at hand take."""
+    return frozenset(slot_of(garment) for garment in worn(seen))
 
 
 async def open_pictures(context: ToolContext) -> list[Image.Image]:

@@ -9,7 +9,7 @@ from fashion.garment import Garment
 from fashion.mentions import Mentions, find_mentions
 from fashion.vocabulary import CATEGORIES, slot_of
 from tools.prompts import load_data
-from tools.sight import Seen
+from tools.sight import Seen, places_taken
 from tools.wishes import Wishes
 
 _TRAITS = ("categories", "groups", "colors", "patterns", "materials", "styles")
@@ -116,10 +116,7 @@ def is_wanted(category: str, wishes: Wishes) -> bool:
 
 
 def _taken(seen: Sequence[Seen]) -> set[str]:
-    taken: set[str] = set()
-    for one in seen:
-        if one.category and one.category in CATEGORIES:
-            taken.add(slot_of(Garment(one.category, one.color or "black")))
+    taken: set[str] = {*places_taken(seen)}
     covered = set(load_data("complements")["body_covers"])
     if "body" in taken:
         taken |= covered

@@ -50,6 +50,18 @@ async def test_without_a_kind_asked_for_the_answer_mixes_kinds_and_leaves_the_wo
     assert "bottoms" not in groups
 
 
+@pytest.mark.parametrize(
+    ("text", "place"), [("what goes with jeans?", "legs"), ("what goes with a dress?", "body")]
+)
+async def test_a_piece_named_without_a_color_takes_its_place_on_the_body(use, text, place) -> None:
+    result = await use("recommend", request=text)
+    assert result.outfit
+    slots = {CATEGORIES[card.category].slot for card in result.items}
+    assert place not in slots and not any("dungarees" in card.title.lower() for card in result.items)
+    assert place == "legs" or not slots & {"torso", "legs"}
+    assert place not in result.missing
+
+
 async def test_the_blazer_in_go_with_my_blazer_is_at_hand_and_not_wanted(use) -> None:
     result = await use(
         "recommend",
