@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from fashion.garment import Garment
+from fashion.lexicon import forgive, scan, tokenize
 from fashion.mentions import Mentions, find_mentions
 from fashion.vocabulary import CATEGORIES, slot_of
 from tools.prompts import load_data
@@ -32,14 +33,54 @@ def split_anchor(request: str, wishes: Wishes) -> tuple[Wishes, list[Seen]]:
     for trait in _TRAITS:
         anchored = set(getattr(after, trait)) - set(getattr(before, trait))
         changes[trait] = [value for value in getattr(wishes, trait) if value not in anchored]
-    anchor = Seen(
-        category=after.categories[0],
-        color=_only(after.colors),
-        pattern=_only(after.patterns),
-        material=_only(after.materials),
-        text=words.strip(" ?.!"),
+    return wishes.model_copy(update=changes), _anchors(words)
+
+
+def _anchors(words: str) -> list[Seen]:
+    """The things that words name as at hand: the first, and those that "and" joins to it, commas before it included.
+
+    What is joined with more than the name of a thing ("and what tie", "jeans, maybe a tie") asks for something.
+    """
+    first, *others = re.split(load_data("targets")["joint_pattern"], words, flags=re.IGNORECASE)
+    while others and not find_mentions(first).categories:
+        first = f"{first} and {others.pop(0)}"
+    things = first.split(",") if others else [first]
+    if others and not all(_names_a_thing(one, last=False) for one in things):
+        return [_anchor(first)]
+    for one in others:
+        if not _names_a_thing(one, last=one is others[-1]):
+            break
+        things.append(one)
+    return [_anchor(one) for one in things]
+
+
+def _names_a_thing(words: str, *, last: bool) -> bool:
+    """Whether words are the name of a thing from their start, and to their end unless they are the last."""
+    tokens = tokenize(words)
+    free = {*range(len(tokens))}
+    kinds = set()
+    for match in scan(forgive(tokens)):
+        free -= {*range(match.start, match.end)}
+        kinds.add(match.kind)
+    leading = [at for at in sorted(free) if tokens[at] not in load_data("targets")["determiners"]]
+    named = "category" in kinds
+    return named and (not leading or (last and _ends_before(tokens, leading[0])))
+
+
+def _ends_before(tokens: Sequence[str], at: int) -> bool:
+    """Whether a thing is named before this position."""
+    return any(match.kind == "category" and match.end <= at for match in scan(forgive(list(tokens))))
+
+
+def _anchor(words: str) -> Seen:
+    named = find_mentions(words)
+    return Seen(
+        category=named.categories[0],
+        color=_only(named.colors),
+        pattern=_only(named.patterns),
+        material=_only(named.materials),
+        text=words.strip(" ?.!,"),
     )
-    return wishes.model_copy(update=changes), [anchor]
 
 
 def _named_after(request: str) -> tuple[Mentions, Mentions, str] | None:

@@ -238,6 +238,30 @@ def test_what_a_person_has_is_matched_and_not_asked_for(
     assert [(one.category, one.color) for one in things] == [anchor]
 
 
+@pytest.mark.parametrize(
+    ("words", "anchors"),
+    [
+        ("what to wear with white sneakers and jeans", [("Sneakers", "white"), ("Jeans", None)]),
+        (
+            "what goes with my navy blazer and white shirt for the office?",
+            [("Jackets", "navy"), ("Shirts", "white")],
+        ),
+        (
+            "which bag goes with my blue jeans, white sneakers and a grey tee",
+            [("Jeans", "blue"), ("Sneakers", "white"), ("T-shirts & vests", "grey")],
+        ),
+        ("I have blue jeans and white sneakers, which top", [("Jeans", "blue"), ("Sneakers", "white")]),
+        ("what goes with black and white sneakers", [("Sneakers", None)]),
+        ("what goes with my navy blazer and what tie?", [("Jackets", "navy")]),
+        ("what goes with my jeans, maybe a tie and a belt", [("Jeans", None)]),
+        ("what goes with my grey suit and should I wear a tie", [("Suits", "grey")]),
+    ],
+)
+def test_things_joined_with_and_are_all_at_hand_but_what_is_asked_for_is_not(words, anchors) -> None:
+    _, things = split_anchor(words, Wishes())
+    assert [(one.category, one.color) for one in things] == anchors
+
+
 def test_what_a_person_has_alone_stays_a_wish() -> None:
     said = Wishes(categories=["Jeans"], colors=["blue"])
     assert split_anchor("I bought blue jeans", said) == (said, [])
