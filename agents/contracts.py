@@ -146,6 +146,8 @@ class Slots(BaseModel):
     sleeve: str | None = None
     neckline: str | None = None
     length: str | None = None
+    not_lengths: list[str] = Field(default_factory=list)
+    """From "no minis" and "not too short"."""
     fit: str | None = None
     """Also from "looser" (``relaxed``) and "tighter" (``slim``)."""
     occasion: str | None = None

@@ -19,6 +19,7 @@ from tools.recommend import RecommendResult
 from tools.search_catalog import SearchCatalogResult
 from tools.sight import at_hand_words
 
+_SHOWING = ("recommend", "personalize", "search_catalog")
 _MOST_DIFFERING = 2
 """Pieces of an outfit of which it is said what differs from the wishes; the cards say it of all."""
 
@@ -102,6 +103,13 @@ def _each(total: float | None, currency: str, facts: ReplyFacts, phrases: Phrase
     if re.search(load_table("item_questions")["each_piece"], facts.text.lower()):
         return ""
     return phrases.say("recommend", "limit_each", limit=money(limit, currency))
+
+
+def children_words(facts: ReplyFacts, phrases: Phrases) -> str:
+    """That nothing here is made for children, where something is asked for one."""
+    asked = re.search(load_table("item_questions")["for_children"], facts.text.lower().replace("’", "'"))
+    shown = any(result.items for tool, result in facts.results if tool in _SHOWING)
+    return phrases.say("recommend", "adults_only") if asked and shown else ""
 
 
 def _bare(found: RecommendResult, phrases: Phrases) -> str:

@@ -15,10 +15,11 @@ import numpy.typing as npt
 
 from agents.clauses import clauses_of
 from agents.contracts import ROUTES, Route, RoutePlan, Router, RouteRequest
-from agents.cues import asks_to_be_forgotten, longest, merely_has, yes_or_no
+from agents.cues import asks_to_be_forgotten, feedback_of, longest, merely_has, yes_or_no
 from agents.decision import Scores, decide, margin_of
 from agents.features import featurize, readable, understood
 from agents.head import Head, load_head
+from agents.knowledge import answer
 from agents.language import foreign_language
 from agents.slots import fill_slots
 from agents.tables import load_table
@@ -100,6 +101,9 @@ def _by_definition(
     if "feedback" in routes and len(routes) > 1 and merely_has(tokens):
         # "I have white boots, what goes with them" tells of the boots to ask about them.
         return [route for route in routes if route != "feedback"]
+    if routes == ["feedback"] and feedback_of(tokens) is None and answer(request.text) is not None:
+        # "I spilled wine on my white shirt" tells of no liking, and there is an answer to it.
+        return ["chat"]
     bare = not (request.images or request.context.last_items or request.context.has_picture)
     names = (mentions.categories or mentions.groups) and not mentions.references
     if routes == ["clarify"] and bare and names:

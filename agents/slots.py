@@ -20,7 +20,7 @@ from agents.lifts import lifts_of, without_lifted
 from agents.owned import owned_in
 from agents.pointing import items_meant
 from agents.price_lifts import price_lifts, without_spans
-from agents.weather import without_what_rain_spoils
+from fashion.implied import implied_bans
 from fashion.lexicon import forgive, scan
 from fashion.limits import find_limits
 from fashion.mentions import Mentions
@@ -28,7 +28,7 @@ from fashion.tables import load_table as fashion_table
 
 _LISTS = (
     "categories", "groups", "colors", "not_colors", "patterns", "not_patterns", "materials", "not_materials", "styles",
-    "not_categories", "not_groups", "not_styles",
+    "not_categories", "not_groups", "not_styles", "not_lengths",
 )  # fmt: skip
 _SINGLES = (
     "sleeve", "neckline", "length", "fit", "occasion", "season", "max_price", "min_price", "target_price", "size"
@@ -74,7 +74,7 @@ def fill_slots(
     _swap(values, tokens)
     if _ASKING & set(routes):
         _without_owned(values, tokens)
-        without_what_rain_spoils(values, tokens)
+        _ban(values, implied_bans(tokens, values["materials"]))
     values["shown_before"] = longest(tokens, "shown_before")
     if "feedback" in routes:
         # "I don't like the red one" points at it, and is no word against all that is red.
@@ -95,9 +95,15 @@ def fill_slots(
             values["length"] = None if mentions.length == "long" else mentions.length
     if "feedback" in routes:
         values["feedback"] = feedback_of(tokens) or "like"
+        if values["feedback"] == "avoid":
+            _ban(values, implied_bans(tokens, values["materials"], lasting=True))
     if "history" in routes:
         values["history_action"] = _history_action(tokens, request, confirmed)
     return Slots(**values, item_ids=[item.id for item in meant], confirmed=confirmed)
+
+
+def _ban(values: dict[str, Any], materials: Sequence[str]) -> None:
+    values["not_materials"] = list(dict.fromkeys([*values["not_materials"], *materials]))
 
 
 def _without_owned(values: dict[str, Any], tokens: Sequence[str]) -> None:

@@ -38,6 +38,16 @@ def _by_first_word(key: str) -> dict[str, tuple[tuple[str, ...], ...]]:
     return {word: tuple(sorted(phrases, key=len, reverse=True)) for word, phrases in found.items()}
 
 
+def lengths_ruled_out(tokens: list[str]) -> list[str]:
+    """The lengths that words such as "not too short" rule out."""
+    return [
+        length
+        for key, lengths in load_table("mentions")["too_short_or_long"].items()
+        if any(phrase_at(tokens, at, key) for at in range(len(tokens)))
+        for length in lengths
+    ]
+
+
 def phrase_at(tokens: list[str], at: int, key: str) -> int:
     """Length of the longest phrase of a list that stands at a position, 0 for none."""
     if at >= len(tokens):

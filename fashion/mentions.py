@@ -16,7 +16,7 @@ from fashion.color_words import is_a_color, without_repeats, without_withdrawn
 from fashion.denials import denied_in
 from fashion.lexicon import Match, forgive, scan, tokenize
 from fashion.limits import find_limits
-from fashion.mention_words import guards
+from fashion.mention_words import guards, lengths_ruled_out
 from fashion.references import Reference, find_references
 from fashion.vocabulary import CATEGORIES
 
@@ -59,6 +59,8 @@ class Mentions:
     sleeve: str | None = None
     neckline: str | None = None
     length: str | None = None
+    not_lengths: tuple[str, ...] = ()
+    """Denied ("no minis"), or what "not too short" and "not too long" rule out."""
     fit: str | None = None
     occasion: str | None = None
     season: str | None = None
@@ -106,6 +108,7 @@ def find_mentions(text: str) -> Mentions:
         sleeve=_first(matches, "sleeve"),
         neckline=_first(wanted, "neckline"),
         length=_first(wanted, "length"),
+        not_lengths=tuple(dict.fromkeys([*_values(unwanted, "length"), *lengths_ruled_out(tokens)])),
         fit=_first(wanted, "fit"),
         occasion=_first(wanted, "occasion"),
         season=_first(wanted, "season"),

@@ -24,7 +24,7 @@ TRAITS = ("colors", "patterns", "materials", "styles")
 CUTS = ("sleeve", "neckline", "length", "fit")
 BANS = {
     "not_colors": "colors", "not_patterns": "patterns", "not_materials": "materials", "not_styles": "styles",
-    "not_categories": "categories", "not_groups": "groups",
+    "not_categories": "categories", "not_groups": "groups", "not_lengths": "length",
 }  # fmt: skip
 PRICES = ("max_price", "min_price")
 LIMITS = (*PRICES, "max_total", "size", "gender", "season", "occasion", "dress_code", "modest")
@@ -43,7 +43,7 @@ LIFTS: dict[str, tuple[str, ...]] = {
     "material": ("materials", "not_materials"),
     "category": ("categories", "groups", "not_categories", "not_groups"),
     "style": ("styles", "not_styles"),
-    "cut": CUTS,
+    "cut": (*CUTS, "not_lengths"),
     "occasion": ("occasion", "dress_code", "modest"),
     "season": ("season",),
     "gender": ("gender",),

@@ -27,7 +27,7 @@ _OPINIONS = ("like", "dislike", "bought")
 _NAMING = (
     "colors", "not_colors", "patterns", "not_patterns", "materials", "not_materials", "styles", "not_styles",
     "categories", "not_categories", "groups", "not_groups", "item_ids", "size", "max_price", "lifted_colors",
-    "lifted_patterns", "lifted_materials", "lifted_categories",
+    "lifted_patterns", "lifted_materials", "lifted_categories", "not_lengths",
 )  # fmt: skip
 
 

@@ -114,7 +114,7 @@ async def search_nearest(
         "picture_embedding": picture_embedding,
         "weigh_named": weigh_named,
     }
-    judged = bool(wishes.dress_code or wishes.modest or wishes.not_styles)
+    judged = bool(wishes.dress_code or wishes.modest or wishes.not_styles or wishes.not_lengths)
     pool = max(limit, JUDGED_POOL) if judged else limit
     exact = await _kept(catalog, wishes, wishes, text, pool, ranking)
     if exact:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fashion.garment import Garment
+from fashion.implied import implied_bans
 from fashion.lexicon import forgive, scan, tokenize
 from fashion.mentions import Mentions, find_mentions
 from fashion.vocabulary import CATEGORIES, slot_of
@@ -108,6 +110,11 @@ def read_request(request: str, wishes: Wishes) -> Wishes:
     if wishes.wishes():
         return wishes
     mentions = find_mentions(request)
+    bans = implied_bans(tokenize(request), mentions.materials)
+    gender = None if mentions.gender == "kids" else mentions.gender
+    mentions = replace(
+        mentions, not_materials=tuple(dict.fromkeys([*mentions.not_materials, *bans])), gender=gender
+    )
     named = {
         name: list(value) if isinstance(value, tuple) else value
         for name in Wishes.model_fields

@@ -54,6 +54,7 @@ _KNOWN: Mapping[str, dict[str, str]] = {
     "sleeve": _lookup(SLEEVES),
     "neckline": _lookup(NECKLINES),
     "length": _lookup(LENGTHS),
+    "not_lengths": _lookup(LENGTHS),
     "fit": _lookup(FITS),
     "season": _lookup(SEASONS),
     "dress_code": _lookup(DRESS_CODES),
@@ -96,6 +97,7 @@ class Wishes(BaseModel):
         default=None, description="crew, v-neck, scoop, turtleneck, collared or square."
     )
     length: Word | None = Field(default=None, description="mini, knee, midi, maxi, cropped, regular or long.")
+    not_lengths: Words = Field(default_factory=list, description="Lengths that must not appear, e.g. mini.")
     fit: Word | None = Field(default=None, description="slim, regular, relaxed or wide.")
     occasion: Word | None = Field(default=None, description="What it is for, e.g. wedding, office, beach.")
     dress_code: Word | None = Field(
@@ -119,7 +121,7 @@ class Wishes(BaseModel):
 
     @field_validator(
         "categories", "not_categories", "groups", "colors", "not_colors",
-        "patterns", "not_patterns", "materials", "not_materials",
+        "patterns", "not_patterns", "materials", "not_materials", "not_lengths",
     )  # fmt: skip
     @classmethod
     def _known_names(cls, values: list[str], info: Any) -> list[str]:
@@ -172,6 +174,7 @@ class Wishes(BaseModel):
             (product.pattern, self.not_patterns),
             (product.material, self.banned_materials()),
             (product.style, self.not_styles),
+            (product.length, self.not_lengths),
         )
         if any(value in values for value, values in banned):
             return True
@@ -196,12 +199,12 @@ class Wishes(BaseModel):
         return Wishes(**{name: getattr(self, name) for name in _LASTING})
 
 
-_JUDGED = ("not_styles", "dress_code", "modest")
+_JUDGED = ("not_styles", "not_lengths", "dress_code", "modest")
 """Wishes that the catalog does not filter by."""
 
 _LASTING = (
-    "not_categories", "not_colors", "not_patterns", "not_materials", "not_styles", "gender", "size", "min_price",
-    "max_price", "dress_code", "modest",
+    "not_categories", "not_colors", "not_patterns", "not_materials", "not_styles", "not_lengths", "gender", "size",
+    "min_price", "max_price", "dress_code", "modest",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ FRESH = [
     ("hi", 0, ["chat"]),
     ("thanks", 0, ["chat"]),
     ("what is business casual?", 0, ["chat"]),
+    ("I spilled wine on my white shirt, what now", 0, ["chat"]),
     ("book me a flight", 0, ["out_of_scope"]),
     ("what's the weather", 0, ["out_of_scope"]),
     ("write me python code", 0, ["out_of_scope"]),

@@ -252,8 +252,29 @@ def test_a_limit_that_is_named_or_kept_is_not_taken_back(text, limit) -> None:
         ("a dress for a purple rain party", [], ["satin"]),
         ("it won't rain, which shoes", [], ["suede"]),
         ("shoes for the train", [], ["suede"]),
+        ("vegan shoes please", ["leather", "suede", "wool"], ["canvas"]),
+        ("what to wear to a vegan restaurant", [], ["leather"]),
     ],
 )
-def test_rain_rules_out_what_water_spoils_but_not_what_is_asked_for(text, banned, free) -> None:
+def test_rain_and_vegan_rule_out_materials_but_not_what_is_asked_for(text, banned, free) -> None:
     got = slots(text, "search").not_materials
     assert set(banned) <= set(got) and not set(free) & set(got)
+
+
+@pytest.mark.parametrize(
+    ("text", "lengths"),
+    [
+        ("a dress that is not too short", ["mini", "cropped"]),
+        ("a skirt, not too long please", ["maxi"]),
+        ("skirts but no minis", ["mini"]),
+        ("a mini skirt", []),
+    ],
+)
+def test_a_length_that_is_ruled_out_is_no_wish_for_one(text, lengths) -> None:
+    got = slots(text, "search")
+    assert got.not_lengths == lengths and (got.length is None or not lengths)
+
+
+def test_a_vegan_avoids_what_comes_from_animals_and_not_what_rain_spoils() -> None:
+    got = slots("I'm vegan and hate rain", "feedback")
+    assert got.feedback == "avoid" and "leather" in got.not_materials and "velvet" not in got.not_materials

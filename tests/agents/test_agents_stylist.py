@@ -111,6 +111,21 @@ def test_a_limit_that_was_taken_for_each_piece_of_an_outfit_is_told_as_such(text
     assert ("in total" in reply) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("outfit for a 5 year old boy", True),
+        ("shoes for my kids", True),
+        ("children's clothes", True),
+        ("a dress for a baby shower", False),
+        ("I have two kids and need comfortable shoes", False),
+        ("a coat that is 20 years old in style", False),
+    ],
+)
+def test_that_nothing_is_made_for_children_is_said_where_one_is_asked_for(text, told) -> None:
+    assert ("children" in say("search_catalog", SearchCatalogResult(items=ITEMS), text)) == told
+
+
 def test_nothing_found_is_said_with_a_way_on() -> None:
     assert "nothing" in say("recommend", RecommendResult()).lower()
     assert "nothing" in say("search_catalog", SearchCatalogResult(exact=False)).lower()

@@ -175,7 +175,9 @@ def test_targets_are_the_answers_and_end_of_text_alone(composer, tokenizer):
 
 def test_every_answer_of_a_conversation_is_learned_and_no_request(material, tokenizer):
     several = [sample for sample in material.outfits if len(sample.rounds) == 2]
-    composer = BatchComposer(replace(material, outfits=several), tokenizer, replace(MIX, recomposed=0.0), seed=4)
+    composer = BatchComposer(
+        replace(material, outfits=several), tokenizer, replace(MIX, recomposed=0.0), seed=4
+    )
     batch = composer.reading(1)[1]
     assert batch.codes.shape[:2] == (2, 2)
     learned = tokenizer.decode(batch.targets[0][batch.targets[0] != -100].tolist())
