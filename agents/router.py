@@ -66,6 +66,9 @@ class LearnedRouter:
         routes = decide(scores, self._clause_scores(request), self._head.threshold)
         routes = _by_definition(routes, request, mentions, tokens)
         confidence = self._head.confidence(margin_of(scores, routes))
+        if routes == ["feedback"] and feedback_of(tokens) is None and answer(request.text) is not None:
+            # "I spilled wine on my white shirt" tells of no liking, and there is an answer to it.
+            routes, confidence = ["chat"], 1.0
         if asks_to_be_forgotten(tokens):
             if "history" not in routes:
                 routes = ["history", *(route for route in routes if route != "clarify")]
@@ -101,9 +104,6 @@ def _by_definition(
     if "feedback" in routes and len(routes) > 1 and merely_has(tokens):
         # "I have white boots, what goes with them" tells of the boots to ask about them.
         return [route for route in routes if route != "feedback"]
-    if routes == ["feedback"] and feedback_of(tokens) is None and answer(request.text) is not None:
-        # "I spilled wine on my white shirt" tells of no liking, and there is an answer to it.
-        return ["chat"]
     bare = not (request.images or request.context.last_items or request.context.has_picture)
     names = (mentions.categories or mentions.groups) and not mentions.references
     if routes == ["clarify"] and bare and names:
