@@ -12,7 +12,7 @@ from PIL import Image
 from fashion.mentions import Mentions, find_mentions
 from fashion.product import Product
 from fashion.rules import missing_slots
-from fashion.vocabulary import slot_of
+from fashion.vocabulary import GROUPS, slot_of
 from stores.catalog_query import ScoredProduct
 from tools.bolder import boldest_of, pick_bolder
 from tools.contracts import ToolContext
@@ -22,7 +22,7 @@ from tools.nearest import Found, beyond_limit, found_against, search_nearest
 from tools.outfits import compose_outfit, total_of
 from tools.preferences import Known, read_notes
 from tools.prompts import load_data
-from tools.ranking import Liking, Ranked, Setting, pick_varied, rank
+from tools.ranking import Liking, Ranked, Setting, pick_varied, rank, with_each_kind
 from tools.sight import MAX_PICTURES, Seen, garments, open_pictures, places_taken, see_pictures, worn
 from tools.targets import read_request, split_anchor, wanted_searches
 from tools.wishes import Wishes
@@ -190,6 +190,7 @@ async def match(
         max_total=max_total,
         mix_kinds=mixed,
         taken=places_taken(sight.seen),
+        kinds=[{name} for name in base.categories] + [set(GROUPS[name]) for name in base.groups],
     )
     beyond = None
     if not picked:
@@ -225,7 +226,10 @@ async def _candidates(
         if not known.forbids(one.product, stated):
             # What FashionVLM named narrows the search and is no wish of the person's.
             scored = ScoredProduct(one.product, one.similarity)
-            found.setdefault(one.product.id, found_against(scored, wishes) if one.differs else one)
+            judged = found_against(scored, wishes) if one.differs else one
+            # A cut wished for of ties is no fault of a belt that a search of its own finds.
+            if not (before := found.get(one.product.id)) or (before.differs and not judged.differs):
+                found[one.product.id] = judged
     return list(found.values())
 
 
@@ -261,6 +265,7 @@ def _picked(
     max_total: float | None,
     mix_kinds: bool,
     taken: Collection[str],
+    kinds: Sequence[Collection[str]],
 ) -> tuple[list[Ranked], Ranked | None]:
     """The items to show: an outfit for an open request, else several of the kind; and one bolder choice."""
     room = limit - 1 if limit >= LEAST_FOR_BOLDER else limit
@@ -268,10 +273,10 @@ def _picked(
         outfit = compose_outfit(ranked, setting, room, max_total, taken)
         within = [one for one in ranked if max_total is None or _exchanged(outfit, one) <= max_total]
         return outfit, pick_bolder(within, outfit) if room < limit else None
-    picked = pick_varied(ranked, room, mix_kinds=mix_kinds)
+    picked = with_each_kind(pick_varied(ranked, room, mix_kinds=mix_kinds), ranked, kinds)
     bolder = pick_bolder(ranked, picked) if room < limit else None
     if room < limit and bolder is None:
-        picked = pick_varied(ranked, limit, mix_kinds=mix_kinds)
+        picked = with_each_kind(pick_varied(ranked, limit, mix_kinds=mix_kinds), ranked, kinds)
         bolder = boldest_of(picked)
         picked = [one for one in picked if bolder is None or one.product.id != bolder.product.id]
     return picked, bolder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from fashion.dress_codes import suits_code
@@ -131,6 +131,31 @@ def pick_varied(ranked: Sequence[Ranked], limit: int, *, mix_kinds: bool = False
             cost += again * sum(other.product.category == one.product.category for other in picked)
             penalty[one.product.id] = max(penalty[one.product.id], cost)
     return picked
+
+
+def with_each_kind(
+    picked: Sequence[Ranked], ranked: Sequence[Ranked], kinds: Sequence[Collection[str]]
+) -> list[Ranked]:
+    """The picks with one of every kind that was asked for ("which tie and belt"), as far as there is one and room.
+
+    Args:
+        picked: The items to show.
+        ranked: The candidates, best first.
+        kinds: The categories of each kind asked for.
+    """
+    chosen = list(picked)
+    for kind in kinds:
+        best = next((one for one in ranked if one.product.category in kind), None)
+        if best is None or any(one.product.category in kind for one in chosen):
+            continue
+        counts = [sum(one.product.category in other for one in chosen) for other in kinds]
+        doubled = [other for other, count in zip(kinds, counts, strict=True) if count > 1]
+        spare = [
+            at for at, one in enumerate(chosen) if any(one.product.category in other for other in doubled)
+        ]
+        if spare:
+            chosen[spare[-1]] = best
+    return chosen
 
 
 def _attribute(product: Product, name: str) -> object:

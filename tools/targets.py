@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from fashion.garment import Garment
 from fashion.implied import implied_bans
 from fashion.lexicon import forgive, scan, tokenize
 from fashion.mentions import Mentions, find_mentions
-from fashion.vocabulary import CATEGORIES, slot_of
+from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
 from tools.prompts import load_data
 from tools.sight import Seen, places_taken
 from tools.wishes import Wishes
@@ -141,7 +141,7 @@ def wanted_searches(
         # What FashionVLM named is looked for by name, lest likeness to the words alone leave it out.
         named = [name for name in named_by_model if is_wanted(name, wishes)]
         narrowed = wishes.model_copy(update={"categories": named, "groups": []})
-        return [narrowed, wishes] if named else [wishes]
+        return [*([narrowed] if named else []), *_each_kind(wishes), wishes]
     table = load_data("complements")
     searches = []
     taken = _taken(seen)
@@ -153,6 +153,29 @@ def wanted_searches(
         if slot not in taken:
             searches.append(wishes.model_copy(update={"groups": list(groups), "not_categories": special}))
     return searches or [wishes]
+
+
+def _each_kind(wishes: Wishes) -> list[Wishes]:
+    """A search for every kind of several that are wished for, lest one of them fill the whole answer.
+
+    A cut binds the kinds that come in it: the tie in "tie and belt" is a cut of ties, and of no belt.
+    """
+    places: list[tuple[dict[str, list[str]], Collection[str]]] = [
+        ({"categories": [name], "groups": []}, CATEGORIES[name].styles) for name in wishes.categories
+    ]
+    places += [
+        (
+            {"categories": [], "groups": [name]},
+            {cut for one in GROUPS[name] for cut in CATEGORIES[one].styles},
+        )
+        for name in wishes.groups
+    ]
+    if len(places) < 2:
+        return []
+    return [
+        wishes.model_copy(update=place | {"styles": [cut for cut in wishes.styles if cut in cuts]})
+        for place, cuts in places
+    ]
 
 
 def is_wanted(category: str, wishes: Wishes) -> bool:

@@ -225,6 +225,11 @@ def test_a_board_that_is_asked_for_is_one(text: str) -> None:
         ("what shoes go with blue jeans?", {"groups": ["footwear"]}, ("Jeans", "blue")),
         ("I have blue jeans. What shoes should I wear?", {"groups": ["footwear"]}, ("Jeans", "blue")),
         ("which shoes go with white pants", {"groups": ["footwear"]}, ("Pants", "white")),
+        (
+            "my wedding guest outfit is a green dress, which shoes",
+            {"groups": ["footwear"]},
+            ("Dresses", "green"),
+        ),
         ("I own a navy blazer, which tie?", {"categories": ["Ties & bow ties"]}, ("Jackets", "navy")),
     ],
 )

@@ -62,6 +62,21 @@ async def test_a_piece_named_without_a_color_takes_its_place_on_the_body(use, te
     assert place not in result.missing
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("what tie and belt go with a navy suit?", ["Ties & bow ties", "Belts"]),
+        ("which shoes and bag go with a green dress?", ["footwear", "bags"]),
+    ],
+)
+async def test_of_several_kinds_asked_for_each_has_a_piece(use, text, kinds) -> None:
+    result = await use("recommend", request=text)
+    found = {card.category for card in result.items} | {
+        CATEGORIES[card.category].group for card in result.items
+    }
+    assert set(kinds) <= found and not result.outfit
+
+
 async def test_the_blazer_in_go_with_my_blazer_is_at_hand_and_not_wanted(use) -> None:
     result = await use(
         "recommend",
