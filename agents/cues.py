@@ -119,6 +119,17 @@ def small_talk_of(tokens: Sequence[str]) -> tuple[str | None, int]:
     return best, len(words) - length
 
 
+def asks_for_the_extreme(words: Sequence[str]) -> bool:
+    """Whether a message says nothing but a superlative: "and the most expensive?"."""
+    if longest(words, "superlatives") is None:
+        return False
+    spare = {
+        word for phrases in dict(_named("superlatives")).values() for phrase in phrases for word in phrase
+    }
+    allowed = spare | {word for phrase in _phrases("beside_a_superlative") for word in phrase}
+    return all(word in allowed for word in words)
+
+
 def asks_to_be_forgotten(tokens: Sequence[str]) -> bool:
     """Whether a forgetting word is followed at once by the person's own data ("forget me", "delete my data")."""
     places = [at for at in _forgetting(tokens) if not _negated(tokens, at)]

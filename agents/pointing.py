@@ -40,6 +40,9 @@ def items_meant(
         before: `agents.contracts.Slots.shown_before` of the message.
     """
     items = _shown(context, before)
+    if len(items) < 2 and longest(tokens, "superlatives") is not None:
+        # The cheapest of one is no question: it is of the list that this one was chosen from.
+        items = _last_list(context) or items
     titled = _titled(text, [*items, *context.earlier_items])
     if titled or not (items or context.earlier_items):
         return titled
@@ -62,6 +65,15 @@ def _shown(context: RouteContext, before: str | None) -> list[LastItem]:
         return context.last_items
     meant = turns[0] if before == "first" else turns[-1]
     return [item for item in context.earlier_items if item.turn == meant]
+
+
+def _last_list(context: RouteContext) -> list[LastItem]:
+    """The items of the latest answer before the last that showed several."""
+    turns: dict[int, list[LastItem]] = {}
+    for item in context.earlier_items:
+        if item.turn is not None:
+            turns.setdefault(item.turn, []).append(item)
+    return next((turns[turn] for turn in sorted(turns, reverse=True) if len(turns[turn]) > 1), [])
 
 
 def _titled(text: str, items: Sequence[LastItem]) -> list[LastItem]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agents.contracts import MOMENTARY, Route, RoutePlan, RouteRequest, Slots
-from agents.cues import directions_of, feedback_of, holds_any
+from agents.cues import asks_for_the_extreme, directions_of, feedback_of, holds_any
 from agents.item_questions import place_named
 from agents.owned import asks_behind, asks_for_something, owned_in, sizes_told
 from fashion.lexicon import scan, tokenize
@@ -151,6 +151,9 @@ def _about_what_was_shown(one: _Reading, state: TurnState, request: RouteRequest
     short = len(words) <= _BARE_WORDS
     if one.routes == ("clarify",) and re.search(pattern("more"), text, re.IGNORECASE):
         return _DIFFERENT
+    if one.routes != ("describe",) and asks_for_the_extreme(words):
+        # "And the most expensive?"
+        return _Reading(("describe",), slots_for(request, ["describe"]))
     if one.routes == ("clarify",) and short and directions_of(words):
         return _Reading(("alternatives",), slots_for(request, ["alternatives"]))
     if _is_a_wish(one.routes, one.slots, state):

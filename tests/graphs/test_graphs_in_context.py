@@ -289,3 +289,13 @@ async def test_a_misspelled_question_about_a_size_is_answered_as_the_same_spelle
     )
     assert [call.arguments for call in slipped.tools] == [call.arguments for call in right.tools]
     assert "size" in right.reply and slipped.reply == right.reply
+
+
+async def test_a_superlative_alone_is_about_the_list_that_was_shown(talk) -> None:
+    shown = (await talk("show me boots")).items
+    prices = [card.price for card in shown]
+    cheapest = await talk("which of these is the cheapest?")
+    assert [card.price for card in cheapest.items] == [min(prices)]
+    dearest = await talk("ok and the most expensive?")
+    assert dearest.routes == ["describe"]
+    assert [card.price for card in dearest.items] == [max(prices)]
