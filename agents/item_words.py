@@ -97,8 +97,15 @@ def sum_words(total: float | None, currency: str, facts: ReplyFacts, phrases: Ph
 
 def _each(total: float | None, currency: str, facts: ReplyFacts, phrases: Phrases) -> str:
     """That a limit was taken for each piece, where the message leaves that open and the sum lies above it."""
-    limit = find_mentions(facts.text).max_price
-    if limit is None or limit != facts.slots.max_price or total is None or total <= limit:
+    named = find_mentions(facts.text)
+    limit = named.max_price
+    if (
+        limit is None
+        or named.target_price is not None
+        or limit != facts.slots.max_price
+        or total is None
+        or total <= limit
+    ):
         return ""
     if re.search(load_table("item_questions")["each_piece"], facts.text.lower()):
         return ""

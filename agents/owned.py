@@ -94,6 +94,8 @@ def asks_behind(tokens: Sequence[str], owned: Owned) -> bool:
     behind = list(tokens[owned.end :])
     if asks_for_something(behind):
         return True
+    if not _words("asking_a_question").isdisjoint(behind):
+        return False
     return not _words("asking_politely").isdisjoint(behind) and bool(scan(forgive(behind)))
 
 

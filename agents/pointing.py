@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.contracts import LastItem, Route, RouteContext
-from agents.cues import holds_any, longest
+from agents.cues import asks_for_the_extreme, holds_any, longest
 from fashion.lexicon import forgive, tokenize
 from fashion.mentions import Mentions, Reference
 
@@ -40,7 +40,8 @@ def items_meant(
         before: `agents.contracts.Slots.shown_before` of the message.
     """
     items = _shown(context, before)
-    if len(items) < 2 and longest(tokens, "superlatives") is not None:
+    words = [token for token in tokens if token.isalnum()]
+    if before is None and len(items) < 2 and asks_for_the_extreme(words):
         # The cheapest of one is no question: it is of the list that this one was chosen from.
         items = _last_list(context) or items
     titled = _titled(text, [*items, *context.earlier_items])

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from agents.clauses import clauses_of
 from agents.contracts import ROUTES, Route, RoutePlan, Router, RouteRequest
-from agents.cues import asks_to_be_forgotten, feedback_of, longest, merely_has, yes_or_no
+from agents.cues import asks_to_be_forgotten, holds_any, longest, merely_has, yes_or_no
 from agents.decision import Scores, decide, margin_of
 from agents.features import featurize, readable, understood
 from agents.head import Head, load_head
@@ -66,7 +66,7 @@ class LearnedRouter:
         routes = decide(scores, self._clause_scores(request), self._head.threshold)
         routes = _by_definition(routes, request, mentions, tokens)
         confidence = self._head.confidence(margin_of(scores, routes))
-        if routes == ["feedback"] and feedback_of(tokens) is None and answer(request.text) is not None:
+        if routes == ["feedback"] and holds_any(tokens, "mishap") and answer(request.text) is not None:
             # "I spilled wine on my white shirt" tells of no liking, and there is an answer to it.
             routes, confidence = ["chat"], 1.0
         if asks_to_be_forgotten(tokens):

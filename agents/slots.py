@@ -96,14 +96,16 @@ def fill_slots(
     if "feedback" in routes:
         values["feedback"] = feedback_of(tokens) or "like"
         if values["feedback"] == "avoid":
-            _ban(values, implied_bans(tokens, values["materials"], lasting=True))
+            _ban(values, implied_bans(tokens, values["materials"], about="person"))
     if "history" in routes:
         values["history_action"] = _history_action(tokens, request, confirmed)
     return Slots(**values, item_ids=[item.id for item in meant], confirmed=confirmed)
 
 
 def _ban(values: dict[str, Any], materials: Sequence[str]) -> None:
-    values["not_materials"] = list(dict.fromkeys([*values["not_materials"], *materials]))
+    allowed = values.get("lifted_materials", ())
+    bans = [one for one in materials if one not in allowed]
+    values["not_materials"] = list(dict.fromkeys([*values["not_materials"], *bans]))
 
 
 def _without_owned(values: dict[str, Any], tokens: Sequence[str]) -> None:

@@ -4,44 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import cache
+from typing import Literal
 
-from fashion.lexicon import tokenize
+from fashion.denials import denied_in
+from fashion.lexicon import forgive, tokenize
 from fashion.tables import load_table
 
 Phrase = tuple[str, ...]
+About = Literal["anything", "person", "day"]
 
 
-def implied_bans(tokens: Sequence[str], wanted: Collection[str], *, lasting: bool = False) -> list[str]:
+def implied_bans(tokens: Sequence[str], wanted: Collection[str], *, about: About = "anything") -> list[str]:
     """The materials that go against what a sentence says, less those that it asks for by name.
 
     Args:
         tokens: From `fashion.lexicon.tokenize`.
         wanted: The materials asked for.
-        lasting: Only what holds for a person as such, not for a day: vegan, but no rain.
+        about: ``person``: only what they say of themselves ("I'm vegan"); ``day``: only what passes (rain).
     """
-    text = tuple(tokens)
+    text = list(tokens)
+    denied = denied_in(forgive(text))
     bans = [
         material
-        for words, exceptions, materials in _rules(lasting)
-        if _holds(text, words) and not _holds(text, exceptions)
+        for words, exceptions, materials in _rules(about)
+        if (said := _places(text, words) - _places(text, exceptions)) and not said <= denied
         for material in materials
         if material not in wanted
     ]
     return list(dict.fromkeys(bans))
 
 
-def _holds(text: Phrase, phrases: Sequence[Phrase]) -> bool:
-    return any(
-        text[at : at + len(phrase)] == phrase
+def _places(text: Sequence[str], phrases: Sequence[Phrase]) -> set[int]:
+    """The positions that phrases take."""
+    return {
+        at + offset
         for phrase in phrases
         for at in range(len(text) - len(phrase) + 1)
-    )
+        if tuple(text[at : at + len(phrase)]) == phrase
+        for offset in range(len(phrase))
+    }
 
 
 @cache
-def _rules(lasting: bool) -> tuple[tuple[tuple[Phrase, ...], tuple[Phrase, ...], tuple[str, ...]], ...]:
+def _rules(about: About) -> tuple[tuple[tuple[Phrase, ...], tuple[Phrase, ...], tuple[str, ...]], ...]:
     def phrases(words: Sequence[str]) -> tuple[Phrase, ...]:
         return tuple(tuple(tokenize(one)) for one in words)
 
-    rows = [row for row in load_table("implied").values() if row.get("lasting") or not lasting]
-    return tuple((phrases(row["words"]), phrases(row["but_not"]), tuple(row["materials"])) for row in rows)
+    key = "of_the_person" if about == "person" else "words"
+    return tuple(
+        (phrases(row[key]), phrases(row["but_not"]), tuple(row["materials"]))
+        for row in load_table("implied").values()
+        if key in row and not (about == "day" and "of_the_person" in row)
+    )

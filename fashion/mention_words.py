@@ -43,7 +43,11 @@ def lengths_ruled_out(tokens: list[str]) -> list[str]:
     return [
         length
         for key, lengths in load_table("mentions")["too_short_or_long"].items()
-        if any(phrase_at(tokens, at, key) for at in range(len(tokens)))
+        if any(
+            (said := phrase_at(tokens, at, key))
+            and tokens[at + said : at + said + 1] not in [[word] for word in word_set("not_of_a_length")]
+            for at in range(len(tokens))
+        )
         for length in lengths
     ]
 

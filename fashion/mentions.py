@@ -108,7 +108,7 @@ def find_mentions(text: str) -> Mentions:
         sleeve=_first(matches, "sleeve"),
         neckline=_first(wanted, "neckline"),
         length=_first(wanted, "length"),
-        not_lengths=tuple(dict.fromkeys([*_values(unwanted, "length"), *lengths_ruled_out(tokens)])),
+        not_lengths=tuple(dict.fromkeys([*_lengths_alone(unwanted), *lengths_ruled_out(tokens)])),
         fit=_first(wanted, "fit"),
         occasion=_first(wanted, "occasion"),
         season=_first(wanted, "season"),
@@ -150,6 +150,16 @@ def _size_behind(tokens: list[str], wanted: Sequence[Match]) -> str | None:
 
 def _values(matches: Iterable[Match], kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match.value for match in matches if match.kind == kind))
+
+
+def _lengths_alone(matches: Sequence[Match]) -> list[str]:
+    """The lengths among matches that are no part of a kind of thing: "no mini bags" says nothing of lengths."""
+    kinds = [match for match in matches if match.kind == "category"]
+    return [
+        match.value
+        for match in matches
+        if match.kind == "length" and not any(one.start <= match.start < one.end for one in kinds)
+    ]
 
 
 def _last_said(some: Sequence[Match], others: Sequence[Match]) -> tuple[str, ...]:

@@ -151,7 +151,8 @@ def _about_what_was_shown(one: _Reading, state: TurnState, request: RouteRequest
     short = len(words) <= _BARE_WORDS
     if one.routes == ("clarify",) and re.search(pattern("more"), text, re.IGNORECASE):
         return _DIFFERENT
-    if one.routes != ("describe",) and asks_for_the_extreme(words):
+    settled = state.get("asked") or state["image_ids"] or set(one.routes) & {"describe", "feedback", "try_on"}
+    if not settled and asks_for_the_extreme(words):
         # "And the most expensive?"
         return _Reading(("describe",), slots_for(request, ["describe"]))
     if one.routes == ("clarify",) and short and directions_of(words):

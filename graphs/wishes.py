@@ -10,6 +10,7 @@ from agents.contracts import MOMENTARY, RoutePlan, Slots
 from agents.item_questions import asks_how_many
 from agents.owned import owned_in
 from agents.reply_contracts import Change
+from fashion.implied import implied_bans
 from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS
 from graphs.constraints import (
@@ -95,12 +96,17 @@ def bounds_of(said: Slots, place: tuple[str, ...], words: str = "") -> dict[str,
     """What the limits that a message names are said of.
 
     A price named with a kind of thing ("jeans for 30") is of that group, named alone of everything; a size is of
-    whatever comes in sizes of the same kind. A color that there is enough of ("too many black bags") is banned for that
-    kind alone.
+    whatever comes in sizes of the same kind. What rain spoils and lengths are ruled out for that kind alone, and so is a
+    color that there is enough of ("too many black bags").
     """
     bounds: dict[str, tuple[str, ...]] = {}
     if place and any(one.plenty for one in owned_in(tokenize(words))):
         bounds["not_colors"] = place
+    if place and implied_bans(tokenize(words), said.materials, about="day"):
+        # A rainy day's shoes are no word about an evening's dress.
+        bounds["not_materials"] = place
+    if place and said.not_lengths:
+        bounds["not_lengths"] = place
     if said.categories or said.groups:
         groups = dict.fromkeys(CATEGORIES[name].group for name in place if name in CATEGORIES)
         bounds |= dict.fromkeys(PRICES, tuple(name for group in groups for name in GROUPS[group]))

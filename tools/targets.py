@@ -46,32 +46,30 @@ def _anchors(words: str) -> list[Seen]:
     first, *others = re.split(load_data("targets")["joint_pattern"], words, flags=re.IGNORECASE)
     while others and not find_mentions(first).categories:
         first = f"{first} and {others.pop(0)}"
-    things = first.split(",") if others else [first]
-    if others and not all(_names_a_thing(one, last=False) for one in things):
-        return [_anchor(first)]
+    parts = first.split(",")
+    things = [_thing(one, ends=False) for one in parts] if others else []
+    if not all(things) or not others:
+        return [_anchor(first if find_mentions(first).categories else words)]
     for one in others:
-        if not _names_a_thing(one, last=one is others[-1]):
+        thing = _thing(one, ends=one is others[-1])
+        if not thing:
             break
-        things.append(one)
+        things.append(thing)
     return [_anchor(one) for one in things]
 
 
-def _names_a_thing(words: str, *, last: bool) -> bool:
-    """Whether words are the name of a thing from their start, and to their end unless they are the last."""
+def _thing(words: str, *, ends: bool) -> str:
+    """The name of a thing that words begin with; empty where they do not, or where more follows that `ends` no request."""
+    table = load_data("targets")
     tokens = tokenize(words)
-    free = {*range(len(tokens))}
-    kinds = set()
-    for match in scan(forgive(tokens)):
-        free -= {*range(match.start, match.end)}
-        kinds.add(match.kind)
-    leading = [at for at in sorted(free) if tokens[at] not in load_data("targets")["determiners"]]
-    named = "category" in kinds
-    return named and (not leading or (last and _ends_before(tokens, leading[0])))
-
-
-def _ends_before(tokens: Sequence[str], at: int) -> bool:
-    """Whether a thing is named before this position."""
-    return any(match.kind == "category" and match.end <= at for match in scan(forgive(list(tokens))))
+    named = {at for match in scan(forgive(tokens)) for at in range(match.start, match.end)}
+    end = next(
+        (at for at, token in enumerate(tokens) if at not in named and token not in table["determiners"]),
+        len(tokens),
+    )
+    thing = " ".join(tokens[:end])
+    whole = end == len(tokens) or (ends and tokens[end] not in table["asking"])
+    return thing if whole and find_mentions(thing).categories else ""
 
 
 def _anchor(words: str) -> Seen:
@@ -158,7 +156,8 @@ def wanted_searches(
 def _each_kind(wishes: Wishes) -> list[Wishes]:
     """A search for every kind of several that are wished for, lest one of them fill the whole answer.
 
-    A cut binds the kinds that come in it: the tie in "tie and belt" is a cut of ties, and of no belt.
+    A kind named beside its group ("shoes, ideally boots") narrows it. A cut binds the kinds that come in it: the tie in
+    "tie and belt" is a cut of ties, and of no belt.
     """
     places: list[tuple[dict[str, list[str]], Collection[str]]] = [
         ({"categories": [name], "groups": []}, CATEGORIES[name].styles) for name in wishes.categories
@@ -169,6 +168,7 @@ def _each_kind(wishes: Wishes) -> list[Wishes]:
             {cut for one in GROUPS[name] for cut in CATEGORIES[one].styles},
         )
         for name in wishes.groups
+        if not set(GROUPS[name]) & set(wishes.categories)
     ]
     if len(places) < 2:
         return []

@@ -30,6 +30,8 @@ FRESH = [
     ("thanks", 0, ["chat"]),
     ("what is business casual?", 0, ["chat"]),
     ("I spilled wine on my white shirt, what now", 0, ["chat"]),
+    ("I wear size 38 in shoes", 0, ["feedback"]),
+    ("I look good in navy", 0, ["feedback"]),
     ("book me a flight", 0, ["out_of_scope"]),
     ("what's the weather", 0, ["out_of_scope"]),
     ("write me python code", 0, ["out_of_scope"]),

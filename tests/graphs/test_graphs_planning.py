@@ -260,6 +260,11 @@ def test_what_a_person_has_is_matched_and_not_asked_for(
         ("what goes with my navy blazer and what tie?", [("Jackets", "navy")]),
         ("what goes with my jeans, maybe a tie and a belt", [("Jeans", None)]),
         ("what goes with my grey suit and should I wear a tie", [("Suits", "grey")]),
+        ("what goes with a white shirt and black tie?", [("Shirts", "white")]),
+        (
+            "my navy suit and tie suggestions please, which go with my navy suit and tie ideas",
+            [("Suits", "navy")],
+        ),
     ],
 )
 def test_things_joined_with_and_are_all_at_hand_but_what_is_asked_for_is_not(words, anchors) -> None:
