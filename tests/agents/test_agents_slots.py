@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.contracts import RouteContext, RouteRequest, Slots
+from agents.contracts import LastItem, RouteContext, RouteRequest, Slots
 from agents.features import featurize
 from agents.slots import fill_slots
 
@@ -285,3 +285,13 @@ def test_a_vegan_avoids_what_comes_from_animals_and_not_what_rain_spoils() -> No
     got = slots("I'm vegan and hate rain", "feedback")
     assert got.feedback == "avoid" and "leather" in got.not_materials and "velvet" not in got.not_materials
     assert slots("my boyfriend is vegan", "feedback").not_materials == []
+
+
+def test_a_superlative_in_a_longer_message_does_not_reach_back_to_an_earlier_list(shown) -> None:
+    dress = LastItem(id="d", title="Red Dress", category="Dresses", color="red", price=90.0, turn=2)
+    earlier = [item.model_copy(update={"turn": 1}) for item in shown.last_items]
+    context = RouteContext(last_items=[dress], earlier_items=earlier)
+    assert slots(
+        "which shoes go with it? the least expensive please", "recommend", context=context
+    ).item_ids == ["d"]
+    assert slots("and the least expensive?", "describe", context=context).item_ids != ["d"]

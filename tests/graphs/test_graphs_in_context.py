@@ -301,14 +301,6 @@ async def test_a_superlative_alone_is_about_the_list_that_was_shown(talk) -> Non
     assert [card.price for card in dearest.items] == [max(prices)]
 
 
-async def test_a_superlative_points_at_nothing_where_the_message_asks_for_more(talk) -> None:
-    await talk("show me bags")
-    one = (await talk("which of these is the most expensive?")).items[0]
-    answer = await talk("which shoes go with it? the least expensive please")
-    assert answer.routes == ["recommend"]
-    assert answer.tools[-1].arguments["item_ids"] == [one.id]
-
-
 async def test_what_rain_spoils_is_ruled_out_for_what_was_asked_for_alone(talk) -> None:
     shoes = await talk("shoes for rain")
     assert "suede" in shoes.tools[-1].arguments["not_materials"]
