@@ -198,6 +198,7 @@ def _network_config(
         drawing_steps=9,
         drawing_guidance=3.0,
         drawing_sharpness=1.5,
+        drawing_contrast=0.6,
     )
 
 
