@@ -36,6 +36,7 @@ from fashion.dialogue_choices import sample_outfit
 from fashion.drawing import draw_garment
 from fashion.garment import Garment
 from fashion.language import phrase
+from fashion.pool_workers import end_with_parent
 from fashion.sampling import Split
 from vlm.checkpoint import ModelParts, load_model, save_model, shipped_directory
 from vlm.image_tokenizer import ImageTokenizer
@@ -207,7 +208,7 @@ def main() -> None:
     options = parser.parse_args()
     plan = Plan(options.outfits, options.steps, options.tests, options.start)
     layouts: tuple[Layout, ...] = ("row", "grid")
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         found = list(pool.map(measure, layouts, [plan] * 2))
     console = Console(width=120)
     table = Table(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from fashion.pool_workers import end_with_parent
 from tools.drawing_tries import draw_in_tries
 from vlm.client import Drawing
 from vlm.local import LocalFashionVLM
@@ -41,7 +42,9 @@ def draw_apart(
     drawings: list[Drawing] = []
     if not jobs:
         return drawings
-    with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        min(processes, len(jobs)), mp_context=get_context("spawn"), initializer=end_with_parent
+    ) as pool:
         for drawn in pool.map(_drawn, jobs):
             drawings += drawn
             if on_done is not None:

@@ -17,6 +17,7 @@ from evals.quality_advice import heldout_requests, shown
 from evals.quality_drawing import prompts_of
 from evals.quality_reading import heldout_garments
 from fashion.drawing import draw_garment
+from fashion.pool_workers import end_with_parent
 from tools.drawing_tries import draw_in_tries
 from vlm.client import FashionVLMClient
 from vlm.local import LocalFashionVLM
@@ -57,7 +58,7 @@ class Speeds:
 
 def measure_speeds(model: Path | None, *, rounds: int, candidates: int) -> Speeds:
     """Load the model in a fresh process and measure; blocking."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         return pool.submit(_measured, model, rounds, candidates).result()
 
 

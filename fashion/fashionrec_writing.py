@@ -28,6 +28,7 @@ from fashion.fashionrec_making import (
 from fashion.fashionrec_plan import Plan, Shard, settle, shards_of
 from fashion.fashionrec_tables import Tables, write_tables
 from fashion.people import Person
+from fashion.pool_workers import end_with_parent
 from fashion.sampling import Split
 
 Progress = Callable[[int, int], None]
@@ -98,6 +99,7 @@ def _begin(stopped: Event) -> None:
     global _stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _stopped = stopped
+    end_with_parent()
 
 
 def _check_stopped() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fashion.drawing import draw_garment
 from fashion.garment import Garment
+from fashion.pool_workers import end_with_parent
 
 SIDE = 512
 _FEW = 24
@@ -54,7 +55,7 @@ def draw_all(orders: Sequence[PictureOrder], batch: int) -> Iterator[list[str]]:
     context = multiprocessing.get_context("spawn")
     # One core is left to this process, which embeds what the others have drawn.
     workers = max(1, min((os.cpu_count() or 2) - 1, len(batches)))
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent) as pool:
         futures: list[Future[list[str]]] = [pool.submit(draw_batch, orders) for orders in batches]
         try:
             for future in as_completed(futures):

@@ -24,6 +24,7 @@ from torch.nn import functional as F
 
 from fashion.boutique import generate_products
 from fashion.drawing import draw_garment
+from fashion.pool_workers import end_with_parent
 from fashion.product import Product
 from fashion.sampling import combination_is_held_out
 from vlm.embeddings.builtin import fingerprint
@@ -53,7 +54,7 @@ def drawn(products: Sequence[Product], seed: int, workers: int) -> Pictures:
     jobs = [
         (seed, start, list(products[start : start + _BATCH])) for start in range(0, len(products), _BATCH)
     ]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         yield from pool.map(_draw, jobs, chunksize=4)
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from fashion.dialogues import Dialogue, Task, compose_dialogue
 from fashion.drawing import draw_garment
 from fashion.garment import Garment
+from fashion.pool_workers import end_with_parent
 from fashion.sampling import Split, sample_garment
 from fashion.vocabulary import CATEGORIES
 from vlm.pictures import squared
@@ -181,7 +182,7 @@ def load_outfits(folder: Path) -> tuple[npt.NDArray[np.uint8], list[Garment], li
 
 
 def _workers(count: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=end_with_parent)
 
 
 def _render_garments(job: tuple[int, int, int, int, Split]) -> npt.NDArray[np.uint8]:
