@@ -42,13 +42,13 @@ def missed(shares: dict[str, Share], bars: dict[str, float]) -> dict[str, tuple[
 async def test_drawn_garments_never_seen_are_read_right(vlm: LocalFashionVLM) -> None:
     garments, readings = await describe_garments(vlm, 102)
     found = compared(garments, readings)
-    assert not missed(found, {"category": 95, "color": 96, "pattern": 96}), confusions(garments, readings)
+    assert not missed(found, {"category": 97, "color": 97, "pattern": 97}), confusions(garments, readings)
 
 
 async def test_recommendations_are_of_the_kind_asked_for_and_go_with_the_outfit(vlm: LocalFashionVLM) -> None:
     samples = heldout_requests(40)
     found = advice_shares(samples, await recommend(vlm, samples))
-    bars = {"names an item": 97, "of the category asked": 93, "all rules": 92, "reason true": 88}
+    bars = {"names an item": 97, "of the category asked": 96, "all rules": 93, "reason true": 93}
     assert not missed(found, bars)
 
 
@@ -59,7 +59,7 @@ def test_drawings_show_what_their_words_say_to_a_judge_that_was_trained_apart() 
     drawings = draw_apart(None, prompts_of(garments), candidates=1, processes=1)
     verdicts = judge.judge([drawing.picture for drawing in drawings])
     found = compared(garments, verdicts)
-    assert not missed(found, {"category": 85, "color": 90, "pattern": 72}), confusions(garments, verdicts)
+    assert not missed(found, {"category": 92, "color": 92, "pattern": 80}), confusions(garments, verdicts)
 
 
 def test_the_image_tokenizer_keeps_drawn_garments(model: FashionVLMModel) -> None:
