@@ -17,6 +17,8 @@ About = Literal["anything", "person", "day"]
 def implied_bans(tokens: Sequence[str], wanted: Collection[str], *, about: About = "anything") -> list[str]:
     """The materials that go against what a sentence says, less those that it asks for by name.
 
+    Words that are denied ("it isn't raining") or stand within an exception ("purple rain") imply nothing.
+
     Args:
         tokens: From `fashion.lexicon.tokenize`.
         wanted: The materials asked for.

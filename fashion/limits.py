@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fashion.amounts import amount_at, phrases, words
+from fashion.lexicon import scan
 from fashion.sizes import size_in
 
+_TRAITS = ("color", "material", "pattern")
 _LEAST_BARE = 15
 """A smaller number without a currency counts something else."""
 
@@ -116,9 +118,15 @@ def _is_currency(tokens: list[str], at: int) -> bool:
 
 
 def _denied(tokens: list[str], at: int) -> bool:
-    """Whether a denial stands a few words before a position, in the same wish: not in "no black and under 60"."""
-    for word in reversed(tokens[max(0, at - 5) : at]):
-        if word in ".,;!?" or word in words("denial_ends"):
+    """Whether a denial stands a few words before a position, in the same wish: not in "no black and under 60".
+
+    A denied color, material or pattern takes the denial: "no satin under 50".
+    """
+    near = max(0, at - 5)
+    traits = {match.end - 1 for match in scan(tokens[:at]) if match.kind in _TRAITS and match.end > near}
+    for place in range(at - 1, near - 1, -1):
+        word = tokens[place]
+        if place in traits or word in ".,;!?" or word in words("denial_ends"):
             return False
         if word in words("denials"):
             return True

@@ -59,7 +59,10 @@ def _anchors(words: str) -> list[Seen]:
 
 
 def _thing(words: str, *, ends: bool) -> str:
-    """The name of a thing that words begin with; empty where they do not, or where more follows that `ends` no request."""
+    """The name of a thing that words begin with; empty where they do not begin with one, or go on behind it.
+
+    With `ends` they may go on ("white shirt for the office"), but not with what asks for the thing ("tie suggestions").
+    """
     table = load_data("targets")
     tokens = tokenize(words)
     named = {at for match in scan(forgive(tokens)) for at in range(match.start, match.end)}
