@@ -40,12 +40,17 @@ def is_a_color(match: Match, tokens: list[str]) -> bool:
 
 
 def _in_a_compound(match: Match, tokens: list[str]) -> bool:
-    """As in "red wine", "gold medal", "black tie": the words mean another thing together."""
-    return any(
-        at <= match.start and at + length >= match.end
-        for at in range(max(0, match.start - 2), match.start + 1)
-        if (length := phrase_at(tokens, at, "not_a_color"))
-    )
+    """As in "red wine", "gold medal", "black tie": the words mean another thing together.
+
+    Not where the color stands before a longer name of a thing: "red cross-body bag".
+    """
+    for at in range(max(0, match.start - 2), match.start + 1):
+        end = at + phrase_at(tokens, at, "not_a_color")
+        if end >= match.end and not any(
+            one.kind == "category" and one.start == match.end and one.end > end for one in scan(tokens)
+        ):
+            return True
+    return False
 
 
 def _is_a_degree(match: Match, tokens: list[str]) -> bool:

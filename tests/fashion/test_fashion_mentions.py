@@ -81,6 +81,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("the black one instead of the blue one", {"colors": ("black",), "not_colors": ("blue",)}),
     ("same but no black and under 60", {"not_colors": ("black",), "max_price": 60.0, "min_price": None}),
     ("nothing under 40", {"min_price": 40.0, "max_price": None}),
+    ("a red cross-body bag", {"colors": ("red",)}),
+    ("a red cross charity event", {"colors": ()}),
     ("black tops no satin under 50", {"min_price": None, "max_price": 50.0}),
     ("tops not too short under 50", {"min_price": None, "max_price": 50.0}),
     ("not too much over 50 euros", {"min_price": None, "max_price": 50.0}),
