@@ -23,11 +23,12 @@ def drawing_loss(
     """
     rows, total = codes.shape
     share = torch.cos(torch.rand(rows, 1, generator=generator) * math.pi / 2)
-    count = (share * total).round().clamp(min=1)
-    order = torch.rand(rows, total, generator=generator).argsort(-1).argsort(-1)
+    count = (share * total).round().clamp(min=1).long()
     device = network.showo.lm_head.weight.device
+    noise = torch.rand(rows, total, generator=generator).to(device)
+    hidden = noise <= noise.sort(-1).values.gather(1, count.to(device) - 1)
     text = drawing_text(network.config, prompts).to(device)
-    return hidden_code_loss(network, text, codes.to(device), (order < count).to(device))
+    return hidden_code_loss(network, text, codes.to(device), hidden)
 
 
 def hidden_code_loss(network: FashionVLM, text: Tensor, codes: Tensor, hidden: Tensor) -> Tensor:

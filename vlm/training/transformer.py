@@ -44,6 +44,7 @@ class TransformerTraining:
         gradient_limit: Norm that gradients are clipped to.
         reading_weight: Weight of a reading batch against a drawing batch.
         checkpoint_seconds: Between checkpoints.
+        report_seconds: Between reports at least; for the losses of each a GPU is waited for.
     """
 
     muon_rate: float = 6e-3
@@ -54,6 +55,7 @@ class TransformerTraining:
     gradient_limit: float = 1.0
     reading_weight: float = 0.8
     checkpoint_seconds: float = 150.0
+    report_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def train_transformer(
         seed: Of the codes that are hidden.
         resume: Go on from the checkpoint in `folder`.
         settings: See `TransformerTraining`.
-        progress: Told after every step.
+        progress: Told after a step, where the settings do not ask for fewer reports.
         compute: Where and how; None is the CPU in float32.
         workers: Processes that make batches ahead; 0 makes each when it is wanted.
         on_checkpoint: Given the averaged network and the steps done at every checkpoint.
@@ -154,13 +156,14 @@ class _Run:
         self.adam = torch.optim.AdamW(rest, lr=settings.adam_rate, betas=(0.9, 0.98), weight_decay=0.01)
         self.average = {name: value.clone() for name, value in network.state_dict().items()}
         self.step, self.seconds = 0, 0.0
-        self.drawing, self.reading = 0.0, 0.0
+        # Kept on the device: to ask for a value is to wait for it.
+        self.drawing, self.reading = torch.zeros(2, device=compute.device).unbind()
 
     def train(
         self, composer: BatchComposer, budget: float | None, steps: int | None, workers: int, told: _Told
     ) -> None:
         self.network.train()
-        saved = time.monotonic()
+        saved = reported = time.monotonic()
         batches = made_ahead(composer.step, self.step, _ENDLESS, workers)
         while True:
             fraction = self.seconds / budget if budget is not None else self.step / max(steps or 1, 1)
@@ -169,9 +172,9 @@ class _Run:
             started = time.monotonic()
             self._one_step(next(batches), fraction)
             self.seconds += time.monotonic() - started
-            if told.progress is not None:
-                spent = self.seconds / self.step
-                told.progress(TransformerProgress(self.step, fraction, self.drawing, self.reading, spent))
+            if told.progress is not None and started - reported >= self.settings.report_seconds:
+                reported = started
+                told.progress(self._progress(fraction))
             stop = told.should_stop()
             if stop or time.monotonic() - saved > self.settings.checkpoint_seconds:
                 self._save(told)
@@ -179,6 +182,10 @@ class _Run:
             if stop:
                 raise TrainingStoppedError(self.step)
         self._save(told)
+
+    def _progress(self, fraction: float) -> TransformerProgress:
+        spent = self.seconds / self.step
+        return TransformerProgress(self.step, fraction, float(self.drawing), float(self.reading), spent)
 
     def _save(self, told: _Told) -> None:
         self.save()
@@ -193,8 +200,9 @@ class _Run:
             halves = [self.lanes.submit(self._draw, batch), self.lanes.submit(self._read, batch)]
             done = halves[0].result(), halves[1].result()
         (drawing, ours), (reading, others) = done
-        for parameter, one, other in zip(self.learned, ours, others, strict=True):
-            parameter.grad = _summed(one, other, self.settings.reading_weight)
+        summed = _summed(ours, others, self.settings.reading_weight)
+        for parameter, gradient in zip(self.learned, summed, strict=True):
+            parameter.grad = gradient
         torch.nn.utils.clip_grad_norm_(self.adam.param_groups[0]["params"], self.settings.gradient_limit)
         self._set_rates(fraction)
         self.muon.step()
@@ -206,22 +214,22 @@ class _Run:
         self.reading = keep * self.reading + (1 - keep) * reading
         self.step += 1
 
-    def _draw(self, batch: StepBatch) -> tuple[float, Gradients]:
+    def _draw(self, batch: StepBatch) -> tuple[Tensor, Gradients]:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step)
         with self.compute.autocast():
             loss = drawing_loss(self.network, batch.prompts, batch.codes, generator)
-        return loss.item(), torch.autograd.grad(loss, self.learned, allow_unused=True)
+        return loss.detach(), torch.autograd.grad(loss, self.learned, allow_unused=True)
 
-    def _read(self, batch: StepBatch) -> tuple[float, Gradients]:
-        total = 0.0
+    def _read(self, batch: StepBatch) -> tuple[Tensor, Gradients]:
+        losses: list[Tensor] = []
         summed: Gradients = [None] * len(self.learned)
         for rows in batch.reading:
             with self.compute.autocast():
                 loss = reading_loss(self.network, rows) / len(batch.reading)
             found = torch.autograd.grad(loss, self.learned, allow_unused=True)
-            summed = [_summed(one, other, 1.0) for one, other in zip(summed, found, strict=True)]
-            total += loss.item()
-        return total, summed
+            summed = _summed(summed, found, 1.0)
+            losses.append(loss.detach())
+        return torch.stack(losses).sum(), summed
 
     def _set_rates(self, fraction: float) -> None:
         rise = min(1.0, (self.step + 1) / self.settings.warmup_steps)
@@ -234,8 +242,8 @@ class _Run:
     @torch.no_grad()
     def _update_average(self) -> None:
         decay = min(self.settings.average_decay, (1 + self.step) / (10 + self.step))
-        for name, value in self.network.state_dict().items():
-            self.average[name].lerp_(value, 1 - decay)
+        values = self.network.state_dict()
+        torch._foreach_lerp_([self.average[name] for name in values], [*values.values()], 1 - decay)
 
     def averaged(self) -> FashionVLM:
         network = FashionVLM(self.network.config).to(self.compute.device)
@@ -255,8 +263,8 @@ class _Run:
         position = {
             "step": self.step,
             "seconds": self.seconds,
-            "drawing": self.drawing,
-            "reading": self.reading,
+            "drawing": float(self.drawing),
+            "reading": float(self.reading),
         }
         (self.folder / "new.json").write_text(json.dumps(position), encoding="utf-8")
         (self.folder / "new.safetensors").replace(self.folder / "state.safetensors")
@@ -279,13 +287,24 @@ class _Run:
             optimizer.load_state_dict(state)
         position = json.loads((self.folder / "position.json").read_text(encoding="utf-8"))
         self.step, self.seconds = position["step"], position["seconds"]
-        self.drawing, self.reading = position["drawing"], position["reading"]
+        losses = torch.tensor([position["drawing"], position["reading"]], device=self.compute.device)
+        self.drawing, self.reading = losses.unbind()
 
 
-def _summed(one: Tensor | None, other: Tensor | None, weight: float) -> Tensor | None:
-    if other is None:
-        return one
-    return other * weight if one is None else one.add(other, alpha=weight)
+def _summed(ours: Gradients, others: Gradients, weight: float) -> Gradients:
+    """``ours + weight * others``, where one of the two may be missing."""
+    both = [
+        (one, other) for one, other in zip(ours, others, strict=True) if one is not None and other is not None
+    ]
+    sums = iter(
+        torch._foreach_add([one for one, _ in both], [other for _, other in both], alpha=weight)
+        if both
+        else ()
+    )
+    return [
+        (one if other is None else other * weight) if one is None or other is None else next(sums)
+        for one, other in zip(ours, others, strict=True)
+    ]
 
 
 def _grouped(flat: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
