@@ -38,12 +38,13 @@ from fashion.garment import Garment
 from fashion.language import phrase
 from fashion.pool_workers import end_with_parent
 from fashion.sampling import Split
-from vlm.checkpoint import ModelParts, load_model, save_model, shipped_directory
+from vlm.checkpoint import ModelParts, load_model, save_model
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.local import LocalFashionVLM
 from vlm.model import FashionVLMModel
 from vlm.network import FashionVLM
 from vlm.pictures import outfit_grid, to_pixels
+from vlm.shipped import shipped_directory
 from vlm.text_tokenizer import TextTokenizer
 from vlm.training.batches import ReadingBatch
 from vlm.training.losses import reading_loss

@@ -14,6 +14,8 @@ import platformdirs
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from vlm.shipped import named_directory
+
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -69,7 +71,8 @@ class Settings(BaseSettings):
     debug: bool = Field(default=False, description="Show stack traces where a sentence would be shown.")
     vlm_dir: Path | None = Field(
         default=None,
-        description="Folder of a FashionVLM checkpoint; unset, the small one in the package is used.",
+        description="Folder of a FashionVLM checkpoint, or `mini` or `small` for one in the package. Unset, `mini` is "
+        "used, and `small` by `fashionm3 vlm serve` on a GPU.",
     )
     vlm_url: str | None = Field(
         default=None,
@@ -153,10 +156,15 @@ class Settings(BaseSettings):
     )
     max_text: int = Field(default=4000, ge=100, description="Longest message, in characters.")
 
-    @field_validator("home", "vlm_dir")
+    @field_validator("home")
     @classmethod
-    def _expand(cls, value: Path | None) -> Path | None:
-        return None if value is None else value.expanduser().absolute()
+    def _expand(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("vlm_dir")
+    @classmethod
+    def _model_folder(cls, value: Path | None) -> Path | None:
+        return None if value is None else named_directory(value)
 
     @model_validator(mode="after")
     def _named_chat_model(self) -> Settings:

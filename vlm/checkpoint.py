@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import torch
@@ -19,10 +18,10 @@ from vlm.enlarger import Enlarger
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.network import FashionVLM
 from vlm.published.files import check_fit
+from vlm.shipped import shipped_directory
 from vlm.text_tokenizer import TextTokenizer
 from vlm.weight_storage import restored, stored
 
-SHIPPED = "mini"
 WEIGHTS_FILE = "model.safetensors"
 ENLARGER = "enlarger"
 
@@ -36,11 +35,6 @@ class ModelParts:
     text_tokenizer: TextTokenizer
     enlarger: Enlarger | None = None
     """Enlarges what is drawn; None where the folder has none."""
-
-
-def shipped_directory() -> Path:
-    """Where the model in the box lies."""
-    return Path(str(files("vlm"))) / "weights" / SHIPPED
 
 
 def save_model(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from transformers import PhiConfig
 
-ColorHint = bool | Literal["always"]
+ColorHint = bool | Literal["always", "items"]
 
 SPECIAL_TOKENS = (
     "[PAD]",
@@ -46,8 +46,9 @@ class FashionVLMConfig:
         qk_layernorm: Layer norm over queries and keys; published checkpoints have it whatever their file says.
         fit: How a picture becomes square: ``pad`` with its border's color, or ``crop`` to its middle as published.
         several: How up to four pictures are read: pasted into one ``grid`` as published, or whole, in a ``row``.
-        color_hint: Whether the model was trained with the measured color in the request for a description, or ``always``:
-            in every request about pictures.
+        color_hint: Whether the model was trained with the measured color in the request for a description; ``always``: in
+            every request about pictures; ``items``: in every one, and outside descriptions with the kind of thing that the
+            tower's heads see in each picture.
         drawing_steps: Passes over a picture if nobody says otherwise; ``docs/benchmarks`` has figures at these values.
         drawing_guidance: Guidance scale if nobody says otherwise.
         drawing_sharpness: Of the sampling (`vlm.canvas.DrawingSettings`).

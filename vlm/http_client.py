@@ -46,7 +46,8 @@ class HttpFashionVLM:
         Args:
             transport: To the server.
             space: Embeds words and pictures here.
-            photos: Counts the garments of a described picture; without it every picture counts as one of one garment.
+            photos: Counts the garments of a described picture, and names what a request shows for a model that was trained
+                so; without it every picture counts as one of one garment.
         """
         self._transport = transport
         self._space = space
@@ -71,7 +72,7 @@ class HttpFashionVLM:
         """
         if pictures:
             hint = await self._wanted_color_hint()
-            request = await asyncio.to_thread(talk_request, request, pictures, hint)
+            request = await asyncio.to_thread(talk_request, request, pictures, hint, self._photos)
         async with aclosing(self._answer(request, pictures, max_tokens)) as pieces:
             async for piece in pieces:
                 yield piece
@@ -156,7 +157,7 @@ class HttpFashionVLM:
         if self._color_hint is None:
             models = await self._transport.get("/v1/models")
             said = _first(models.get("data")).get("color_hint", False)
-            self._color_hint = "always" if said == "always" else bool(said)
+            self._color_hint = said if said in ("always", "items") else bool(said)
         return self._color_hint
 
 

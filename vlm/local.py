@@ -68,7 +68,9 @@ class LocalFashionVLM:
         self, request: str, pictures: Sequence[Image.Image] = (), *, max_tokens: int = 96
     ) -> AsyncIterator[str]:
         """Stream the answer, piece by piece; closing the iterator frees the model after the current word."""
-        asked = await asyncio.to_thread(talk_request, request, pictures, self._engine.color_hint)
+        asked = await asyncio.to_thread(
+            talk_request, request, pictures, self._engine.color_hint, self._photos
+        )
         async with contextlib.aclosing(self._answer(asked, pictures, max_tokens)) as pieces:
             async for piece in pieces:
                 yield piece

@@ -131,7 +131,7 @@ class FashionVLMModel:
         Raises:
             ValueError: More than four pictures, or a request too long for the model.
         """
-        request = talk_request(request, pictures, self.parts.network.config.color_hint)
+        request = talk_request(request, pictures, self.parts.network.config.color_hint, self.photos)
         yield from self._answer(request, pictures, max_tokens)
 
     def _answer(self, request: str, pictures: Sequence[Image.Image], max_tokens: int) -> Iterator[str]:

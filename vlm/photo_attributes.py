@@ -35,7 +35,7 @@ class PhotoAttributes:
 
     Attributes:
         photo_class: Over the ten classes of phone photos.
-        category: Over the 51 categories; learned from drawn garments alone.
+        category: Over the 51 categories.
         pattern: Over the patterns.
         sleeve: Over ``sleeveless``, ``short`` and ``long``; says nothing of garments without sleeves.
         length: Over the lengths; learned from drawn garments alone.
@@ -54,6 +54,11 @@ class PhotoAttributes:
     count: Count
     sure_pattern: str | None
     sure_sleeve: str | None
+
+    @property
+    def likeliest_category(self) -> str:
+        """The first of the 51 categories by probability."""
+        return max(self.category, key=lambda name: self.category[name])
 
 
 class PhotoReader:

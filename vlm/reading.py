@@ -9,6 +9,8 @@ from dataclasses import replace
 from PIL import Image
 
 from fashion.captions import parse_caption
+from fashion.garment import Garment
+from fashion.language import phrase
 from fashion.mentions import find_mentions
 from vlm.client import Drawing, Reading
 from vlm.color_reading import read_color
@@ -55,11 +57,30 @@ def reading_request(picture: Image.Image, color_hint: ColorHint = True) -> str:
     return with_colors(request, [read_color(picture).color]) if color_hint else request
 
 
-def talk_request(request: str, pictures: Sequence[Image.Image], color_hint: ColorHint) -> str:
-    """A request about pictures, with the measured main color of each for a model trained with that."""
-    if color_hint != "always" or not pictures:
+def talk_request(
+    request: str, pictures: Sequence[Image.Image], color_hint: ColorHint, photos: PhotoReader | None = None
+) -> str:
+    """A request about pictures, with what was measured in each, for a model trained with that.
+
+    Args:
+        request: In the person's words.
+        pictures: What it is about.
+        color_hint: See `vlm.config.FashionVLMConfig`; ``items`` without `photos` is as ``always``.
+        photos: Names the kind of thing in each picture.
+    """
+    if color_hint not in ("always", "items") or not pictures:
         return request
-    return with_colors(request, [read_color(picture).color for picture in pictures])
+    colors = [read_color(picture).color for picture in pictures]
+    if color_hint == "always" or photos is None:
+        return with_colors(request, colors)
+    kinds = [photos.read(picture).likeliest_category for picture in pictures]
+    return with_items(request, [Garment(kind, color) for kind, color in zip(kinds, colors, strict=True)])
+
+
+def with_items(request: str, items: Sequence[Garment]) -> str:
+    """A request followed by the kind and the measured color of each thing in its pictures, in their order."""
+    named = [phrase(Garment(item.category, item.color), style="bare") for item in items]
+    return str(prompt_table()["item_hint"].format(request=request.strip(), items=", ".join(named)))
 
 
 def with_colors(request: str, colors: Sequence[str]) -> str:

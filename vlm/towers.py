@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from vlm.checkpoint import shipped_directory
 from vlm.clip_tower import ClipTower
 from vlm.config import FashionVLMConfig
 from vlm.photo_attributes import PhotoReader
+from vlm.shipped import shipped_directory
 from vlm.vision_tower import VisionTower
 
 TOWER_FOLDER = "clip_tower"

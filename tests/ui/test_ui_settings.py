@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from ui.settings import Settings
 from ui.settings_table import settings_table
+from vlm.shipped import shipped_directory
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,3 +58,10 @@ def test_public_hosts_are_parted_at_commas(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_home_folder_may_start_with_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHIONM3_HOME", "~/fashion")
     assert Settings().home == Path.home() / "fashion"
+
+
+def test_a_model_in_the_box_is_chosen_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHIONM3_VLM_DIR", "small")
+    assert Settings().vlm_dir == shipped_directory("small")
+    monkeypatch.setenv("FASHIONM3_VLM_DIR", "runs/full/model")
+    assert Settings().vlm_dir == Path.cwd() / "runs" / "full" / "model"

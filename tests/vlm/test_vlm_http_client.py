@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fashion.garment import Garment
+from fashion.language import phrase
 from tests.standin import HashedWords
 from tests.vlm.server.conftest import run_server
 from tests.vlm.server.small_engine import SmallEngine
@@ -24,6 +26,7 @@ from vlm.photo_attributes import PhotoReader
 from vlm.reading import no_garment
 from vlm.server.attending import sse
 from vlm.server.options import ServerOptions
+from vlm.tower_heads import HEADS
 from vlm.vision_tower import VisionTower
 
 JEANS = "These are blue denim jeans with a straight leg."
@@ -113,6 +116,16 @@ async def test_a_model_without_the_color_hint_is_not_given_one(served) -> None:
     engine.color_hint = False
     await client.describe(NAVY)
     assert engine.asked[0].messages[0].text == "Describe this item."
+
+
+async def test_a_model_that_wants_the_kinds_of_things_told_is_told_what_is_seen_here(served) -> None:
+    client, engine = served
+    engine.color_hint = "items"
+    client._photos = PhotoReader(VisionTower(), heads_that_say("one"))
+    kind = next(iter(HEADS["category"]))
+    [_ async for _ in client.converse("What goes with this?", [NAVY])]
+    wanted = phrase(Garment(kind, read_color(NAVY).color), style="bare")
+    assert engine.asked[0].messages[0].text == f"What goes with this? Shown: {wanted}."
 
 
 async def test_what_the_answer_names_is_read_here() -> None:

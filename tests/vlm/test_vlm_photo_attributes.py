@@ -11,7 +11,7 @@ from vlm.client import Reading
 from vlm.local import LocalFashionVLM
 from vlm.model import FashionVLMModel
 from vlm.photo_attributes import PhotoReader, attributes_of
-from vlm.reading import counted, no_garment
+from vlm.reading import counted, no_garment, talk_request
 from vlm.tower_heads import HEADS, TowerHeads
 from vlm.vision_tower import VisionTower
 
@@ -63,6 +63,30 @@ def heads_that_say(count):
         heads.layers["count"].bias[HEADS["count"].index(count)] = 20.0
         heads.layers["photo_class"].bias[0] = 20.0
     return heads
+
+
+@pytest.mark.parametrize(
+    ("hint", "added"),
+    [
+        (True, ""),
+        ("always", " Measured colors: navy, red."),
+        ("items", " Shown: navy scarf, red scarf."),
+    ],
+)
+def test_a_request_about_pictures_tells_what_the_model_was_trained_to_be_told(hint, added):
+    heads = TowerHeads().eval()
+    with torch.no_grad():
+        heads.layers["category"].bias[HEADS["category"].index("Scarves")] = 1000.0
+    pictures = [draw_garment(Garment("Dresses", color), size=128, seed=4) for color in ("navy", "red")]
+    asked = talk_request("What goes with these?", pictures, hint, PhotoReader(VisionTower(), heads))
+    assert asked == "What goes with these?" + added
+
+
+def test_without_the_heads_only_the_colors_are_told():
+    picture = draw_garment(Garment("Dresses", "navy"), size=128, seed=4)
+    assert talk_request("What goes with this?", [picture], "items") == (
+        "What goes with this? Measured color: navy."
+    )
 
 
 @pytest.mark.parametrize("count", ["none", "several"])

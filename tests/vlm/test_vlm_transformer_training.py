@@ -11,7 +11,8 @@ import torch
 
 from fashion.color import COLORS
 from fashion.dialogues import compose_recommendation
-from fashion.language import caption
+from fashion.garment import Garment
+from fashion.language import caption, phrase
 from fashion.sampling import sample_garment
 from vlm.config import FashionVLMConfig
 from vlm.network import FashionVLM
@@ -189,10 +190,10 @@ def test_rows_without_pictures_name_the_colors_and_are_learned(network, composer
     worded = composer.reading(1)[2]
     assert worded.codes is None and worded.features is None
     assert len(worded.text) == 3
-    colors = {garment.color for garment in material.garments}
+    things = {shown(garment) for garment in material.garments}
     for row in worded.text:
-        named = re.search(r"Measured colors?: ([a-z, ]+)\.", tokenizer.decode(row.tolist()))
-        assert set(named[1].split(", ")) <= colors
+        named = re.search(r"Shown: ([-a-z, ]+)\.", tokenizer.decode(row.tolist()))
+        assert set(named[1].split(", ")) <= things
     loss = reading_loss(network, worded)
     loss.backward()
     assert network.showo.lm_head.weight.grad.abs().sum() > 0
@@ -215,6 +216,23 @@ def test_the_color_told_of_a_garment_is_its_own_but_for_a_few_that_are_told_one_
         assert set(told) <= COLORS.keys()
         strange.append(sum(color not in own for color in told))
     assert strange[0] == 0 and 20 < strange[1] < 80
+
+
+def shown(garment):
+    return phrase(Garment(garment.category, garment.color), style="bare")
+
+
+def test_requests_about_outfits_tell_what_is_shown_but_for_a_few_things_of_another_kind(material, tokenizer):
+    own = {shown(garment) for garment in material.garments}
+    strange = []
+    for share in (0.0, 0.25):
+        mix = replace(MIX, plain_outfits=100, miscalled=share, mishinted=0.0, unhinted=0.0, pictureless=0.0)
+        batch = BatchComposer(material, tokenizer, mix, seed=4).step(1).reading[1]
+        rows = [tokenizer.decode(row.tolist()) for row in batch.text]
+        told = [re.search(r"Shown: ([-a-z, ]+)\.", row)[1].split(", ") for row in rows]
+        assert all(len(one) == batch.codes.shape[1] for one in told)
+        strange.append(sum(thing not in own for one in told for thing in one))
+    assert strange[0] == 0 and 10 < strange[1] < 100 * batch.codes.shape[1] // 2
 
 
 def test_worded_requests_are_open_as_often_as_the_mix_wants(material, tokenizer, monkeypatch):

@@ -103,7 +103,7 @@ def _load_model(settings: Settings) -> str:
     from vlm.local import LocalFashionVLM
 
     LocalFashionVLM.from_pretrained(settings.vlm_dir)
-    return str(settings.vlm_dir or "the small one in the package")
+    return str(settings.vlm_dir or "mini, in the package")
 
 
 async def _ask_server(settings: Settings) -> str:

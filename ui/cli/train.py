@@ -76,7 +76,7 @@ def small(
     seed: Seed = 20250425,
     resume: Resume = True,
 ) -> None:
-    """Train the small model (256 px, 47 M parameters) from nothing on a GPU; Ctrl-C stops it, the same command goes on."""
+    """Train the small model (256 px, 42 M parameters) from nothing on a GPU; Ctrl-C stops it, the same command goes on."""
     from vlm.training.compute import Compute
     from vlm.training.plans import small_plan, with_steps
 

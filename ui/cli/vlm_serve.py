@@ -13,6 +13,7 @@ from ui.cli.serve import bind
 from ui.door_guard import own_hosts
 from ui.failures import BadInputError
 from ui.settings import LOCAL_HOSTS, Settings
+from vlm.shipped import named_directory
 
 if TYPE_CHECKING:
     import socket
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 def serve(
     model: Annotated[
         Path | None,
-        typer.Option(help="Folder of a FashionVLM; FASHIONM3_VLM_DIR, or the one in the package."),
+        typer.Option(
+            help="Folder of a FashionVLM, or mini or small; FASHIONM3_VLM_DIR, or the one in the package for this device."
+        ),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[
@@ -34,7 +37,11 @@ def serve(
 ) -> None:
     """Serve FashionVLM at /v1 as the OpenAI API does, with /health, /ready and /metrics; SIGTERM drains it."""
     settings = load_settings()
-    changes = {"vlm_dir": model, "vlm_host": host, "vlm_port": port}
+    changes = {
+        "vlm_dir": None if model is None else named_directory(model),
+        "vlm_host": host,
+        "vlm_port": port,
+    }
     settings = settings.model_copy(
         update={name: value for name, value in changes.items() if value is not None}
     )

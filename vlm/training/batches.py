@@ -16,7 +16,8 @@ from fashion.color import COLORS
 from fashion.dialogues import compose_recommendation
 from fashion.garment import Garment
 from fashion.language import caption, drawing_prompt, phrase
-from vlm.reading import with_colors
+from fashion.vocabulary import CATEGORIES
+from vlm.reading import with_colors, with_items
 from vlm.text_tokenizer import TextTokenizer, prompt_table
 from vlm.training.photos import PhotoLabel
 from vlm.training.picture_pool import OutfitSample
@@ -49,8 +50,8 @@ class Material:
 class Mix:
     """Rows a step. Every other step reads with the tower: photos, garments, photos asked about, outfits; then without.
 
-    `worded` rows of every step have no picture: recommendations composed anew for items of which the measured colors are
-    given. They cost little, and which colors go together, and why, takes many examples.
+    `worded` rows of every step have no picture: recommendations composed anew for items of which kind and measured color
+    are given. They cost little, and which things and colors go together, and why, takes many examples.
     """
 
     draw: int = 22
@@ -66,9 +67,11 @@ class Mix:
     pictureless: float = 0.1
     """Share of plain batches of one picture whose recommendations are asked without any."""
     unhinted: float = 0.1
-    """Share of requests that do not hold the measured colors."""
+    """Share of requests that do not hold what was measured."""
     mishinted: float = 0.03
     """Share of a garment's measured colors that are a palette color nearby; `vlm.color_reading` is wrong half as often."""
+    miscalled: float = 0.02
+    """Share of things shown that another kind is told of; the tower's heads are wrong about photos more often."""
     opened: float = 0.3
     """Share of the recommendations composed anew that must leave open what kind of thing is wanted; by chance it is one
     in eight, and which kinds an outfit still lacks is what is learned last."""
@@ -174,7 +177,7 @@ class BatchComposer:
         texts = [
             one.rounds
             if blank
-            else self._hinted(rng, self._outfit_talk(rng, one), [m.garments[row].color for row in one.rows])
+            else self._told(rng, self._outfit_talk(rng, one), [m.garments[row] for row in one.rows])
             for one in samples
         ]
         return self._batch(codes, features, texts)
@@ -189,7 +192,7 @@ class BatchComposer:
         return [(made.request, made.answer)]
 
     def _worded(self, rng: random.Random) -> ReadingBatch:
-        """Recommendations for items that are known by category and measured color alone."""
+        """Recommendations for items that are known by what was measured alone."""
         texts: list[Rounds] = []
         for _ in range(self._mix.worded):
             rows = rng.choice(self._material.outfits).rows
@@ -199,24 +202,29 @@ class BatchComposer:
             )
             is_open = rng.random() < self._mix.opened
             sample = compose_recommendation(rng, split="train", items=items, is_open=is_open)
-            request = with_colors(sample.request, [item.color for item in items])
-            texts.append([(request, sample.answer)])
+            texts.append([(with_items(sample.request, items), sample.answer)])
         return self._batch(None, None, texts)
 
-    def _hinted(self, rng: random.Random, rounds: Rounds, colors: Sequence[str]) -> Rounds:
-        """The rounds with these colors in the first request, mostly, as if they had been measured."""
+    def _told(self, rng: random.Random, rounds: Rounds, items: Sequence[Garment]) -> Rounds:
+        """The rounds with kind and color of each thing shown in the first request, mostly, as if they had been read."""
         if rng.random() < self._mix.unhinted:
             return rounds
         (request, answer), *later = rounds
-        measured = [
-            rng.choice(_nearby(color)) if rng.random() < self._mix.mishinted else color for color in colors
-        ]
-        return [(with_colors(request, measured), answer), *later]
+        read = [Garment(self._kind(rng, item.category), self._measured(rng, item.color)) for item in items]
+        return [(with_items(request, read), answer), *later]
+
+    def _measured(self, rng: random.Random, color: str) -> str:
+        return rng.choice(_nearby(color)) if rng.random() < self._mix.mishinted else color
+
+    def _kind(self, rng: random.Random, category: str) -> str:
+        return rng.choice(tuple(CATEGORIES)) if rng.random() < self._mix.miscalled else category
 
     def _garment_text(self, row: int, rng: random.Random) -> Rounds:
         m = self._material
         request = rng.choice(prompt_table()["describe"])
-        return self._hinted(rng, [(request, caption(m.garments[row], rng))], [m.garments[row].color])
+        if rng.random() >= self._mix.unhinted:
+            request = with_colors(request, [self._measured(rng, m.garments[row].color)])
+        return [(request, caption(m.garments[row], rng))]
 
     def _photo_text(self, label: PhotoLabel, rng: random.Random) -> Rounds:
         request = with_colors(rng.choice(prompt_table()["describe"]), [label.color])
@@ -224,9 +232,9 @@ class BatchComposer:
         return [(request, str(rng.choice(prompt_table()["photo_captions"])).format(np=words))]
 
     def _photo_talk(self, row: int, rng: random.Random) -> Rounds:
-        label = self._material.photos[row]
-        sample = compose_recommendation(rng, split="train", items=(photo_garment(label),))
-        return [(with_colors(sample.request, [label.color]), sample.answer)]
+        item = photo_garment(self._material.photos[row])
+        sample = compose_recommendation(rng, split="train", items=(item,))
+        return self._told(rng, [(sample.request, sample.answer)], [item])
 
     def _batch(
         self,

@@ -19,9 +19,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from fashion.drawing import draw_garment
-from vlm.checkpoint import ENLARGER, shipped_directory
+from vlm.checkpoint import ENLARGER
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.model import OUTPUT_SIDE
+from vlm.shipped import shipped_directory
 from vlm.training.enlarger import build_pairs, train_enlarger
 from vlm.training.picture_pool import single_garment
 

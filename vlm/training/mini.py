@@ -193,7 +193,7 @@ def _network_config(
         tower_features=tower[0],
         tower_patches=tower[1],
         several="row",
-        color_hint="always",
+        color_hint="items",
         # Looked at and judged on drawings of the shipped network (docs/benchmarks/quality.md).
         drawing_steps=9,
         drawing_guidance=3.0,

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +21,10 @@ from vlm.network import FashionVLM
 from vlm.training.ahead import made_ahead
 from vlm.training.batches import BatchComposer, StepBatch
 from vlm.training.compute import Compute
+from vlm.training.gradients import Gradients, summed
 from vlm.training.losses import drawing_loss, reading_loss
 from vlm.training.muon import FloatMuon
 from vlm.training.stopping import TrainingStoppedError
-
-Gradients = Sequence[Tensor | None]
 
 _ENDLESS = 1 << 40
 
@@ -115,19 +113,9 @@ def train_transformer(
     if resume:
         run.load()
     budget = None if minutes is None else minutes * 60
-    with _one_thread_a_lane(compute.lanes):
+    with compute.one_thread_a_lane():
         run.train(composer, budget, steps, workers, _Told(progress, on_checkpoint, should_stop))
     return run.averaged().cpu()
-
-
-@contextmanager
-def _one_thread_a_lane(lanes: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1 if lanes > 1 else before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True)
@@ -165,16 +153,16 @@ class _Run:
         self.network.train()
         saved = reported = time.monotonic()
         batches = made_ahead(composer.step, self.step, _ENDLESS, workers)
-        while True:
-            fraction = self.seconds / budget if budget is not None else self.step / max(steps or 1, 1)
-            if fraction >= 1.0:
-                break
+        fraction = self._spent(budget, steps)
+        while fraction < 1.0:
             started = time.monotonic()
             self._one_step(next(batches), fraction)
             self.seconds += time.monotonic() - started
-            if told.progress is not None and started - reported >= self.settings.report_seconds:
+            before, fraction = fraction, self._spent(budget, steps)
+            due = fraction >= 1.0 or started - reported >= self.settings.report_seconds
+            if told.progress is not None and due:
                 reported = started
-                told.progress(self._progress(fraction))
+                told.progress(self._progress(before))
             stop = told.should_stop()
             if stop or time.monotonic() - saved > self.settings.checkpoint_seconds:
                 self._save(told)
@@ -182,6 +170,10 @@ class _Run:
             if stop:
                 raise TrainingStoppedError(self.step)
         self._save(told)
+
+    def _spent(self, budget: float | None, steps: int | None) -> float:
+        """The fraction of the budget that is spent."""
+        return self.seconds / budget if budget is not None else self.step / max(steps or 1, 1)
 
     def _progress(self, fraction: float) -> TransformerProgress:
         spent = self.seconds / self.step
@@ -200,8 +192,8 @@ class _Run:
             halves = [self.lanes.submit(self._draw, batch), self.lanes.submit(self._read, batch)]
             done = halves[0].result(), halves[1].result()
         (drawing, ours), (reading, others) = done
-        summed = _summed(ours, others, self.settings.reading_weight)
-        for parameter, gradient in zip(self.learned, summed, strict=True):
+        both = summed(ours, others, self.settings.reading_weight)
+        for parameter, gradient in zip(self.learned, both, strict=True):
             parameter.grad = gradient
         torch.nn.utils.clip_grad_norm_(self.adam.param_groups[0]["params"], self.settings.gradient_limit)
         self._set_rates(fraction)
@@ -222,14 +214,14 @@ class _Run:
 
     def _read(self, batch: StepBatch) -> tuple[Tensor, Gradients]:
         losses: list[Tensor] = []
-        summed: Gradients = [None] * len(self.learned)
+        total: Gradients = [None] * len(self.learned)
         for rows in batch.reading:
             with self.compute.autocast():
                 loss = reading_loss(self.network, rows) / len(batch.reading)
             found = torch.autograd.grad(loss, self.learned, allow_unused=True)
-            summed = _summed(summed, found, 1.0)
+            total = summed(total, found, 1.0)
             losses.append(loss.detach())
-        return torch.stack(losses).sum(), summed
+        return torch.stack(losses).sum(), total
 
     def _set_rates(self, fraction: float) -> None:
         rise = min(1.0, (self.step + 1) / self.settings.warmup_steps)
@@ -289,22 +281,6 @@ class _Run:
         self.step, self.seconds = position["step"], position["seconds"]
         losses = torch.tensor([position["drawing"], position["reading"]], device=self.compute.device)
         self.drawing, self.reading = losses.unbind()
-
-
-def _summed(ours: Gradients, others: Gradients, weight: float) -> Gradients:
-    """``ours + weight * others``, where one of the two may be missing."""
-    both = [
-        (one, other) for one, other in zip(ours, others, strict=True) if one is not None and other is not None
-    ]
-    sums = iter(
-        torch._foreach_add([one for one, _ in both], [other for _, other in both], alpha=weight)
-        if both
-        else ()
-    )
-    return [
-        (one if other is None else other * weight) if one is None or other is None else next(sums)
-        for one, other in zip(ours, others, strict=True)
-    ]
 
 
 def _grouped(flat: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:

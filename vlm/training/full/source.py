@@ -12,8 +12,9 @@ from typing import Any
 
 import torch
 
-from vlm.checkpoint import SHIPPED, WEIGHTS_FILE, ModelParts, load_model, save_model, shipped_directory
+from vlm.checkpoint import WEIGHTS_FILE, ModelParts, load_model, save_model
 from vlm.published.importing import ImportPlan, import_checkpoint
+from vlm.shipped import SHIPPED, shipped_directory
 from vlm.towers import Tower, load_tower
 from vlm.training.compute import Compute
 from vlm.training.full.adapters import merged

@@ -1,0 +1,22 @@
+"""Which models are in the box, and where they lie."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+SHIPPED = "mini"
+"""Served where nothing else is said: on two CPU cores it answers within a second."""
+ON_A_GPU = "small"
+"""Served by ``fashionm3 vlm serve`` on a GPU: four times the pixels, five times the parameters."""
+NAMES = (SHIPPED, ON_A_GPU)
+
+
+def shipped_directory(name: str = SHIPPED) -> Path:
+    """Where a model in the box lies; `name` is one of `NAMES`."""
+    return Path(str(files("vlm"))) / "weights" / name
+
+
+def named_directory(path: Path) -> Path:
+    """A model's folder as people give it: ``mini`` and ``small`` alone are the models in the box."""
+    return shipped_directory(str(path)) if str(path) in NAMES else path.expanduser().absolute()
