@@ -129,6 +129,37 @@ def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(whole, pho
         assert all(torch.equal(value, other[name]) for name, value in one.items())
 
 
+def test_a_run_that_starts_from_a_model_trains_its_transformer_alone(whole, photos, tmp_path):
+    run, _ = whole
+    for shared in ("pool", "tower_views"):
+        (tmp_path / shared).symlink_to(run / shared)
+    told = []
+    more = replace(TINY, transformer_steps=1, sheet_pictures=0)
+    train_mini(
+        tmp_path,
+        tmp_path / "model",
+        photos,
+        plan=more,
+        start=run / "model",
+        report=lambda *words: told.append(words),
+    )
+    assert not {"tower", "image tokenizer", "grown", "decoder"} & {stage for stage, *_ in told}
+    one, other = (weights(folder / "model" / "tower") for folder in (run, tmp_path))
+    assert all(torch.equal(value, other[name]) for name, value in one.items())
+    picture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    one, other = (
+        ImageTokenizer.from_pretrained(folder / "model" / "image_tokenizer").encode(picture)
+        for folder in (run, tmp_path)
+    )
+    assert (one == other).float().mean() > 0.95
+    # A step at the warmup's rate leaves the words close to those of the start.
+    one, other = (
+        FashionVLMModel.from_pretrained(folder / "model").parts.network.showo.lm_head.weight
+        for folder in (run, tmp_path)
+    )
+    assert torch.nn.functional.cosine_similarity(one.flatten(), other.flatten(), dim=0) > 0.9
+
+
 def test_on_the_path_of_a_gpu_in_bfloat16_losses_are_nearly_the_same(whole, photos, tmp_path):
     run, _ = whole
     for shared in (

@@ -11,6 +11,7 @@ from ui.cli import train_full
 from ui.cli.door import careful
 from ui.cli.training import display, plain_failures, stop_asked
 from ui.failures import BadInputError
+from vlm.shipped import named_directory
 
 if TYPE_CHECKING:
     from vlm.training.plans import SmallerPlan
@@ -20,6 +21,10 @@ app = typer.Typer(help="Train a FashionVLM.", no_args_is_help=True)
 Photos = Annotated[Path, typer.Option(help="Folder of phone photos: <class>/*.jpg, ten classes.")]
 Seed = Annotated[int, typer.Option(min=0)]
 Resume = Annotated[bool, typer.Option(help="Go on from checkpoints in the run folder.")]
+Start = Annotated[
+    Path | None,
+    typer.Option(help="A model folder to go on from, or mini or small for one in the package."),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for the finished model; by default model in --run.")]
 Steps = Annotated[
     int | None,
@@ -43,6 +48,7 @@ def mini(
         Path, typer.Option(help="Folder for intermediate results and checkpoints, about 4 GB.")
     ] = Path("runs/mini"),
     out: Out = None,
+    start: Start = None,
     minutes: Annotated[
         float, typer.Option(min=0.1, help="Budget of both networks together; data preparation comes on top.")
     ] = 58.0,
@@ -54,7 +60,7 @@ def mini(
     from vlm.training.plans import mini_plan, with_steps
 
     plan = mini_plan(seed=seed, minutes=minutes)
-    _train(plan if steps is None else with_steps(plan, steps), photos, run, out, resume)
+    _train(plan if steps is None else with_steps(plan, steps), photos, run, out, start, resume)
 
 
 @app.command("small")
@@ -65,6 +71,7 @@ def small(
         Path, typer.Option(help="Folder for intermediate results and checkpoints, about 30 GB.")
     ] = Path("runs/small"),
     out: Out = None,
+    start: Start = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     minutes: Annotated[
         float, typer.Option(min=0.1, help="Budget of both networks together; data preparation comes on top.")
@@ -82,10 +89,12 @@ def small(
 
     with plain_failures():
         plan = small_plan(Compute.pick(device), seed=seed, minutes=minutes, workers=workers)
-    _train(plan if steps is None else with_steps(plan, steps), photos, run, out, resume)
+    _train(plan if steps is None else with_steps(plan, steps), photos, run, out, start, resume)
 
 
-def _train(plan: SmallerPlan, photos: Path, run: Path, out: Path | None, resume: bool) -> None:
+def _train(
+    plan: SmallerPlan, photos: Path, run: Path, out: Path | None, start: Path | None, resume: bool
+) -> None:
     from vlm.training.mini import train_mini
     from vlm.training.stopping import TrainingStoppedError
 
@@ -93,6 +102,9 @@ def _train(plan: SmallerPlan, photos: Path, run: Path, out: Path | None, resume:
         raise BadInputError(
             f"{str(photos)!r} is no folder. --photos wants a folder of phone photos: <class>/*.jpg."
         )
+    start = None if start is None else named_directory(start)
+    if start is not None and not (start / "config.json").is_file():
+        raise BadInputError(f"{str(start)!r} is no model folder. --start wants one, or mini or small.")
     out = out or run / "model"
     with display() as show, stop_asked() as stopped, plain_failures():
 
@@ -103,7 +115,9 @@ def _train(plan: SmallerPlan, photos: Path, run: Path, out: Path | None, resume:
                 raise KeyboardInterrupt
 
         try:
-            train_mini(run, out, photos, plan=plan, resume=resume, report=report, should_stop=stopped)
+            train_mini(
+                run, out, photos, plan=plan, start=start, resume=resume, report=report, should_stop=stopped
+            )
         except (KeyboardInterrupt, TrainingStoppedError):
             show.line(f"Stopped. The same command goes on from {run}.")
             raise typer.Exit(130) from None

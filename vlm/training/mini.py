@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -24,6 +26,8 @@ from vlm.image_tokenizer import ImageTokenizer
 from vlm.network import FashionVLM
 from vlm.pictures import squared
 from vlm.text_tokenizer import TextTokenizer
+from vlm.tower_heads import HEADS_FILE
+from vlm.towers import LITE_TOWER_FOLDER
 from vlm.training.batches import BatchComposer, Material, corpus
 from vlm.training.mini_material import Report, coded_material, photo_material, trained_image_tokenizer
 from vlm.training.picture_pool import build_garments, build_outfits, large_side
@@ -56,7 +60,8 @@ def train_mini(
         photos: Folder of phone photos, ``<class>/*.jpg``.
         plan: Sizes, budgets and device; `vlm.training.plans.mini_plan` if not given.
         extra_sentences: More text for the text tokenizer.
-        start: A model folder whose words, and whose weights where they fit, the transformer starts from.
+        start: A model folder to go on from: its vision tower is taken as it is, and its image tokenizer where the shape
+            is the plan's; the transformer starts from its words, and from its weights where they fit.
         resume: Go on from checkpoints; otherwise the networks start anew.
         report: Told of progress.
         should_stop: Asked after every step of the networks.
@@ -84,6 +89,8 @@ def train_mini(
         workers=workers,
         on_progress=lambda done, total: tell("outfits", done, total, ""),
     )
+    if start is not None:
+        take_parts(run, start, plan)
     tower, heads = trained_tower(
         run,
         photos,
@@ -158,6 +165,22 @@ def sheet_garment(seed: int, index: int) -> Garment:
     """A garment of the combinations kept aside."""
     category = tuple(CATEGORIES)[(index * 7) % len(CATEGORIES)]
     return sample_garment(random.Random(f"{seed}/sheet/{index}"), category, split="heldout")
+
+
+def take_parts(run: Path, start: Path, plan: SmallerPlan) -> None:
+    """Put a model's tower and image tokenizer into a run's folder, as if they had been trained there."""
+    if (start / LITE_TOWER_FOLDER / HEADS_FILE).is_file():
+        shutil.copytree(start / LITE_TOWER_FOLDER, run / "tower", dirs_exist_ok=True)
+    image_tokenizer = ImageTokenizer.from_pretrained(start / "image_tokenizer")
+    shape = image_tokenizer.config
+    grown = replace(
+        plan.image_tokenizer, encoder_blocks=plan.encoder_blocks, decoder_blocks=plan.decoder_blocks
+    )
+    if replace(shape, resolution=plan.side) == grown:
+        # It works on pictures of any side; the codes of one place do not depend on it.
+        image_tokenizer.config = grown
+        image_tokenizer.save_pretrained(run / "decoder", dtype=torch.float16)
+        (run / "decoder" / "finished").touch()
 
 
 def take_over(network: FashionVLM, trained: FashionVLM) -> list[str]:
