@@ -1,9 +1,11 @@
 """How good the shipped FashionVLM is: every figure of its model card, from the committed weights; a table, then one JSON line.
 
-    python benchmarks/quality.py [--model DIR] [--photos DIR] [--part NAME ...] [--count N] [--sheet FILE]
+    python benchmarks/quality.py [--model DIR] [--device cuda] [--photos DIR] [--part NAME ...] [--count N] [--sheet FILE]
+                                 [--drawn DIR]
 
 Parts: speed, describe, recommend, draw, tokenizer, photos, retrieval; all of them in less than 20 minutes on two cores. With
---count every part takes at most N cases, for a quick look. Garments, prompts and requests are of combinations, outfits and
+--count every part takes at most N cases, for a quick look; with --drawn pictures of a former run of the same model, on
+another machine perhaps, are taken as they are, and others added to them. Garments, prompts and requests are of combinations, outfits and
 sentences that training never sees; shares have 95 % Wilson intervals. Drawn pictures are judged by a classifier trained apart
 (`evals.drawing_judge`), whose own score on true garments is printed beside. "bar" is what the project asks of the share.
 """
@@ -17,12 +19,13 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
@@ -40,7 +43,7 @@ from evals.quality_drawing import (
     tokenizer_quality,
     true_verdicts,
 )
-from evals.quality_drawing_apart import draw_apart
+from evals.quality_drawing_apart import draw_apart, draw_together, keep, kept
 from evals.quality_reading import (
     class_shares,
     color_labels,
@@ -55,11 +58,13 @@ from evals.quality_reading import (
 from evals.quality_speed import measure_speeds
 from evals.shares import Share
 from tools.drawing_tries import CANDIDATES
+from vlm.client import Drawing, Reading
 from vlm.local import LocalFashionVLM
 from vlm.model import FashionVLMModel
+from vlm.shipped import named_directory
 
 PARTS = ("speed", "describe", "recommend", "draw", "tokenizer", "photos", "retrieval")
-COUNTS = {"describe": 1000, "recommend": 300, "draw": 500, "tokenizer": 204, "retrieval": 300}
+COUNTS = {"describe": 1000, "recommend": 600, "draw": 500, "tokenizer": 204, "retrieval": 300}
 SPEED_ROUNDS = 9
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "clothing-photos" / "validation"
 LOOK_UPS = Path(__file__).with_name("retrieval.py")
@@ -88,7 +93,7 @@ class Run:
         self.shares: Report = {}
         self.facts: dict[str, Any] = {}
         self.seconds: dict[str, float] = {}
-        model = FashionVLMModel.from_pretrained(options.model)
+        model = FashionVLMModel.from_pretrained(options.model, device=options.device)
         self.tokenizer = model.parts.image_tokenizer
         self.vlm = LocalFashionVLM(model)
 
@@ -114,23 +119,43 @@ class Run:
         judge, garments = load_judge(), heldout_garments(self.count("draw"), 20_261_123)
         prompts = prompts_of(garments)
         truth = true_verdicts(judge, garments)
-        tell: Callable[[int], None] = lambda done: (  # noqa: E731
-            self.console.print(f"  {done} drawn") if done % 100 == 0 else None
-        )
-        drawings = await asyncio.to_thread(
-            draw_apart, self.options.model, prompts, self.options.candidates, torch.get_num_threads(), tell
-        )
-        pictures = [drawing.picture for drawing in drawings]
+        pictures, readings = await self._drawings(prompts)
         verdicts = judge.judge(pictures)
         self.shares["drawn from words, judged"] = compared(garments, verdicts)
         self.shares["the judge on true garments"] = compared(garments, truth)
-        read = [drawing.reading for drawing in drawings]
-        self.shares["drawn, by its own reading"] = compared(garments, read)
+        if len(readings) == len(garments):
+            self.shares["drawn, by its own reading"] = compared(garments, readings)
         self.facts["draw_confusions"] = confusions(garments, verdicts)
         self.facts["judge_confusions"] = confusions(garments, truth)
         self.facts["draw_candidates"] = self.options.candidates
         if self.options.sheet:
             contact_sheet(self.options.sheet, prompts[:48], pictures[:48])
+
+    async def _drawings(self, prompts: list[str]) -> tuple[list[Image.Image], list[Reading | None]]:
+        """The picture of every prompt, and the readings of those that are new."""
+        folder: Path | None = self.options.drawn
+        pictures = kept(folder, len(prompts)) if folder is not None else {}
+        todo = {number: prompt for number, prompt in enumerate(prompts) if number not in pictures}
+        if pictures:
+            self.console.print(f"  {len(pictures)} drawn before")
+
+        def done(number: int, drawing: Drawing) -> None:
+            pictures[number] = drawing.picture
+            if folder is not None:
+                keep(folder, number, drawing.picture)
+            if len(pictures) % 100 == 0:
+                self.console.print(f"  {len(pictures)} drawn")
+
+        candidates = self.options.candidates
+        if self.options.device == "cuda":
+            drawings = await draw_together(self.vlm, todo, candidates, done)
+        else:
+            drawings = await asyncio.to_thread(
+                draw_apart, self.options.model, todo, candidates, torch.get_num_threads(), done
+            )
+        return [pictures[number] for number in range(len(prompts))], [
+            drawing.reading for drawing in drawings.values()
+        ]
 
     async def tokenizer_part(self) -> None:
         quality = await asyncio.to_thread(tokenizer_quality, self.tokenizer, self.count("tokenizer"))
@@ -244,7 +269,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", type=Path, help="model folder; the shipped one if left out")
+    parser.add_argument(
+        "--model", type=named_directory, help="model folder, or mini or small; mini if left out"
+    )
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--drawn", type=Path, help="folder that drawings are taken from and added to")
     parser.add_argument("--photos", type=Path, default=PHOTOS, help="clothing-photos/validation")
     parser.add_argument("--part", choices=PARTS, nargs="+", default=list(PARTS))
     parser.add_argument("--count", type=int, help="cases a part at most")

@@ -1,68 +1,113 @@
-"""Drawings of many prompts by processes that share nothing, each of one thread: faster than one process of many threads."""
+"""Drawings of many prompts as people get them, and the folder that keeps them.
+
+On a CPU processes draw that share nothing, each of one thread, which is faster than one process of many threads; on a GPU
+one process draws many at once.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import torch
+from PIL import Image
 
 from fashion.pool_workers import end_with_parent
 from tools.drawing_tries import draw_in_tries
-from vlm.client import Drawing
+from vlm.client import Drawing, FashionVLMClient
 from vlm.local import LocalFashionVLM
 
 _CHUNK = 25
 """Prompts for which a process loads the model once; short against the drawing of them."""
+_AT_ONCE = 16
+"""Drawings under way on a GPU; the engine takes as many together as it has room for."""
+
+
+def kept(folder: Path, count: int) -> dict[int, Image.Image]:
+    """The drawings of a folder by number, below `count`; none where it is not there."""
+    files = {int(file.stem): file for file in folder.glob("*.webp") if file.stem.isdecimal()}
+    return {number: Image.open(file).convert("RGB") for number, file in files.items() if number < count}
+
+
+def keep(folder: Path, number: int, picture: Image.Image) -> None:
+    """Write a drawing, without loss, into a folder that `kept` reads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    picture.save(folder / f"{number:03d}.webp", lossless=True)
+
+
+async def draw_together(
+    vlm: FashionVLMClient,
+    prompts: Mapping[int, str],
+    candidates: int,
+    on_done: Callable[[int, Drawing], None] | None = None,
+) -> dict[int, Drawing]:
+    """The drawing of each prompt (`tools.drawing_tries`), whose number is its seed, many under way at once.
+
+    Args:
+        vlm: The model.
+        prompts: What to draw, by number.
+        candidates: Drawn in each try, of which the best is taken.
+        on_done: Given each when it is there.
+    """
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(number: int, prompt: str) -> tuple[int, Drawing]:
+        async with room:
+            drawing = await draw_in_tries(vlm, prompt, seed=number, candidates=candidates)
+        if on_done is not None:
+            on_done(number, drawing)
+        return number, drawing
+
+    return dict(await asyncio.gather(*(one(number, prompt) for number, prompt in prompts.items())))
 
 
 def draw_apart(
     model: Path | None,
-    prompts: Sequence[str],
+    prompts: Mapping[int, str],
     candidates: int,
     processes: int,
-    on_done: Callable[[int], None] | None = None,
-) -> list[Drawing]:
-    """The drawing of each prompt as people get it (`tools.drawing_tries`), seeds counting up from 0; blocking.
+    on_done: Callable[[int, Drawing], None] | None = None,
+) -> dict[int, Drawing]:
+    """The drawing of each prompt (`tools.drawing_tries`), whose number is its seed; blocking.
 
     Args:
         model: Model folder; the shipped one if None. Every process loads it.
-        prompts: What to draw.
+        prompts: What to draw, by number.
         candidates: Drawn in each try, of which the best is taken.
         processes: How many draw at once, with one thread of torch each.
-        on_done: Told how many are drawn.
+        on_done: Given each when its part is there.
     """
-    jobs = [
-        (model, start, prompts[start : start + _CHUNK], candidates)
-        for start in range(0, len(prompts), _CHUNK)
-    ]
-    drawings: list[Drawing] = []
+    numbers = [*prompts]
+    parts = [numbers[start : start + _CHUNK] for start in range(0, len(numbers), _CHUNK)]
+    jobs = [(model, {number: prompts[number] for number in part}, candidates) for part in parts]
+    drawings: dict[int, Drawing] = {}
     if not jobs:
         return drawings
     with ProcessPoolExecutor(
         min(processes, len(jobs)), mp_context=get_context("spawn"), initializer=end_with_parent
     ) as pool:
         for drawn in pool.map(_drawn, jobs):
-            drawings += drawn
+            drawings |= drawn
             if on_done is not None:
-                on_done(len(drawings))
+                for number, drawing in drawn.items():
+                    on_done(number, drawing)
     return drawings
 
 
-def _drawn(job: tuple[Path | None, int, Sequence[str], int]) -> list[Drawing]:
-    model, first, prompts, candidates = job
+def _drawn(job: tuple[Path | None, Mapping[int, str], int]) -> dict[int, Drawing]:
+    model, prompts, candidates = job
     torch.set_num_threads(1)
 
-    async def run() -> list[Drawing]:
+    async def run() -> dict[int, Drawing]:
         vlm = await asyncio.to_thread(LocalFashionVLM.from_pretrained, model)
         try:
-            return [
-                await draw_in_tries(vlm, prompt, seed=seed, candidates=candidates)
-                for seed, prompt in enumerate(prompts, first)
-            ]
+            return {
+                number: await draw_in_tries(vlm, prompt, seed=number, candidates=candidates)
+                for number, prompt in prompts.items()
+            }
         finally:
             await vlm.close()
 

@@ -49,15 +49,15 @@ class LocalFashionVLM:
 
     @classmethod
     def from_pretrained(
-        cls, directory: Path | None = None, space: EmbeddingSpace | None = None
+        cls, directory: Path | None = None, space: EmbeddingSpace | None = None, *, device: str = "cpu"
     ) -> LocalFashionVLM:
-        """Load a model folder (the shipped model by default); blocking, about a second.
+        """Load a model folder (the shipped model by default) on a device; blocking, about a second.
 
         Raises:
             FileNotFoundError: The folder lacks a file; the message says which and what to do.
             ValueError: Its weights do not fit its configuration, or the model does not fit the memory.
         """
-        return cls(FashionVLMModel.from_pretrained(directory), space)
+        return cls(FashionVLMModel.from_pretrained(directory, device=device), space)
 
     async def describe(self, picture: Image.Image) -> Reading:
         """Read one picture: category, color, pattern and a sentence; said where it shows several garments or none."""

@@ -17,6 +17,6 @@ def shipped_directory(name: str = SHIPPED) -> Path:
     return Path(str(files("vlm"))) / "weights" / name
 
 
-def named_directory(path: Path) -> Path:
+def named_directory(path: Path | str) -> Path:
     """A model's folder as people give it: ``mini`` and ``small`` alone are the models in the box."""
-    return shipped_directory(str(path)) if str(path) in NAMES else path.expanduser().absolute()
+    return shipped_directory(str(path)) if str(path) in NAMES else Path(path).expanduser().absolute()

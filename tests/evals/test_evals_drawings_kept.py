@@ -1,0 +1,26 @@
+"""Drawings of many prompts: all of them, by number, and kept between runs."""
+
+import numpy as np
+from PIL import Image
+
+from evals.quality_drawing_apart import draw_together, keep, kept
+from tests.standin import StandInFashionVLM
+
+
+async def test_drawings_under_way_together_keep_their_numbers_and_are_told_as_they_come() -> None:
+    told: list[int] = []
+    prompts = {3: "a red dress", 8: "a navy coat", 21: "brown boots"}
+    drawings = await draw_together(StandInFashionVLM(), prompts, 1, lambda number, _: told.append(number))
+    assert [*drawings] == [3, 8, 21] and sorted(told) == [3, 8, 21]
+    assert {number: drawing.seed for number, drawing in drawings.items()} == {3: 3, 8: 8, 21: 21}
+
+
+def test_what_is_kept_is_found_again_as_it_was(tmp_path) -> None:
+    assert kept(tmp_path / "none", 5) == {}
+    pictures = {1: Image.effect_noise((32, 32), 60).convert("RGB"), 400: Image.new("RGB", (32, 32), "red")}
+    for number, picture in pictures.items():
+        keep(tmp_path / "drawn", number, picture)
+    found = kept(tmp_path / "drawn", 401)
+    assert {*found} == {1, 400}
+    assert all(np.array_equal(found[number], pictures[number]) for number in found)
+    assert {*kept(tmp_path / "drawn", 400)} == {1}
