@@ -71,8 +71,7 @@ class Settings(BaseSettings):
     debug: bool = Field(default=False, description="Show stack traces where a sentence would be shown.")
     vlm_dir: Path | None = Field(
         default=None,
-        description="Folder of a FashionVLM checkpoint, or `mini` or `small` for one in the package. Unset, `mini` is "
-        "used, and `small` by `fashionm3 vlm serve` on a GPU.",
+        description="Folder of a FashionVLM checkpoint, or `mini` or `small` for one in the package; unset, `mini`.",
     )
     vlm_url: str | None = Field(
         default=None,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 SHIPPED = "mini"
 """Served where nothing else is said: on two CPU cores it answers within a second."""
-ON_A_GPU = "small"
-"""Served by ``fashionm3 vlm serve`` on a GPU: four times the pixels, five times the parameters."""
-NAMES = (SHIPPED, ON_A_GPU)
+LARGER = "small"
+"""Four times the pixels and five times the parameters, for a GPU; ``vlm/weights/README.md`` compares the two."""
+NAMES = (SHIPPED, LARGER)
 
 
 def shipped_directory(name: str = SHIPPED) -> Path:

@@ -27,7 +27,7 @@ def serve(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of a FashionVLM, or mini or small; FASHIONM3_VLM_DIR, or the one in the package for this device."
+            help="Folder of a FashionVLM, or mini or small for one in the package; FASHIONM3_VLM_DIR, or mini."
         ),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,

@@ -38,7 +38,7 @@ from vlm.engine.scheduler import Limits, Scheduler, Work
 from vlm.engine.tally import Tally
 from vlm.engine.text_work import TextWork
 from vlm.model import FashionVLMModel
-from vlm.shipped import ON_A_GPU, SHIPPED, shipped_directory
+from vlm.shipped import SHIPPED
 from vlm.static_decode import StaticDecoder
 from vlm.text_generation import TextRunner
 
@@ -97,10 +97,10 @@ class Engine:
     def from_pretrained(
         cls, directory: Path | None = None, *, device: str | None = None, name: str | None = None
     ) -> Engine:
-        """Load a model folder and start an engine for it; blocking.
+        """Load a model folder (the shipped one by default) and start an engine for it; blocking.
 
         Args:
-            directory: See `vlm.checkpoint.load_model`; None is the model in the box that suits the device.
+            directory: See `vlm.checkpoint.load_model`.
             device: ``cpu`` or ``cuda``; None is a GPU if there is one. On a GPU it runs in bfloat16, on a CPU in float32.
             name: What ``/v1/models`` shows; None is the folder's name.
 
@@ -109,9 +109,8 @@ class Engine:
             ValueError: Its weights do not fit its configuration, or the model does not fit the memory.
         """
         chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        box = ON_A_GPU if chosen.startswith("cuda") else SHIPPED
-        model = FashionVLMModel.from_pretrained(directory or shipped_directory(box), device=chosen)
-        named = name or (directory.resolve().name if directory is not None else f"fashionvlm-{box}")
+        model = FashionVLMModel.from_pretrained(directory, device=chosen)
+        named = name or (directory.resolve().name if directory is not None else f"fashionvlm-{SHIPPED}")
         return cls.from_model(model, name=named).start()
 
     def start(self) -> Engine:

@@ -14,7 +14,7 @@ import torch
 
 from vlm.checkpoint import WEIGHTS_FILE, ModelParts, load_model, save_model
 from vlm.published.importing import ImportPlan, import_checkpoint
-from vlm.shipped import SHIPPED, shipped_directory
+from vlm.shipped import named_directory
 from vlm.towers import Tower, load_tower
 from vlm.training.compute import Compute
 from vlm.training.full.adapters import merged
@@ -41,7 +41,7 @@ def open_source(
     """Load a model to train.
 
     Args:
-        plan: `source` is a model folder, ``mini`` for the shipped model, a folder in the published layout, or a hub id;
+        plan: `source` is a model folder, ``mini`` or ``small`` for one in the package, a folder in the published layout, or a hub id;
             the rest matters for the latter two only.
         place: An imported model is kept in this folder, so that the next run does not import it again.
         compute: Where it goes.
@@ -52,7 +52,7 @@ def open_source(
         FileNotFoundError: A model folder lacks a part.
         ValueError: The weights do not fit, or a published checkpoint cannot be imported (`CheckpointError`).
     """
-    folder = shipped_directory() if plan.source == SHIPPED else Path(plan.source).expanduser()
+    folder = named_directory(plan.source)
     if not _is_model_folder(folder):
         mark = hashlib.sha256(repr(plan).encode()).hexdigest()[:8]
         folder = place / f"source-{mark}"
