@@ -41,8 +41,8 @@ def open_source(
     """Load a model to train.
 
     Args:
-        plan: `source` is a model folder, ``mini`` or ``small`` for one in the package, a folder in the published layout, or a hub id;
-            the rest matters for the latter two only.
+        plan: `source` is a model folder, ``mini`` or ``small`` for one in the package, a folder in the published layout, or
+            a hub id; the rest matters for the latter two only.
         place: An imported model is kept in this folder, so that the next run does not import it again.
         compute: Where it goes.
         frozen: Its own weights will not change, so they may be in the type that computes; else they are in float32.
