@@ -1,6 +1,7 @@
 """What a step of fine-tuning sees: words laid out as they are served, samples in turn, codes hidden by the cosine."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -19,9 +20,20 @@ from tests.vlm.training_full.tiny_samples import (
     tiny_samples,
     tiny_source,
 )
+from vlm.photo_attributes import PhotoReader
+from vlm.tower_heads import HEADS, TowerHeads
 from vlm.training.ahead import made_ahead
 from vlm.training.full.plan import FullPlan
-from vlm.training.full.rows import NOTHING, Samples, Shuffled, conversation_row, hidden_codes, text_row
+from vlm.training.full.rows import (
+    NOTHING,
+    Samples,
+    Shuffled,
+    StepComposer,
+    conversation_row,
+    hidden_codes,
+    text_row,
+)
+from vlm.vision_tower import VisionTower
 
 WORDS = tiny_words()
 
@@ -107,6 +119,20 @@ def test_a_tenth_of_the_prompts_is_dropped():
 def test_a_long_conversation_loses_its_end_and_a_short_one_is_filled():
     rows = tiny_composer(tiny_source(), replace(PLAN, text_tokens=9))[0].reading
     assert rows.text.shape == rows.targets.shape == (2, 9)
+
+
+def test_a_model_that_is_told_the_kinds_of_things_is_told_them_while_it_is_fine_tuned():
+    heads = TowerHeads().eval()
+    with torch.no_grad():
+        heads.layers["category"].bias[HEADS["category"].index("Scarves")] = 1000.0
+    parts = tiny_source().parts
+    config = replace(parts.network.config, color_hint="items")
+    plan = replace(PLAN, text_tokens=400)
+    photos = PhotoReader(VisionTower(), heads)
+    rows = StepComposer(tiny_samples(), parts.text_tokenizer, config, 8, plan, photos=photos)[0].reading
+    for row in rows.text:
+        first = parts.text_tokenizer.decode(row.tolist()).split("ASSISTANT")[0]
+        assert re.search(r"Shown: (red|blue|white|green) scarf\.", first)
 
 
 def test_batches_made_ahead_by_another_process_are_the_same():

@@ -19,6 +19,7 @@ from torch import Tensor
 from fashion.fashionrec import DrawingSample, FashionRecError, Sample
 from vlm.config import FashionVLMConfig
 from vlm.layouts import drawing_text
+from vlm.photo_attributes import PhotoReader
 from vlm.pictures import fitted
 from vlm.reading import talk_request
 from vlm.text_tokenizer import TextTokenizer, prompt_table
@@ -149,6 +150,7 @@ class StepComposer:
         side: int,
         plan: FullPlan,
         process: tuple[int, int] = (0, 1),
+        photos: PhotoReader | None = None,
     ) -> None:
         """Compose for a model.
 
@@ -159,7 +161,9 @@ class StepComposer:
             side: Of its pictures, in pixels.
             plan: How many rows of each kind.
             process: Number of this process and how many there are; they share the samples out.
+            photos: Names what is shown, for a model that is told so (`vlm.reading.talk_request`); on the CPU.
         """
+        self._photos = photos
         self._samples, self._tokenizer, self._config = samples, tokenizer, config
         self._side, self._plan, self._process = side, plan, process
         clip = config.tower_kind == "clip" and config.tower_features > 0
@@ -216,7 +220,8 @@ class StepComposer:
         messages = training_row(sample).messages
         if messages[0][0] != "user":
             return messages
-        return [("user", talk_request(messages[0][1], [picture], self._config.color_hint)), *messages[1:]]
+        asked = talk_request(messages[0][1], [picture], self._config.color_hint, self._photos)
+        return [("user", asked), *messages[1:]]
 
     def _text(self, number: int) -> TextRows:
         places = self._places("text", number, self._plan.text)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from vlm.text_tokenizer import prompt_table
+from vlm.towers import load_photo_reader, load_tower
 from vlm.training.ahead import made_ahead
 from vlm.training.full.adapters import add_adapters, require
 from vlm.training.full.checkpoint import (
@@ -129,9 +130,12 @@ class _Run:
         side = source.parts.image_tokenizer.config.resolution
         process = (self.accelerator.process_index, self.accelerator.num_processes)
         words, config = source.parts.text_tokenizer, network.config
-        self.composer = StepComposer(train, words, config, side, plan, process)
+        # On the CPU, where rows are made: the model's own tower may be on a GPU, which a forked process cannot use.
+        told = config.color_hint == "items"
+        photos = load_photo_reader(source.folder, load_tower(source.folder, config)) if told else None
+        self.composer = StepComposer(train, words, config, side, plan, process, photos)
         self.test_samples = test
-        self.test = None if test is None else StepComposer(test, words, config, side, plan)
+        self.test = None if test is None else StepComposer(test, words, config, side, plan, photos=photos)
         self.weights = torch.tensor(
             [plan.drawing_weight, plan.reading_weight, plan.text_weight], device=self.device
         )
