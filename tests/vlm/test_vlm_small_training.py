@@ -57,7 +57,14 @@ TINY = replace(
     heads=2,
     max_positions=1024,
     mix=Mix(
-        draw=2, photos=1, garments=1, photo_outfits=1, tower_outfits=1, plain_garments=1, plain_outfits=1
+        draw=2,
+        photos=1,
+        garments=1,
+        photo_outfits=1,
+        tower_outfits=1,
+        plain_garments=1,
+        plain_outfits=1,
+        chosen=2,
     ),
     sheet_pictures=2,
     workers=1,

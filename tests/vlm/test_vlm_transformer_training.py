@@ -1,5 +1,6 @@
 """Training of the transformer on a tiny size: it learns, it resumes to the same weights, batches are deterministic."""
 
+import copy
 import math
 import random
 import re
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from fashion.captions import parse_caption
 from fashion.color import COLORS
 from fashion.dialogues import compose_recommendation
 from fashion.garment import Garment
@@ -23,6 +25,7 @@ from vlm.training.compute import Compute
 from vlm.training.losses import reading_loss
 from vlm.training.photos import PhotoLabel
 from vlm.training.picture_pool import OutfitSample
+from vlm.training.telling import choice_alone
 from vlm.training.transformer import TransformerTraining, train_transformer
 
 CODES, CODEBOOK, PATCHES, FEATURES = 16, 32, 4, 12
@@ -35,6 +38,7 @@ MIX = Mix(
     plain_garments=2,
     plain_outfits=2,
     worded=3,
+    chosen=2,
 )
 
 
@@ -233,6 +237,36 @@ def test_requests_about_outfits_tell_what_is_shown_but_for_a_few_things_of_anoth
         assert all(len(one) == batch.codes.shape[1] for one in told)
         strange.append(sum(thing not in own for one in told for thing in one))
     assert strange[0] == 0 and 10 < strange[1] < 100 * batch.codes.shape[1] // 2
+
+
+def test_of_choices_an_answer_is_learned_up_to_the_item_and_not_that_it_ends_there(material, tokenizer):
+    batch = BatchComposer(material, tokenizer, replace(MIX, chosen=12), seed=4).step(0).chosen
+    assert batch.codes is None and batch.text.shape[0] == 12
+    for text, targets in zip(batch.text, batch.targets, strict=True):
+        learned = targets[targets != -100].tolist()
+        assert tokenizer.end_of_text_id not in learned
+        said = tokenizer.decode(learned)
+        assert parse_caption(said) is not None
+        assert tokenizer.decode(text.tolist()).rstrip().endswith(said.rstrip()[-10:])
+
+
+def test_a_choice_alone_names_what_the_whole_answer_recommends():
+    rng = random.Random(3)
+    for _ in range(80):
+        sample = compose_recommendation(rng, split="train")
+        alone = choice_alone(sample)
+        assert sample.answer.startswith(alone) and len(alone) < len(sample.answer)
+        assert parse_caption(alone).category == sample.target.category
+
+
+def test_choices_move_the_weights(network, material, tokenizer, tmp_path):
+    runs = []
+    for chosen in (0, 6):
+        composer = BatchComposer(material, tokenizer, replace(MIX, chosen=chosen), seed=4)
+        trained = copy.deepcopy(network)
+        train_transformer(trained, composer, tmp_path / str(chosen), steps=1, resume=False)
+        runs.append(trained.showo.lm_head.weight)
+    assert not torch.equal(*runs)
 
 
 def test_worded_requests_are_open_as_often_as_the_mix_wants(material, tokenizer, monkeypatch):

@@ -5,22 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from fashion.color import COLORS
-from fashion.dialogues import compose_recommendation
+from fashion.dialogues import RecommendationSample, compose_recommendation
 from fashion.garment import Garment
 from fashion.language import caption, drawing_prompt, phrase
-from fashion.vocabulary import CATEGORIES
 from vlm.reading import with_colors, with_items
 from vlm.text_tokenizer import TextTokenizer, prompt_table
 from vlm.training.photos import PhotoLabel
 from vlm.training.picture_pool import OutfitSample
+from vlm.training.telling import choice_alone, measured, told
 
 Codes = npt.NDArray[np.uint16]
 Features = npt.NDArray[np.float16]
@@ -62,6 +60,11 @@ class Mix:
     plain_garments: int = 11
     plain_outfits: int = 6
     worded: int = 16
+    chosen: int = 28
+    """Rows a step like the worded ones of whose answers only the choice of an item is learned: a few words of each answer,
+    which the many others of it would drown."""
+    chosen_open: float = 0.75
+    """Share of these that leave open what kind of thing is wanted."""
     wordless: float = 0.1
     """Share of prompts dropped, so that guidance has something to guide against."""
     pictureless: float = 0.1
@@ -99,11 +102,19 @@ class ReadingBatch:
 
 @dataclass(frozen=True)
 class StepBatch:
-    """Everything of one step: prompts as token ids, the codes to learn long ``[B, N]``, the reading batches."""
+    """Everything of one step.
+
+    Attributes:
+        prompts: Token ids.
+        codes: To learn, long ``[B, N]``.
+        reading: Batches of answers.
+        chosen: One more, of choices alone (`Mix.chosen`).
+    """
 
     prompts: list[list[int]]
     codes: Tensor
     reading: list[ReadingBatch]
+    chosen: ReadingBatch | None = None
 
 
 class BatchComposer:
@@ -118,7 +129,8 @@ class BatchComposer:
 
     def step(self, number: int) -> StepBatch:
         """All batches of a step."""
-        return StepBatch(*self.drawing(number), self.reading(number))
+        chosen = self._choices(number) if self._mix.chosen else None
+        return StepBatch(*self.drawing(number), self.reading(number), chosen)
 
     def drawing(self, step: int) -> tuple[list[list[int]], Tensor]:
         """Prompts (token ids) and the codes to learn, long ``[B, N]``."""
@@ -177,7 +189,7 @@ class BatchComposer:
         texts = [
             one.rounds
             if blank
-            else self._told(rng, self._outfit_talk(rng, one), [m.garments[row] for row in one.rows])
+            else told(rng, self._mix, self._outfit_talk(rng, one), [m.garments[row] for row in one.rows])
             for one in samples
         ]
         return self._batch(codes, features, texts)
@@ -193,37 +205,31 @@ class BatchComposer:
 
     def _worded(self, rng: random.Random) -> ReadingBatch:
         """Recommendations for items that are known by what was measured alone."""
-        texts: list[Rounds] = []
-        for _ in range(self._mix.worded):
-            rows = rng.choice(self._material.outfits).rows
-            items = tuple(
-                Garment(category=one.category, color=one.color)
-                for one in (self._material.garments[row] for row in rows)
-            )
-            is_open = rng.random() < self._mix.opened
-            sample = compose_recommendation(rng, split="train", items=items, is_open=is_open)
-            texts.append([(with_items(sample.request, items), sample.answer)])
+        made = [self._asked_in_words(rng, self._mix.opened) for _ in range(self._mix.worded)]
+        texts = [[(with_items(sample.request, sample.items), sample.answer)] for sample in made]
         return self._batch(None, None, texts)
 
-    def _told(self, rng: random.Random, rounds: Rounds, items: Sequence[Garment]) -> Rounds:
-        """The rounds with kind and color of each thing shown in the first request, mostly, as if they had been read."""
-        if rng.random() < self._mix.unhinted:
-            return rounds
-        (request, answer), *later = rounds
-        read = [Garment(self._kind(rng, item.category), self._measured(rng, item.color)) for item in items]
-        return [(with_items(request, read), answer), *later]
+    def _choices(self, step: int) -> ReadingBatch:
+        """The same, of whose answers only the choice of the item is learned, and not that an answer ends there."""
+        rng = random.Random(f"{self._seed}/chosen/{step}")
+        made = [self._asked_in_words(rng, self._mix.chosen_open) for _ in range(self._mix.chosen)]
+        texts = [[(with_items(sample.request, sample.items), choice_alone(sample))] for sample in made]
+        batch = self._batch(None, None, texts)
+        for row in batch.targets:
+            row[(row != -100).nonzero()[-1]] = -100
+        return batch
 
-    def _measured(self, rng: random.Random, color: str) -> str:
-        return rng.choice(_nearby(color)) if rng.random() < self._mix.mishinted else color
-
-    def _kind(self, rng: random.Random, category: str) -> str:
-        return rng.choice(tuple(CATEGORIES)) if rng.random() < self._mix.miscalled else category
+    def _asked_in_words(self, rng: random.Random, opened: float) -> RecommendationSample:
+        rows = rng.choice(self._material.outfits).rows
+        shown = (self._material.garments[row] for row in rows)
+        items = tuple(Garment(category=one.category, color=one.color) for one in shown)
+        return compose_recommendation(rng, split="train", items=items, is_open=rng.random() < opened)
 
     def _garment_text(self, row: int, rng: random.Random) -> Rounds:
         m = self._material
         request = rng.choice(prompt_table()["describe"])
         if rng.random() >= self._mix.unhinted:
-            request = with_colors(request, [self._measured(rng, m.garments[row].color)])
+            request = with_colors(request, [measured(rng, self._mix, m.garments[row].color)])
         return [(request, caption(m.garments[row], rng))]
 
     def _photo_text(self, label: PhotoLabel, rng: random.Random) -> Rounds:
@@ -234,7 +240,7 @@ class BatchComposer:
     def _photo_talk(self, row: int, rng: random.Random) -> Rounds:
         item = photo_garment(self._material.photos[row])
         sample = compose_recommendation(rng, split="train", items=(item,))
-        return self._told(rng, [(sample.request, sample.answer)], [item])
+        return told(rng, self._mix, [(sample.request, sample.answer)], [item])
 
     def _batch(
         self,
@@ -266,14 +272,6 @@ class BatchComposer:
             ids += [*asked, *said]
             learned += [*[-100] * (len(asked) - 1), *said, -100]
         return ids, learned
-
-
-@cache
-def _nearby(color: str) -> tuple[str, ...]:
-    """The three palette colors that are most like this one."""
-    lab = np.array(COLORS[color].lab)
-    others = [name for name in COLORS if name != color]
-    return tuple(sorted(others, key=lambda name: float(np.linalg.norm(np.array(COLORS[name].lab) - lab)))[:3])
 
 
 def photo_garment(label: PhotoLabel) -> Garment:

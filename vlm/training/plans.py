@@ -154,6 +154,7 @@ def small_plan(
             plain_garments=20,
             plain_outfits=24,
             worded=64,
+            chosen=128,
             opened=0.35,
             recomposed=0.6,
         ),

@@ -210,14 +210,22 @@ class _Run:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step)
         with self.compute.autocast():
             loss = drawing_loss(self.network, batch.prompts, batch.codes, generator)
-        return loss.detach(), torch.autograd.grad(loss, self.learned, allow_unused=True)
+        drawn = torch.autograd.grad(loss, self.learned, allow_unused=True)
+        if batch.chosen is None:
+            return loss.detach(), drawn
+        # Choices count as a reading batch; they are worked on here so that both halves of a step take as long.
+        with self.compute.autocast():
+            choice = reading_loss(self.network, batch.chosen) / (len(batch.reading) + 1)
+        chosen = torch.autograd.grad(choice, self.learned, allow_unused=True)
+        return loss.detach(), summed(drawn, chosen, self.settings.reading_weight)
 
     def _read(self, batch: StepBatch) -> tuple[Tensor, Gradients]:
         losses: list[Tensor] = []
         total: Gradients = [None] * len(self.learned)
+        count = len(batch.reading) + (batch.chosen is not None)
         for rows in batch.reading:
             with self.compute.autocast():
-                loss = reading_loss(self.network, rows) / len(batch.reading)
+                loss = reading_loss(self.network, rows) / count
             found = torch.autograd.grad(loss, self.learned, allow_unused=True)
             total = summed(total, found, 1.0)
             losses.append(loss.detach())
