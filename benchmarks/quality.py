@@ -43,7 +43,7 @@ from evals.quality_drawing import (
     tokenizer_quality,
     true_verdicts,
 )
-from evals.quality_drawing_apart import draw_apart, draw_together, keep, kept
+from evals.quality_drawing_apart import claim, draw_apart, draw_together, keep, kept
 from evals.quality_reading import (
     class_shares,
     color_labels,
@@ -61,7 +61,7 @@ from tools.drawing_tries import CANDIDATES
 from vlm.client import Drawing, Reading
 from vlm.local import LocalFashionVLM
 from vlm.model import FashionVLMModel
-from vlm.shipped import named_directory
+from vlm.shipped import named_directory, shipped_directory
 
 PARTS = ("speed", "describe", "recommend", "draw", "tokenizer", "photos", "retrieval")
 COUNTS = {"describe": 1000, "recommend": 600, "draw": 500, "tokenizer": 204, "retrieval": 300}
@@ -134,6 +134,8 @@ class Run:
     async def _drawings(self, prompts: list[str]) -> tuple[list[Image.Image], list[Reading | None]]:
         """The picture of every prompt, and the readings of those that are new."""
         folder: Path | None = self.options.drawn
+        if folder is not None:
+            claim(folder, self.options.model or shipped_directory(), self.options.candidates)
         pictures = kept(folder, len(prompts)) if folder is not None else {}
         todo = {number: prompt for number, prompt in enumerate(prompts) if number not in pictures}
         if pictures:
@@ -192,7 +194,12 @@ class Run:
 
     def speed(self) -> None:
         rounds = SPEED_ROUNDS if self.options.count is None else min(SPEED_ROUNDS, self.options.count)
-        speeds = measure_speeds(self.options.model, rounds=rounds, candidates=self.options.candidates)
+        speeds = measure_speeds(
+            self.options.model,
+            rounds=rounds,
+            candidates=self.options.candidates,
+            device=self.options.device,
+        )
         self.facts["speed"] = {
             name: round(value, 3) if isinstance(value, float) else value
             for name, value in asdict(speeds).items()
@@ -250,7 +257,7 @@ def print_report(run: Run) -> None:
         print(f"resident memory {speed['resident_mb']} MB, at its peak {speed['peak_mb']} MB")
 
 
-def machine() -> dict[str, Any]:
+def machine(model: Path | None, device: str) -> dict[str, Any]:
     """What the figures belong to."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
@@ -261,6 +268,8 @@ def machine() -> dict[str, Any]:
         "python": sys.version.split()[0],
         "machine": platform.machine(),
         "threads": torch.get_num_threads(),
+        "model": (model or shipped_directory()).name,
+        "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
         "date": time.strftime("%Y-%m-%d"),
     }
 
@@ -286,7 +295,11 @@ def main() -> None:
     print_report(run)
     shares = {part: {name: row.facts() for name, row in rows.items()} for part, rows in run.shares.items()}
     whole = {"seconds": round(time.perf_counter() - started), "part_seconds": run.seconds}
-    print(json.dumps({"benchmark": "quality", **machine(), **whole, **run.facts, **shares}))
+    print(
+        json.dumps(
+            {"benchmark": "quality", **machine(options.model, options.device), **whole, **run.facts, **shares}
+        )
+    )
 
 
 if __name__ == "__main__":

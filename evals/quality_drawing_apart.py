@@ -7,6 +7,7 @@ one process draws many at once.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -17,6 +18,7 @@ from PIL import Image
 
 from fashion.pool_workers import end_with_parent
 from tools.drawing_tries import draw_in_tries
+from vlm.checkpoint import WEIGHTS_FILE
 from vlm.client import Drawing, FashionVLMClient
 from vlm.local import LocalFashionVLM
 
@@ -32,9 +34,24 @@ def kept(folder: Path, count: int) -> dict[int, Image.Image]:
     return {number: Image.open(file).convert("RGB") for number, file in files.items() if number < count}
 
 
-def keep(folder: Path, number: int, picture: Image.Image) -> None:
-    """Write a drawing, without loss, into a folder that `kept` reads."""
+def claim(folder: Path, model: Path, candidates: int) -> None:
+    """Make sure that a folder keeps drawings of this model, in this way; an empty one does from now on.
+
+    Raises:
+        ValueError: It keeps others.
+    """
+    of = f"{hashlib.sha256((model / WEIGHTS_FILE).read_bytes()).hexdigest()} {candidates}\n"
+    mark = folder / "drawn_by.txt"
+    if kept(folder, 1 << 30) and (not mark.is_file() or mark.read_text(encoding="utf-8") != of):
+        raise ValueError(
+            f"{folder} keeps drawings of another model or number of candidates: give another folder"
+        )
     folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text(of, encoding="utf-8")
+
+
+def keep(folder: Path, number: int, picture: Image.Image) -> None:
+    """Write a drawing, without loss, into a folder that was claimed."""
     picture.save(folder / f"{number:03d}.webp", lossless=True)
 
 

@@ -56,18 +56,18 @@ class Speeds:
     peak_mb: int | None
 
 
-def measure_speeds(model: Path | None, *, rounds: int, candidates: int) -> Speeds:
+def measure_speeds(model: Path | None, *, rounds: int, candidates: int, device: str = "cpu") -> Speeds:
     """Load the model in a fresh process and measure; blocking."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
-        return pool.submit(_measured, model, rounds, candidates).result()
+        return pool.submit(_measured, model, rounds, candidates, device).result()
 
 
-def _measured(model: Path | None, rounds: int, candidates: int) -> Speeds:
-    return asyncio.run(_measure(model, rounds, candidates))
+def _measured(model: Path | None, rounds: int, candidates: int, device: str) -> Speeds:
+    return asyncio.run(_measure(model, rounds, candidates, device))
 
 
-async def _measure(model: Path | None, rounds: int, candidates: int) -> Speeds:
-    vlm = await asyncio.to_thread(LocalFashionVLM.from_pretrained, model)
+async def _measure(model: Path | None, rounds: int, candidates: int, device: str) -> Speeds:
+    vlm = await asyncio.to_thread(LocalFashionVLM.from_pretrained, model, device=device)
     try:
         describing, drawing = _describing(vlm, rounds), _drawing(vlm, rounds * _PICTURES, candidates)
         asking = _asking(vlm, rounds)

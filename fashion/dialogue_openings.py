@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,7 +59,7 @@ def addition(
         target = best_of(pool, items, occasion, season, lambda one: _likeness(one, preferred))
     else:
         target = best_of(pool, items, occasion, season)
-    request = typed(rng, fill(rng, pattern, _slots(rng, items, ask, occasion, season)))
+    request = typed(rng, fill(rng, pattern, _slots(rng, items, ask, occasion, season, pattern)))
     if person:
         request = _with_preferences(rng, request, preferred, split)
     setting = Setting(target, items, occasion, season, preferred)
@@ -104,11 +105,18 @@ def _with_preferences(rng: random.Random, request: str, preferred: Sequence[Garm
 
 
 def _slots(
-    rng: random.Random, items: Sequence[Garment], ask: Ask, occasion: str | None, season: str | None
+    rng: random.Random,
+    items: Sequence[Garment],
+    ask: Ask,
+    occasion: str | None,
+    season: str | None,
+    pattern: str,
 ) -> dict[str, str]:
     these = "these" if len(items) > 1 or is_pair(items[0]) else "this"
     if len(items) > 1 and rng.random() < 0.2:
-        these = rng.choice(("this outfit", "this look"))
+        whole = rng.choice(("this outfit", "this look"))
+        # "Make an outfit with this outfit" is said by nobody.
+        these = these if re.search(r"\b(outfit|look)\b", pattern) else whole
     return {
         "asks": ask.plural,
         "an_ask": ask.one,

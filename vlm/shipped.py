@@ -18,5 +18,7 @@ def shipped_directory(name: str = SHIPPED) -> Path:
 
 
 def named_directory(path: Path | str) -> Path:
-    """A model's folder as people give it: ``mini`` and ``small`` alone are the models in the box."""
-    return shipped_directory(str(path)) if str(path) in NAMES else Path(path).expanduser().absolute()
+    """A model's folder as people give it: ``mini`` and ``small`` are those in the box, unless such a folder is here."""
+    given = Path(path).expanduser().absolute()
+    named = str(path) in NAMES and not (given / "config.json").is_file()
+    return shipped_directory(str(path)) if named else given

@@ -1,10 +1,12 @@
 """Drawings of many prompts: all of them, by number, and kept between runs."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from evals.quality_drawing_apart import draw_together, keep, kept
+from evals.quality_drawing_apart import claim, draw_together, keep, kept
 from tests.standin import StandInFashionVLM
+from vlm.shipped import shipped_directory
 
 
 async def test_drawings_under_way_together_keep_their_numbers_and_are_told_as_they_come() -> None:
@@ -18,9 +20,20 @@ async def test_drawings_under_way_together_keep_their_numbers_and_are_told_as_th
 def test_what_is_kept_is_found_again_as_it_was(tmp_path) -> None:
     assert kept(tmp_path / "none", 5) == {}
     pictures = {1: Image.effect_noise((32, 32), 60).convert("RGB"), 400: Image.new("RGB", (32, 32), "red")}
+    claim(tmp_path / "drawn", shipped_directory(), 2)
     for number, picture in pictures.items():
         keep(tmp_path / "drawn", number, picture)
     found = kept(tmp_path / "drawn", 401)
     assert {*found} == {1, 400}
     assert all(np.array_equal(found[number], pictures[number]) for number in found)
     assert {*kept(tmp_path / "drawn", 400)} == {1}
+    claim(tmp_path / "drawn", shipped_directory(), 2)
+
+
+def test_drawings_of_another_model_are_not_taken_for_this_ones(tmp_path) -> None:
+    claim(tmp_path, shipped_directory("small"), 2)
+    claim(tmp_path, shipped_directory(), 2)
+    keep(tmp_path, 0, Image.new("RGB", (8, 8)))
+    for model, candidates in ((shipped_directory("small"), 2), (shipped_directory(), 1)):
+        with pytest.raises(ValueError, match="another model or number of candidates"):
+            claim(tmp_path, model, candidates)

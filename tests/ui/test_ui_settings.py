@@ -63,5 +63,8 @@ def test_the_home_folder_may_start_with_a_tilde(monkeypatch: pytest.MonkeyPatch)
 def test_a_model_in_the_box_is_chosen_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHIONM3_VLM_DIR", "small")
     assert Settings().vlm_dir == shipped_directory("small")
+    Path("small").mkdir()
+    Path("small/config.json").write_text("{}")
+    assert Settings().vlm_dir == Path.cwd() / "small"
     monkeypatch.setenv("FASHIONM3_VLM_DIR", "runs/full/model")
     assert Settings().vlm_dir == Path.cwd() / "runs" / "full" / "model"

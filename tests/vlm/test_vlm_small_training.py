@@ -17,10 +17,12 @@ from ui.cli.app import app
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.model import FashionVLMModel
 from vlm.network import FashionVLM
+from vlm.shipped import shipped_directory
 from vlm.training.batches import Mix
 from vlm.training.compute import Compute, NoDeviceError
 from vlm.training.mini import SHEET, _network_config, train_mini
 from vlm.training.plans import mini_plan, small_plan
+from vlm.training.start import StartError
 from vlm.training.stopping import TrainingStoppedError
 from vlm.training.tower import TowerTraining
 from vlm.training.tower_views import ViewPlan
@@ -89,6 +91,10 @@ def whole(photos, tmp_path_factory):
     return run, told
 
 
+def weights_of(run):
+    return FashionVLMModel.from_pretrained(run / "model").parts.network.state_dict()
+
+
 def weights(folder):
     return load_file(folder / "model.safetensors")
 
@@ -138,10 +144,10 @@ def test_a_stopped_and_resumed_run_has_the_weights_of_an_unbroken_one(whole, pho
 
 def test_a_run_that_starts_from_a_model_trains_its_transformer_alone(whole, photos, tmp_path):
     run, _ = whole
-    for shared in ("pool", "tower_views"):
-        (tmp_path / shared).symlink_to(run / shared)
+    (tmp_path / "pool").symlink_to(run / "pool")
     told = []
-    more = replace(TINY, transformer_steps=1, sheet_pictures=0)
+    # Of another seed, so that other weights would stand there if the start's were not taken.
+    more = replace(TINY, seed=TINY.seed + 1, transformer_steps=1, sheet_pictures=0)
     train_mini(
         tmp_path,
         tmp_path / "model",
@@ -165,6 +171,14 @@ def test_a_run_that_starts_from_a_model_trains_its_transformer_alone(whole, phot
         for folder in (run, tmp_path)
     )
     assert torch.nn.functional.cosine_similarity(one.flatten(), other.flatten(), dim=0) > 0.9
+    assert told[-1][0] == "transformer" and ("weights taken over", *[len(weights_of(run))] * 2) in [
+        row[:3] for row in told
+    ]
+    for start in (None, shipped_directory()):
+        with pytest.raises(StartError, match=r"started from another model\. Give --start as it was"):
+            train_mini(tmp_path, tmp_path / "model", photos, plan=more, start=start)
+    with pytest.raises(StartError, match="started from nothing"):
+        train_mini(run, tmp_path / "model", photos, plan=TINY, start=run / "model")
 
 
 def test_on_the_path_of_a_gpu_in_bfloat16_losses_are_nearly_the_same(whole, photos, tmp_path):

@@ -259,13 +259,18 @@ def test_a_choice_alone_names_what_the_whole_answer_recommends():
         assert parse_caption(alone).category == sample.target.category
 
 
-def test_choices_move_the_weights(network, material, tokenizer, tmp_path):
+def test_choices_move_the_weights(network, material, tokenizer, tmp_path, monkeypatch):
+    composer = BatchComposer(material, tokenizer, replace(MIX, chosen=6), seed=4)
     runs = []
-    for chosen in (0, 6):
-        composer = BatchComposer(material, tokenizer, replace(MIX, chosen=chosen), seed=4)
+    for learned in (True, False):
+        step = composer.step(0)
+        if not learned:
+            step.chosen.targets.fill_(-100)
+        monkeypatch.setattr(composer, "step", lambda number, step=step: step)
         trained = copy.deepcopy(network)
-        train_transformer(trained, composer, tmp_path / str(chosen), steps=1, resume=False)
+        train_transformer(trained, composer, tmp_path / str(learned), steps=1, resume=False)
         runs.append(trained.showo.lm_head.weight)
+        monkeypatch.undo()
     assert not torch.equal(*runs)
 
 

@@ -96,6 +96,7 @@ def _train(
     plan: SmallerPlan, photos: Path, run: Path, out: Path | None, start: Path | None, resume: bool
 ) -> None:
     from vlm.training.mini import train_mini
+    from vlm.training.start import StartError
     from vlm.training.stopping import TrainingStoppedError
 
     if not photos.is_dir():
@@ -103,8 +104,11 @@ def _train(
             f"{str(photos)!r} is no folder. --photos wants a folder of phone photos: <class>/*.jpg."
         )
     start = None if start is None else named_directory(start)
-    if start is not None and not (start / "config.json").is_file():
-        raise BadInputError(f"{str(start)!r} is no model folder. --start wants one, or mini or small.")
+    parts = ("config.json", "model.safetensors", "tokenizer.json", "image_tokenizer")
+    if start is not None and (missing := [part for part in parts if not (start / part).exists()]):
+        raise BadInputError(
+            f"{str(start)!r} is no model folder: {missing[0]} is missing. --start wants one, or mini or small."
+        )
     out = out or run / "model"
     with display() as show, stop_asked() as stopped, plain_failures():
 
@@ -118,6 +122,8 @@ def _train(
             train_mini(
                 run, out, photos, plan=plan, start=start, resume=resume, report=report, should_stop=stopped
             )
+        except StartError as error:
+            raise BadInputError(str(error)) from None
         except (KeyboardInterrupt, TrainingStoppedError):
             show.line(f"Stopped. The same command goes on from {run}.")
             raise typer.Exit(130) from None

@@ -35,7 +35,9 @@ def full(
     ],
     model: Annotated[
         str,
-        typer.Option(help="Model folder, folder in the published layout, hub id, or mini or small (the shipped ones)."),
+        typer.Option(
+            help="Model folder, folder in the published layout, hub id, or mini or small (the shipped ones)."
+        ),
     ],
     out: Annotated[
         Path, typer.Option(help="Folder for checkpoint/, log.jsonl, contact sheets and model/.")

@@ -38,7 +38,7 @@ from vlm.engine.scheduler import Limits, Scheduler, Work
 from vlm.engine.tally import Tally
 from vlm.engine.text_work import TextWork
 from vlm.model import FashionVLMModel
-from vlm.shipped import SHIPPED
+from vlm.shipped import NAMES, shipped_directory
 from vlm.static_decode import StaticDecoder
 from vlm.text_generation import TextRunner
 
@@ -110,7 +110,9 @@ class Engine:
         """
         chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
         model = FashionVLMModel.from_pretrained(directory, device=chosen)
-        named = name or (directory.resolve().name if directory is not None else f"fashionvlm-{SHIPPED}")
+        folder = (directory or shipped_directory()).resolve()
+        ours = "fashionvlm-" if folder in map(shipped_directory, NAMES) else ""
+        named = name or f"{ours}{folder.name}"
         return cls.from_model(model, name=named).start()
 
     def start(self) -> Engine:

@@ -22,7 +22,7 @@ from fashion.drawing import draw_garment
 from vlm.checkpoint import ENLARGER
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.model import OUTPUT_SIDE
-from vlm.shipped import shipped_directory
+from vlm.shipped import named_directory, shipped_directory
 from vlm.training.enlarger import build_pairs, train_enlarger
 from vlm.training.picture_pool import single_garment
 
@@ -73,7 +73,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("run", type=Path, help="folder of pairs and checkpoint (about 1 GB)")
-    parser.add_argument("--model", type=Path, default=shipped_directory())
+    parser.add_argument("--model", type=named_directory, default=shipped_directory())
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--garments", type=int, default=1020)
     options = parser.parse_args()

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -26,13 +24,12 @@ from vlm.image_tokenizer import ImageTokenizer
 from vlm.network import FashionVLM
 from vlm.pictures import squared
 from vlm.text_tokenizer import TextTokenizer
-from vlm.tower_heads import HEADS_FILE
-from vlm.towers import LITE_TOWER_FOLDER
 from vlm.training.batches import BatchComposer, Material, corpus
 from vlm.training.mini_material import Report, coded_material, photo_material, trained_image_tokenizer
 from vlm.training.picture_pool import build_garments, build_outfits, large_side
 from vlm.training.plans import SmallerPlan, mini_plan
 from vlm.training.sheet import write_drawings
+from vlm.training.start import take_parts
 from vlm.training.tower_stage import trained_tower
 from vlm.training.transformer import train_transformer
 
@@ -68,11 +65,13 @@ def train_mini(
 
     Raises:
         FileNotFoundError: `photos` holds no photos.
+        StartError: The run folder holds a run that started from something else.
         TrainingStoppedError: `should_stop` said so; checkpoints are written.
     """
     plan = plan or mini_plan()
     tell = report or (lambda stage, done, total, note: None)
     workers = max(1, plan.workers or os.cpu_count() or 1)
+    taken = take_parts(run, start, plan)
     build_garments(
         run / "pool",
         count=plan.garments,
@@ -89,19 +88,19 @@ def train_mini(
         workers=workers,
         on_progress=lambda done, total: tell("outfits", done, total, ""),
     )
-    if start is not None:
-        take_parts(run, start, plan)
     tower, heads = trained_tower(
         run,
         photos,
         views=plan.tower_views,
         training=plan.tower,
-        resume=resume,
+        resume=resume or taken.tower,
         report=tell,
         should_stop=should_stop,
     )
     photo_set = photo_material(run / "photos" / "train", photos, tower, plan, tell)
-    image_tokenizer = trained_image_tokenizer(run, photo_set, plan, resume, tell, should_stop)
+    image_tokenizer = trained_image_tokenizer(
+        run, photo_set, plan, resume or taken.image_tokenizer, tell, should_stop
+    )
     material = coded_material(run, photo_set, tower.to(plan.compute.device), image_tokenizer, plan, tell)
     text = _text_tokenizer(run, material, plan, extra_sentences, start)
     torch.manual_seed(plan.seed)
@@ -115,7 +114,9 @@ def train_mini(
         )
     )
     if start is not None:
-        take_over(untrained, load_model(start).network)
+        left = take_over(untrained, load_model(start).network)
+        count = len(untrained.state_dict())
+        tell("weights taken over", count - len(left), count, str(start))
     sheet = _sheet_writer(run, image_tokenizer, text, plan)
     network = train_transformer(
         untrained,
@@ -165,22 +166,6 @@ def sheet_garment(seed: int, index: int) -> Garment:
     """A garment of the combinations kept aside."""
     category = tuple(CATEGORIES)[(index * 7) % len(CATEGORIES)]
     return sample_garment(random.Random(f"{seed}/sheet/{index}"), category, split="heldout")
-
-
-def take_parts(run: Path, start: Path, plan: SmallerPlan) -> None:
-    """Put a model's tower and image tokenizer into a run's folder, as if they had been trained there."""
-    if (start / LITE_TOWER_FOLDER / HEADS_FILE).is_file():
-        shutil.copytree(start / LITE_TOWER_FOLDER, run / "tower", dirs_exist_ok=True)
-    image_tokenizer = ImageTokenizer.from_pretrained(start / "image_tokenizer")
-    shape = image_tokenizer.config
-    grown = replace(
-        plan.image_tokenizer, encoder_blocks=plan.encoder_blocks, decoder_blocks=plan.decoder_blocks
-    )
-    if replace(shape, resolution=plan.side) == grown:
-        # It works on pictures of any side; the codes of one place do not depend on it.
-        image_tokenizer.config = grown
-        image_tokenizer.save_pretrained(run / "decoder", dtype=torch.float16)
-        (run / "decoder" / "finished").touch()
 
 
 def take_over(network: FashionVLM, trained: FashionVLM) -> list[str]:

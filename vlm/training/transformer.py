@@ -229,7 +229,8 @@ class _Run:
             found = torch.autograd.grad(loss, self.learned, allow_unused=True)
             total = summed(total, found, 1.0)
             losses.append(loss.detach())
-        return torch.stack(losses).sum(), total
+        # Of these batches alone, as it is told; choices have their own share of the gradients.
+        return torch.stack(losses).sum() * count / len(batch.reading), total
 
     def _set_rates(self, fraction: float) -> None:
         rise = min(1.0, (self.step + 1) / self.settings.warmup_steps)
@@ -274,13 +275,14 @@ class _Run:
         """Go on from a checkpoint, where there is one."""
         if not (self.folder / "position.json").is_file():
             return
-        tensors = load_file(self.folder / "state.safetensors", device=str(self.compute.device))
+        # On the CPU first: what is loaded goes where it belongs, and AdamW's counts of steps stay off a GPU.
+        tensors = load_file(self.folder / "state.safetensors")
         groups: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "muon": {}, "adam": {}}
         for name, value in tensors.items():
             head, _, tail = name.partition(".")
             groups[head][tail] = value
         self.network.load_state_dict(groups["network"])
-        self.average = groups["average"]
+        self.average = {name: value.to(self.compute.device) for name, value in groups["average"].items()}
         for optimizer, kept in ((self.muon, groups["muon"]), (self.adam, groups["adam"])):
             state = optimizer.state_dict()
             state["state"] = _grouped(kept)
