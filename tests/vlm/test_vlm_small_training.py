@@ -242,9 +242,15 @@ def test_a_device_that_is_not_there_is_refused_with_what_to_do(monkeypatch):
 
 def test_the_command_refuses_what_it_cannot_use_in_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    half = tmp_path / "half"
+    half.mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (half / name).touch()
     for words, told in (
         (["--photos", str(tmp_path / "none")], "wants a folder of phone photos"),
         (["--photos", str(tmp_path), "--device", "cuda"], "sees no GPU"),
+        (["--photos", str(tmp_path), "--start", "nonsense"], "config.json is missing. --start wants one"),
+        (["--photos", str(tmp_path), "--start", str(half)], "tokenizer.json is missing. --start wants one"),
     ):
         done = CliRunner().invoke(app, ["train", "small", "--run", str(tmp_path / "run"), *words])
         assert (done.exit_code, told in done.stderr) == (2, True), done.output
