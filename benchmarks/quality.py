@@ -35,6 +35,7 @@ from evals.quality_advice import (
     chance_shares,
     composer_shares,
     heldout_requests,
+    leaves_open,
     recommend,
 )
 from evals.quality_drawing import (
@@ -108,7 +109,13 @@ class Run:
 
     async def recommend(self) -> None:
         samples = heldout_requests(self.count("recommend"))
-        self.shares["recommend"] = advice_shares(samples, await recommend(self.vlm, samples))
+        answers = await recommend(self.vlm, samples)
+        self.shares["recommend"] = advice_shares(samples, answers)
+        for name, is_open in (("kind named", False), ("kind left open", True)):
+            rows = [pair for pair in zip(samples, answers, strict=True) if leaves_open(pair[0]) == is_open]
+            if rows:
+                asked, said = zip(*rows, strict=True)
+                self.shares[f"recommend: {name}"] = advice_shares(asked, said)
         self.shares["recommend: its composer"] = composer_shares(samples)
         self.shares["recommend: by chance"] = chance_shares(samples)
 

@@ -29,6 +29,8 @@ HARMONY = 0.7
 """No pair of colors may score less, for harmony: neutrals, tones, classics and contrasts, but nothing doubtful."""
 GOOD_PAIRING = 0.6
 """What `score_pairing` gives at least, for all rules."""
+MOST_NAMED = 12
+"""Categories that one word names at most: those of "shoes". A request that more would answer leaves the kind open."""
 _AT_ONCE = 12
 _ANSWER_TOKENS = 96
 
@@ -94,6 +96,11 @@ async def recommend(
             return "".join([piece async for piece in words])
 
     return list(await asyncio.gather(*(one(index, sample) for index, sample in enumerate(samples))))
+
+
+def leaves_open(sample: RecommendationSample) -> bool:
+    """Whether a request leaves open what kind of thing is wanted: "what goes with these?"."""
+    return len(sample.asked) > MOST_NAMED
 
 
 def advice_shares(samples: Sequence[RecommendationSample], answers: Sequence[str]) -> dict[str, Share]:

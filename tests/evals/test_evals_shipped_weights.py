@@ -48,7 +48,7 @@ async def test_drawn_garments_never_seen_are_read_right(vlm: LocalFashionVLM) ->
 async def test_recommendations_are_of_the_kind_asked_for_and_go_with_the_outfit(vlm: LocalFashionVLM) -> None:
     samples = heldout_requests(40)
     found = advice_shares(samples, await recommend(vlm, samples))
-    bars = {"names an item": 97, "of the category asked": 96, "all rules": 93, "reason true": 93}
+    bars = {"names an item": 97, "of the category asked": 92, "all rules": 90, "reason true": 95}
     assert not missed(found, bars)
 
 
