@@ -65,7 +65,7 @@ from vlm.model import FashionVLMModel
 from vlm.shipped import named_directory, shipped_directory
 
 PARTS = ("speed", "describe", "recommend", "draw", "tokenizer", "photos", "retrieval")
-COUNTS = {"describe": 1000, "recommend": 600, "draw": 500, "tokenizer": 204, "retrieval": 300}
+COUNTS = {"describe": 1000, "recommend": 300, "draw": 500, "tokenizer": 204, "retrieval": 300}
 SPEED_ROUNDS = 9
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "clothing-photos" / "validation"
 LOOK_UPS = Path(__file__).with_name("retrieval.py")

@@ -55,11 +55,6 @@ class PhotoAttributes:
     sure_pattern: str | None
     sure_sleeve: str | None
 
-    @property
-    def likeliest_category(self) -> str:
-        """The first of the 51 categories by probability."""
-        return max(self.category, key=lambda name: self.category[name])
-
 
 class PhotoReader:
     """Reads pictures with a model's own tower and its heads."""
@@ -85,6 +80,13 @@ class PhotoReader:
             scores = self._heads(self._tower.upper(lower).mean((2, 3)))
             sure = float(scores["photo_class"].softmax(-1).max()) >= _thresholds()["sure_class"]
             return attributes_of(scores, 0.0 if sure else self._other.share(lower))
+
+    def category(self, picture: Image.Image) -> str:
+        """The likeliest of the 51 categories alone, in half the time that `read` takes where it is unsure of the class."""
+        with torch.no_grad():
+            pixels = self._tower.preprocess([picture]).to(self._tower.head.conv.weight.device)
+            scores = self._heads(self._tower.upper(self._tower.lower(pixels)).mean((2, 3)))["category"]
+        return HEADS["category"][int(scores.argmax())]
 
 
 class _OtherThings:

@@ -73,7 +73,7 @@ def talk_request(
     colors = [read_color(picture).color for picture in pictures]
     if color_hint == "always" or photos is None:
         return with_colors(request, colors)
-    kinds = [photos.read(picture).likeliest_category for picture in pictures]
+    kinds = [photos.category(picture) for picture in pictures]
     return with_items(request, [Garment(kind, color) for kind, color in zip(kinds, colors, strict=True)])
 
 
