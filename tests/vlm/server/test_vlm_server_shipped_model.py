@@ -39,7 +39,7 @@ async def test_over_http_and_in_process_a_picture_a_question_and_a_drawing_come_
     model, running
 ) -> None:
     local = LocalFashionVLM(model, HashedWords())
-    remote = HttpFashionVLM(HttpTransport(running.url), HashedWords())
+    remote = HttpFashionVLM(HttpTransport(running.url), HashedWords(), model.photos)
     try:
         assert await remote.describe(JEANS) == await local.describe(JEANS)
         asked = "What shoes go with these?"
