@@ -45,6 +45,7 @@ TINY = replace(
     photo_variants=1,
     tower_views=ViewPlan(photo_variants=1, drawn=4, pasted=4, several=4, none=4, held_percent=0),
     tower=TowerTraining(steps=2, photos=2, garments=2, scenes=2),
+    category_steps=20,
     vocabulary=400,
     crop=32,
     crops=2,

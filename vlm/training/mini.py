@@ -25,6 +25,7 @@ from vlm.network import FashionVLM
 from vlm.pictures import squared
 from vlm.text_tokenizer import TextTokenizer
 from vlm.training.batches import BatchComposer, Material, corpus
+from vlm.training.category_head import fit_category_head
 from vlm.training.mini_material import Report, coded_material, photo_material, trained_image_tokenizer
 from vlm.training.picture_pool import build_garments, build_outfits, large_side
 from vlm.training.plans import SmallerPlan, mini_plan
@@ -102,6 +103,8 @@ def train_mini(
         run, photo_set, plan, resume or taken.image_tokenizer, tell, should_stop
     )
     material = coded_material(run, photo_set, tower.to(plan.compute.device), image_tokenizer, plan, tell)
+    if not taken.tower:
+        fit_category_head(heads, material, plan.category_steps)
     text = _text_tokenizer(run, material, plan, extra_sentences, start)
     torch.manual_seed(plan.seed)
     untrained = FashionVLM(

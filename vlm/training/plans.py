@@ -32,6 +32,7 @@ class SmallerPlan:
         photo_variants: Copies of each photo, the first unchanged.
         tower_views: What the vision tower learns from.
         tower: Rates and steps of the vision tower.
+        category_steps: Of its head of the categories, fitted anew on features (`vlm.training.category_head`).
         vocabulary: Entries of the text tokenizer.
         crop: Side of the crops that the image tokenizer learns from, in pixels.
         crops: Crops a step.
@@ -68,6 +69,7 @@ class SmallerPlan:
     photo_variants: int = 3
     tower_views: ViewPlan = field(default_factory=ViewPlan)
     tower: TowerTraining = field(default_factory=TowerTraining)
+    category_steps: int = 2500
     vocabulary: int = 3000
     crop: int = 64
     crops: int = 32
