@@ -141,8 +141,6 @@ class Run:
     async def _drawings(self, prompts: list[str]) -> tuple[list[Image.Image], list[Reading | None]]:
         """The picture of every prompt, and the readings of those that are new."""
         folder: Path | None = self.options.drawn
-        if folder is not None:
-            claim(folder, self.options.model or shipped_directory(), self.options.candidates)
         pictures = kept(folder, len(prompts)) if folder is not None else {}
         todo = {number: prompt for number, prompt in enumerate(prompts) if number not in pictures}
         if pictures:
@@ -296,6 +294,11 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=CANDIDATES, help="drawn for each picture")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of 48 drawings")
     options = parser.parse_args()
+    if options.drawn is not None:
+        try:
+            claim(options.drawn, options.model or shipped_directory(), options.candidates)
+        except ValueError as error:
+            parser.error(str(error))
     started = time.perf_counter()
     run = Run(options, Console(stderr=True))
     asyncio.run(run.everything())

@@ -42,7 +42,7 @@ def claim(folder: Path, model: Path, candidates: int) -> None:
     """
     of = f"{hashlib.sha256((model / WEIGHTS_FILE).read_bytes()).hexdigest()} {candidates}\n"
     mark = folder / "drawn_by.txt"
-    if kept(folder, 1 << 30) and (not mark.is_file() or mark.read_text(encoding="utf-8") != of):
+    if any(folder.glob("*.webp")) and (not mark.is_file() or mark.read_text(encoding="utf-8") != of):
         raise ValueError(
             f"{folder} keeps drawings of another model or number of candidates: give another folder"
         )
