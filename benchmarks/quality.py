@@ -19,7 +19,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.drawing_judge import SHIPPED, load_judge
+from evals.processes import Found, Row, Work, work_apart
 from evals.quality_advice import (
     advice_shares,
     chance_shares,
@@ -46,6 +47,7 @@ from evals.quality_drawing import (
 )
 from evals.quality_drawing_apart import claim, draw_apart, draw_together, keep, kept
 from evals.quality_reading import (
+    READ,
     class_shares,
     color_labels,
     color_shares,
@@ -102,14 +104,26 @@ class Run:
         asked: int | None = self.options.count
         return COUNTS[part] if asked is None else min(asked, COUNTS[part])
 
+    async def found(self, work: Work[Row, Found], rows: Sequence[Row]) -> list[Found]:
+        """What `work` finds for each row: on a CPU in a process for each thread, on a GPU here."""
+        numbered = dict(enumerate(rows))
+        if self.options.device == "cuda":
+            found = await work(self.vlm, numbered)
+        else:
+            found = await asyncio.to_thread(
+                work_apart, work, numbered, self.options.model, torch.get_num_threads()
+            )
+        return [found[number] for number in numbered]
+
     async def describe(self) -> None:
-        garments, readings = await describe_garments(self.vlm, self.count("describe"))
+        garments = heldout_garments(self.count("describe"), READ)
+        readings = await self.found(describe_garments, garments)
         self.shares["describe a drawn garment"] = compared(garments, readings)
         self.facts["describe_confusions"] = confusions(garments, readings)
 
     async def recommend(self) -> None:
         samples = heldout_requests(self.count("recommend"))
-        answers = await recommend(self.vlm, samples)
+        answers = await self.found(recommend, samples)
         self.shares["recommend"] = advice_shares(samples, answers)
         for name, is_open in (("kind named", False), ("kind left open", True)):
             rows = [pair for pair in zip(samples, answers, strict=True) if leaves_open(pair[0]) == is_open]
@@ -125,8 +139,9 @@ class Run:
             return
         judge, garments = load_judge(), heldout_garments(self.count("draw"), 20_261_123)
         prompts = prompts_of(garments)
-        truth = true_verdicts(judge, garments)
-        pictures, readings = await self._drawings(prompts)
+        truth, (pictures, readings) = await asyncio.gather(
+            asyncio.to_thread(true_verdicts, judge, garments), self._drawings(prompts)
+        )
         verdicts = judge.judge(pictures)
         self.shares["drawn from words, judged"] = compared(garments, verdicts)
         self.shares["the judge on true garments"] = compared(garments, truth)
@@ -179,7 +194,8 @@ class Run:
         files = photo_files(folder, most)
         labels = color_labels()[:most]
         labeled = [folder / row["photo"] for row in labels]
-        readings = await describe_photos(self.vlm, list(dict.fromkeys([*files, *labeled])))
+        wanted = list(dict.fromkeys([*files, *labeled]))
+        readings = dict(zip(wanted, await self.found(describe_photos, wanted), strict=True))
         self.shares["phone photos, class"] = class_shares({file: readings[file] for file in files})
         named = {row["photo"]: readings[folder / row["photo"]].color for row in labels}
         self.shares["phone photos, main color"] = color_shares(named, labels)

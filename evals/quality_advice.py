@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PIL import Image
@@ -33,6 +33,7 @@ MOST_NAMED = 12
 """Categories that one word names at most: those of "shoes". A request that more would answer leaves the kind open."""
 _AT_ONCE = 12
 _ANSWER_TOKENS = 96
+_SEED = 700_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +84,18 @@ def shown(sample: RecommendationSample, seed: int) -> list[Image.Image]:
     return [draw_garment(item, size=256, seed=seed + place) for place, item in enumerate(sample.items)]
 
 
-async def recommend(
-    vlm: FashionVLMClient, samples: Sequence[RecommendationSample], seed: int = 700_000
-) -> list[str]:
-    """The model's answers, several under way at once."""
+async def recommend(vlm: FashionVLMClient, samples: Mapping[int, RecommendationSample]) -> dict[int, str]:
+    """The model's answers by number, which is part of the pictures' seeds; several under way at once."""
     room = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(index: int, sample: RecommendationSample) -> str:
+    async def one(number: int, sample: RecommendationSample) -> str:
         async with room:
-            pictures = await asyncio.to_thread(shown, sample, seed + 5 * index)
+            pictures = await asyncio.to_thread(shown, sample, _SEED + 5 * number)
             words = vlm.converse(sample.request, pictures, max_tokens=_ANSWER_TOKENS)
             return "".join([piece async for piece in words])
 
-    return list(await asyncio.gather(*(one(index, sample) for index, sample in enumerate(samples))))
+    answers = await asyncio.gather(*(one(number, sample) for number, sample in samples.items()))
+    return dict(zip(samples, answers, strict=True))
 
 
 def leaves_open(sample: RecommendationSample) -> bool:

@@ -9,21 +9,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
-import torch
 from PIL import Image
 
-from fashion.pool_workers import end_with_parent
+from evals.processes import work_apart
 from tools.drawing_tries import draw_in_tries
 from vlm.checkpoint import WEIGHTS_FILE
 from vlm.client import Drawing, FashionVLMClient
-from vlm.local import LocalFashionVLM
 
-_CHUNK = 25
-"""Prompts for which a process loads the model once; short against the drawing of them."""
 _AT_ONCE = 16
 """Drawings under way on a GPU; the engine takes as many together as it has room for."""
 
@@ -60,6 +55,7 @@ async def draw_together(
     prompts: Mapping[int, str],
     candidates: int,
     on_done: Callable[[int, Drawing], None] | None = None,
+    at_once: int = _AT_ONCE,
 ) -> dict[int, Drawing]:
     """The drawing of each prompt (`tools.drawing_tries`), whose number is its seed, many under way at once.
 
@@ -68,8 +64,9 @@ async def draw_together(
         prompts: What to draw, by number.
         candidates: Drawn in each try, of which the best is taken.
         on_done: Given each when it is there.
+        at_once: How many are under way at most.
     """
-    room = asyncio.Semaphore(_AT_ONCE)
+    room = asyncio.Semaphore(at_once)
 
     async def one(number: int, prompt: str) -> tuple[int, Drawing]:
         async with room:
@@ -88,44 +85,14 @@ def draw_apart(
     processes: int,
     on_done: Callable[[int, Drawing], None] | None = None,
 ) -> dict[int, Drawing]:
-    """The drawing of each prompt (`tools.drawing_tries`), whose number is its seed; blocking.
+    """The same one after the other in each of some processes (`evals.processes`); blocking.
 
     Args:
-        model: Model folder; the shipped one if None. Every process loads it.
+        model: Model folder; the shipped one if None.
         prompts: What to draw, by number.
         candidates: Drawn in each try, of which the best is taken.
-        processes: How many draw at once, with one thread of torch each.
+        processes: How many draw at once.
         on_done: Given each when its part is there.
     """
-    numbers = [*prompts]
-    parts = [numbers[start : start + _CHUNK] for start in range(0, len(numbers), _CHUNK)]
-    jobs = [(model, {number: prompts[number] for number in part}, candidates) for part in parts]
-    drawings: dict[int, Drawing] = {}
-    if not jobs:
-        return drawings
-    with ProcessPoolExecutor(
-        min(processes, len(jobs)), mp_context=get_context("spawn"), initializer=end_with_parent
-    ) as pool:
-        for drawn in pool.map(_drawn, jobs):
-            drawings |= drawn
-            if on_done is not None:
-                for number, drawing in drawn.items():
-                    on_done(number, drawing)
-    return drawings
-
-
-def _drawn(job: tuple[Path | None, Mapping[int, str], int]) -> dict[int, Drawing]:
-    model, prompts, candidates = job
-    torch.set_num_threads(1)
-
-    async def run() -> dict[int, Drawing]:
-        vlm = await asyncio.to_thread(LocalFashionVLM.from_pretrained, model)
-        try:
-            return {
-                number: await draw_in_tries(vlm, prompt, seed=number, candidates=candidates)
-                for number, prompt in prompts.items()
-            }
-        finally:
-            await vlm.close()
-
-    return asyncio.run(run())
+    work = partial(draw_together, candidates=candidates, at_once=1)
+    return work_apart(work, prompts, model, processes, on_done)

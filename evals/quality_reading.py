@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import yaml
 from PIL import Image, ImageOps
@@ -21,10 +21,13 @@ from fashion.vocabulary import CATEGORIES
 from vlm.client import FashionVLMClient, Reading
 
 _DATA = Path(__file__).parent / "data"
+READ = 900_000
+"""Seed of the garments that are read, and of their drawings."""
 _AT_ONCE = 16
 _STRIDE = 20
 """Has no divisor in common with 51, so that a few garments are of categories that are far apart."""
 _ATTRIBUTES = ("category", "color", "pattern")
+Row = TypeVar("Row")
 
 
 class Named(Protocol):
@@ -75,44 +78,34 @@ def confusions(
     return [(*mistake, count) for mistake, count in counts.most_common(most)]
 
 
-async def describe_all(vlm: FashionVLMClient, pictures: AsyncIterator[Image.Image]) -> list[Reading]:
-    """Readings of many pictures in order, several under way at once."""
-    room, under_way = asyncio.Semaphore(_AT_ONCE), []
+async def describe_each(
+    vlm: FashionVLMClient, rows: Mapping[int, Row], picture: Callable[[int, Row], Image.Image]
+) -> dict[int, Reading]:
+    """Readings of many pictures by number, several under way at once.
 
-    async def one(picture: Image.Image) -> Reading:
-        try:
-            return await vlm.describe(picture)
-        finally:
-            room.release()
+    Args:
+        vlm: The model.
+        rows: What `picture` makes pictures of, by number.
+        picture: Blocking; given number and row.
+    """
+    room = asyncio.Semaphore(_AT_ONCE)
 
-    async for picture in pictures:
-        await room.acquire()
-        under_way.append(asyncio.create_task(one(picture)))
-    return list(await asyncio.gather(*under_way))
+    async def one(number: int, row: Row) -> Reading:
+        async with room:
+            return await vlm.describe(await asyncio.to_thread(picture, number, row))
 
-
-async def drawn(garments: Sequence[Garment], seed: int, size: int = 512) -> AsyncIterator[Image.Image]:
-    """The garments' own pictures, one by one."""
-    for index, garment in enumerate(garments):
-        yield await asyncio.to_thread(draw_garment, garment, size=size, seed=seed + index)
+    readings = await asyncio.gather(*(one(number, row) for number, row in rows.items()))
+    return dict(zip(rows, readings, strict=True))
 
 
-async def describe_garments(
-    vlm: FashionVLMClient, count: int, seed: int = 900_000
-) -> tuple[list[Garment], list[Reading]]:
-    """Read `count` drawn garments of held-out combinations: what they are, and what was said."""
-    garments = heldout_garments(count, seed)
-    return garments, await describe_all(vlm, drawn(garments, seed))
+async def describe_garments(vlm: FashionVLMClient, garments: Mapping[int, Garment]) -> dict[int, Reading]:
+    """Read drawings of garments, of which the number is part of the seed."""
+    return await describe_each(vlm, garments, _drawn)
 
 
-async def describe_photos(vlm: FashionVLMClient, files: Sequence[Path]) -> dict[Path, Reading]:
-    """Readings of photo files."""
-
-    async def opened() -> AsyncIterator[Image.Image]:
-        for file in files:
-            yield await asyncio.to_thread(_open, file)
-
-    return dict(zip(files, await describe_all(vlm, opened()), strict=True))
+async def describe_photos(vlm: FashionVLMClient, files: Mapping[int, Path]) -> dict[int, Reading]:
+    """Read photo files."""
+    return await describe_each(vlm, files, _opened)
 
 
 def photo_files(folder: Path, most: int | None = None) -> list[Path]:
@@ -178,6 +171,10 @@ def _table(name: str) -> Any:
     return yaml.safe_load((_DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def _open(file: Path) -> Image.Image:
+def _drawn(number: int, garment: Garment) -> Image.Image:
+    return draw_garment(garment, size=512, seed=READ + number)
+
+
+def _opened(_: int, file: Path) -> Image.Image:
     with Image.open(file) as opened:
         return ImageOps.exif_transpose(opened).convert("RGB")

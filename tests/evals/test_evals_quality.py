@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from evals.quality_reading import (
     color_shares,
     compared,
     confusions,
-    describe_all,
+    describe_each,
     heldout_garments,
     photo_categories,
     photo_files,
@@ -81,12 +80,9 @@ async def test_readings_come_in_the_order_of_their_pictures_however_long_each_ta
                 await asyncio.sleep(0)
             return reading(str(picture.width))
 
-    async def pictures() -> AsyncIterator[Image.Image]:
-        for width in range(1, 40):
-            yield Image.new("RGB", (width, 1))
-
-    seen = await describe_all(Slow(), pictures())
-    assert [one.category for one in seen] == [str(width) for width in range(1, 40)]
+    widths = dict(enumerate(range(1, 40), start=7))
+    seen = await describe_each(Slow(), widths, lambda _, width: Image.new("RGB", (width, 1)))
+    assert {number: int(str(one.category)) for number, one in seen.items()} == widths
 
 
 def test_a_photo_is_right_where_its_category_belongs_to_its_class(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from evals.drawing_judge import load_judge
 from evals.quality_advice import advice_shares, heldout_requests, leaves_open, recommend
 from evals.quality_drawing import prompts_of, tokenizer_quality, true_verdicts
 from evals.quality_drawing_apart import draw_apart
-from evals.quality_reading import compared, confusions, describe_garments, heldout_garments
+from evals.quality_reading import READ, compared, confusions, describe_garments, heldout_garments
 from evals.shares import Share
 from vlm.local import LocalFashionVLM
 from vlm.model import FashionVLMModel
@@ -40,14 +40,16 @@ def missed(shares: dict[str, Share], bars: dict[str, float]) -> dict[str, tuple[
 
 
 async def test_drawn_garments_never_seen_are_read_right(vlm: LocalFashionVLM) -> None:
-    garments, readings = await describe_garments(vlm, 102)
+    garments = heldout_garments(102, READ)
+    readings = [*(await describe_garments(vlm, dict(enumerate(garments)))).values()]
     found = compared(garments, readings)
     assert not missed(found, {"category": 97, "color": 97, "pattern": 97}), confusions(garments, readings)
 
 
 async def test_recommendations_are_of_the_kind_asked_for_and_go_with_the_outfit(vlm: LocalFashionVLM) -> None:
     samples = heldout_requests(60)
-    pairs = list(zip(samples, await recommend(vlm, samples), strict=True))
+    answers = await recommend(vlm, dict(enumerate(samples)))
+    pairs = list(zip(samples, answers.values(), strict=True))
     named = {"names an item": 97, "of the category asked": 96, "all rules": 93, "reason true": 95}
     left_open = {"names an item": 97, "of the category asked": 80, "all rules": 75, "reason true": 95}
     for bars, is_open in ((named, False), (left_open, True)):
