@@ -42,6 +42,7 @@ def addition(
     person: Person | None,
     without: Sequence[ReasonKind],
     is_open: bool = False,
+    left_out: float = 0.0,
 ) -> Dialogue:
     """The first round of a basic dialogue, or of a personalized one where there is a person."""
     rows = load_table("dialogues_personalized" if person and rng.random() < 0.4 else "dialogues_basic")
@@ -59,7 +60,7 @@ def addition(
         target = best_of(pool, items, occasion, season, lambda one: _likeness(one, preferred))
     else:
         target = best_of(pool, items, occasion, season)
-    request = typed(rng, fill(rng, pattern, _slots(rng, items, ask, occasion, season, pattern)))
+    request = typed(rng, fill(rng, pattern, _slots(rng, items, ask, occasion, season, pattern), left_out))
     if person:
         request = _with_preferences(rng, request, preferred, split)
     setting = Setting(target, items, occasion, season, preferred)

@@ -47,9 +47,18 @@ def _count(name: str, node: Any, trained: set[tuple[str, str]], aside: set[tuple
             rows |= {(name, text) for text in value}
 
 
-def fill(rng: random.Random, pattern: str, slots: Mapping[str, str]) -> str:
-    """Choose among the choices of a pattern, mistype it now and then, and fill its slots, which are never mistyped."""
+def fill(rng: random.Random, pattern: str, slots: Mapping[str, str], left_out: float = 0.0) -> str:
+    """Choose among the choices of a pattern, mistype it now and then, and fill its slots, which are never mistyped.
+
+    Args:
+        rng: The source of chance.
+        pattern: One sentence.
+        slots: Words by name.
+        left_out: Share of the words that are left out, 0..1; never slots, and never all of them.
+    """
     words = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), pattern)
+    if left_out:
+        words = _shortened(rng, words, left_out)
     if rng.random() < load_table("dialogues_typing")["shares"]["typo"]:
         words = _mistyped(rng, words)
     return words.format_map(slots)
@@ -79,6 +88,12 @@ def typed(rng: random.Random, request: str, *, manners: bool = True) -> str:
 def capital(words: str) -> str:
     """The same with a capital letter in front."""
     return words[:1].upper() + words[1:]
+
+
+def _shortened(rng: random.Random, pattern: str, left_out: float) -> str:
+    """Some plain words less, as of a person who types no more than it takes."""
+    kept = [word for word in pattern.split(" ") if "{" in word or rng.random() >= left_out]
+    return " ".join(kept) or pattern
 
 
 def _mistyped(rng: random.Random, pattern: str) -> str:

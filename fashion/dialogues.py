@@ -66,6 +66,7 @@ def compose_recommendation(
     split: Split = "any",
     items: tuple[Garment, ...] | None = None,
     is_open: bool = False,
+    left_out: float = 0.0,
 ) -> RecommendationSample:
     """Compose one sample: a basic dialogue of one round.
 
@@ -74,8 +75,11 @@ def compose_recommendation(
         split: As in `compose_dialogue`.
         items: The garments shown, of which category and color are known; composed by the outfit rules when None.
         is_open: Whether the request must leave open what kind of thing is wanted; by chance otherwise.
+        left_out: Share of the request's words that are left out, 0..1, but for what it names.
     """
-    made = compose_dialogue(rng, "basic", split=split, rounds=1, items=items, is_open=is_open)
+    made = compose_dialogue(
+        rng, "basic", split=split, rounds=1, items=items, is_open=is_open, left_out=left_out
+    )
     first = made.rounds[0]
     return RecommendationSample(
         made.items, first.request, first.target, first.answer, first.occasion, first.season, first.asked
@@ -91,6 +95,7 @@ def compose_dialogue(
     person: Person | None = None,
     items: tuple[Garment, ...] | None = None,
     is_open: bool = False,
+    left_out: float = 0.0,
 ) -> Dialogue:
     """Compose one dialogue.
 
@@ -103,6 +108,7 @@ def compose_dialogue(
         person: Personalized: whose taste counts; drawn from the split when None.
         items: The garments shown, of which category and color are known; composed by the outfit rules when None.
         is_open: Whether the first request must leave open what kind of thing is wanted; not of alternatives.
+        left_out: Share of the first request's words that are left out, 0..1, but for what it names; not of alternatives.
 
     Returns:
         A dialogue in which every answer names its target so that `fashion.captions.parse_caption` reads it, and gives
@@ -121,7 +127,7 @@ def compose_dialogue(
         made = alternative(rng, split, items, without)
     else:
         someone = (person or sample_person(rng, split)) if task == "personalized" else None
-        made = addition(rng, split, items, someone, without, is_open)
+        made = addition(rng, split, items, someone, without, is_open, left_out)
     done = list(made.rounds)
     for _ in range(count - 1):
         done.append(follow_up(rng, split, made.items, done, without))

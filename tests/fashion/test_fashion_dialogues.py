@@ -195,6 +195,22 @@ def test_only_plain_words_are_mistyped_and_manners_keep_the_request() -> None:
     assert 1 < len(seen) < 40
 
 
+def test_words_are_left_out_and_what_a_request_names_is_not() -> None:
+    rng = random.Random(4)
+    slots = {"asks": "ankle boots", "item": "navy jeans"}
+    for share, shortest, longest in ((0.0, 10, 10), (0.5, 4, 10), (1.0, 4, 4)):
+        found = [
+            fill(rng, "so which {asks} go with my {item} then", slots, left_out=share) for _ in range(60)
+        ]
+        lengths = [len(words.split()) for words in found]
+        assert shortest <= min(lengths) and max(lengths) <= longest
+        assert len(set(lengths)) > 3 or share != 0.5
+        assert all("ankle boots" in words and words.find("navy jeans") > 0 for words in found)
+    assert fill(rng, "complete my look", {}, left_out=1.0).split()[0].startswith("c")
+    whole, short = (compose_recommendation(random.Random(6), left_out=share) for share in (0.0, 1.0))
+    assert len(short.request.split()) < len(whole.request.split())
+
+
 def test_of_photos_no_pattern_is_claimed() -> None:
     rng = random.Random(3)
     for _ in range(60):

@@ -286,6 +286,26 @@ def test_worded_requests_are_open_as_often_as_the_mix_wants(material, tokenizer,
     assert 20 < sum(asked[-60:]) < 40
 
 
+def test_only_requests_of_choices_are_shortened_and_as_often_as_the_mix_wants(
+    material, tokenizer, monkeypatch
+):
+    shares = []
+
+    def noted(*arguments, left_out=0.0, **more):
+        shares.append(left_out)
+        return compose_recommendation(*arguments, left_out=left_out, **more)
+
+    monkeypatch.setattr(batches, "compose_recommendation", noted)
+    mix = replace(MIX, worded=20, chosen=60, shortened=0.5)
+    composer = BatchComposer(material, tokenizer, mix, seed=4)
+    composer.reading(0)
+    assert not any(shares)
+    shares.clear()
+    composer._choices(0)
+    assert 20 < sum(share > 0 for share in shares) < 40
+    assert all(0.1 <= share <= 0.6 for share in shares if share)
+
+
 def test_outfits_shown_are_asked_about_in_words_composed_anew_as_often_as_the_mix_wants(material, tokenizer):
     dialogues = [answer for sample in material.outfits for _, answer in sample.rounds]
     told = []

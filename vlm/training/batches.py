@@ -65,6 +65,9 @@ class Mix:
     which the many others of it would drown."""
     chosen_open: float = 0.75
     """Share of these that leave open what kind of thing is wanted."""
+    shortened: float = 0.5
+    """Share of these with a tenth to six tenths of the words left out that name nothing. There are a few hundred sentences
+    to learn from, and a request in another one is understood by what it names, not by how it begins."""
     wordless: float = 0.1
     """Share of prompts dropped, so that guidance has something to guide against."""
     pictureless: float = 0.1
@@ -212,18 +215,27 @@ class BatchComposer:
     def _choices(self, step: int) -> ReadingBatch:
         """The same, of whose answers only the choice of the item is learned, and not that an answer ends there."""
         rng = random.Random(f"{self._seed}/chosen/{step}")
-        made = [self._asked_in_words(rng, self._mix.chosen_open) for _ in range(self._mix.chosen)]
+        made = [
+            self._asked_in_words(rng, self._mix.chosen_open, self._left_out(rng))
+            for _ in range(self._mix.chosen)
+        ]
         texts = [[(with_items(sample.request, sample.items), choice_alone(sample))] for sample in made]
         batch = self._batch(None, None, texts)
         for row in batch.targets:
             row[(row != -100).nonzero()[-1]] = -100
         return batch
 
-    def _asked_in_words(self, rng: random.Random, opened: float) -> RecommendationSample:
+    def _left_out(self, rng: random.Random) -> float:
+        return rng.uniform(0.1, 0.6) if rng.random() < self._mix.shortened else 0.0
+
+    def _asked_in_words(
+        self, rng: random.Random, opened: float, left_out: float = 0.0
+    ) -> RecommendationSample:
         rows = rng.choice(self._material.outfits).rows
         shown = (self._material.garments[row] for row in rows)
         items = tuple(Garment(category=one.category, color=one.color) for one in shown)
-        return compose_recommendation(rng, split="train", items=items, is_open=rng.random() < opened)
+        is_open = rng.random() < opened
+        return compose_recommendation(rng, split="train", items=items, is_open=is_open, left_out=left_out)
 
     def _garment_text(self, row: int, rng: random.Random) -> Rounds:
         m = self._material
