@@ -97,6 +97,7 @@ def _unwanted(found: Mentions) -> dict[str, frozenset[str]]:
         "pattern": frozenset(found.not_patterns),
         "material": frozenset(found.not_materials),
         "style": frozenset(found.not_styles),
+        "length": frozenset(found.not_lengths),
     }
 
 

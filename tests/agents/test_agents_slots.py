@@ -148,6 +148,12 @@ def test_a_whole_title_means_that_item_alone() -> None:
         ("anything but wool", {"not_materials": ["wool"]}),
         ("anything but black is fine", {"not_colors": ["black"], "lifted_colors": []}),
         ("anything except wool is ok", {"not_materials": ["wool"], "lifted_materials": []}),
+        (
+            "I'm not vegan anymore",
+            {"lifted_materials": ["leather", "suede", "wool", "cashmere", "silk", "tweed"]},
+        ),
+        ("are these no longer vegan?", {"lifted_materials": []}),
+        ("I'm not vegan", {"lifted_materials": []}),
         ("I no longer avoid leather", {"lifted_materials": ["leather"], "not_materials": []}),
         ("I'm not allergic to wool any more", {"lifted_materials": ["wool"], "not_materials": []}),
         ("no black, brown or white please", {"not_colors": ["black", "brown", "white"]}),

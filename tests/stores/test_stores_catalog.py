@@ -416,6 +416,20 @@ def test_named_attributes_count_beside_meaning_where_that_is_asked(tmp_path: Pat
     assert all(-1 <= one.score <= 1 for one in unwanted)
 
 
+def test_a_length_that_a_sentence_rules_out_comes_last(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path, WordEmbedder())
+    lengths = {"a": "mini", "b": "midi", "c": "maxi"}
+    catalog.add(
+        [
+            product(name, title="skirt skirt mini", category="Skirts", color="black", length=length)
+            for name, length in lengths.items()
+        ]
+    )
+    for text in ("a skirt, not mini", "a skirt that is not too short"):
+        found = catalog.search(CatalogQuery(text=text, weigh_named=True))
+        assert [one.product.id for one in found][-1] == "a" and found[-1].score < found[0].score
+
+
 def test_what_has_every_named_attribute_is_found_however_far_its_words_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
