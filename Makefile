@@ -16,7 +16,7 @@ help:
 
 setup: $(STAMP)
 
-# torch goes first and by version: a CPU build that pip is offered (2.13.0+cpu) satisfies it, and the newer CUDA build
+# torch goes first and by version: where pip is offered a CPU build (2.13.0+cpu) that satisfies it, and the newer CUDA build
 # that the open range in pyproject.toml would choose on Linux is not pulled.
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "FashionM3 needs Python 3.11 or newer; set PYTHON=..."; exit 1; }

@@ -9,7 +9,6 @@ from agents.contracts import Lift
 from agents.cues import held, named_in, phrases_of
 from agents.price_lifts import price_lifts
 from fashion.denials import denied_in
-from fashion.implied import implied_lifts
 from fashion.lexicon import forgive, scan
 
 _KINDS = {
@@ -30,9 +29,7 @@ def lifts_of(tokens: Sequence[str]) -> dict[str, Any]:
         tokens: From `fashion.lexicon.tokenize`.
     """
     words = forgive(list(tokens))
-    found: dict[str, list[str]] = (
-        {"lifted_materials": materials} if (materials := implied_lifts(tokens)) else {}
-    )
+    found: dict[str, list[str]] = {}
     kinds = cast("list[Lift]", named_in(tokens, "lifting"))
     if price_lifts(tokens):
         kinds.append("price")

@@ -47,7 +47,7 @@ from evals.quality_drawing import (
 )
 from evals.quality_drawing_apart import claim, draw_apart, draw_together, keep, kept
 from evals.quality_reading import (
-    READ,
+    READ_SEED,
     class_shares,
     color_labels,
     color_shares,
@@ -98,7 +98,8 @@ class Run:
         self.seconds: dict[str, float] = {}
         model = FashionVLMModel.from_pretrained(options.model, device=options.device)
         self.tokenizer = model.parts.image_tokenizer
-        self.vlm = LocalFashionVLM(model)
+        # On a CPU other processes serve it.
+        self.vlm = LocalFashionVLM(model) if options.device == "cuda" else None
 
     def count(self, part: str) -> int:
         asked: int | None = self.options.count
@@ -107,7 +108,7 @@ class Run:
     async def found(self, work: Work[Row, Found], rows: Sequence[Row]) -> list[Found]:
         """What `work` finds for each row: on a CPU in a process for each thread, on a GPU here."""
         numbered = dict(enumerate(rows))
-        if self.options.device == "cuda":
+        if self.vlm is not None:
             found = await work(self.vlm, numbered)
         else:
             found = await asyncio.to_thread(
@@ -116,7 +117,7 @@ class Run:
         return [found[number] for number in numbered]
 
     async def describe(self) -> None:
-        garments = heldout_garments(self.count("describe"), READ)
+        garments = heldout_garments(self.count("describe"), READ_SEED)
         readings = await self.found(describe_garments, garments)
         self.shares["describe a drawn garment"] = compared(garments, readings)
         self.facts["describe_confusions"] = confusions(garments, readings)
@@ -169,7 +170,7 @@ class Run:
                 self.console.print(f"  {len(pictures)} drawn")
 
         candidates = self.options.candidates
-        if self.options.device == "cuda":
+        if self.vlm is not None:
             drawings = await draw_together(self.vlm, todo, candidates, done)
         else:
             drawings = await asyncio.to_thread(
@@ -246,7 +247,8 @@ class Run:
                 self.seconds[part] = round(time.perf_counter() - started, 1)
                 self.console.print(f"{part}: {self.seconds[part]:.0f} s")
         finally:
-            await self.vlm.close()
+            if self.vlm is not None:
+                await self.vlm.close()
 
 
 def print_report(run: Run) -> None:

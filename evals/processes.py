@@ -42,13 +42,16 @@ def work_apart(
         rows: By number.
         model: Model folder; the shipped one if None. Every process loads it once.
         processes: How many at most.
-        on_found: Given what was found for each row when its part is there.
+        on_found: Given what was found for each row when its part, and those before it, are there.
 
     Raises:
-        ValueError: As `LocalFashionVLM.from_pretrained`; whatever `work` raises is raised here too.
+        FileNotFoundError: The folder lacks a file.
+        ValueError: Its weights do not fit its configuration. Whatever `work` raises is raised here, too.
     """
     numbers = [*rows]
-    parts = [numbers[start : start + _PART] for start in range(0, len(numbers), _PART)]
+    # Few rows are shared out, too.
+    size = max(1, min(_PART, -(-len(numbers) // processes)))
+    parts = [numbers[start : start + size] for start in range(0, len(numbers), size)]
     jobs = [(work, {number: rows[number] for number in part}, model) for part in parts]
     everything: dict[int, Found] = {}
     if not jobs:
@@ -57,7 +60,7 @@ def work_apart(
         min(processes, len(jobs)), mp_context=get_context("spawn"), initializer=end_with_parent
     ) as pool:
         for found in pool.map(_worked, jobs):
-            everything |= {number: found[number] for number in found}
+            everything |= found
             if on_found is not None:
                 for number, one in found.items():
                     on_found(number, one)
@@ -69,7 +72,14 @@ def _worked(job: tuple[Work[Row, Found], Mapping[int, Row], Path | None]) -> dic
     runner, vlm = _serving(model)
 
     async def worked() -> dict[int, Found]:
-        return {**await work(vlm, rows)}
+        try:
+            return {**await work(vlm, rows)}
+        finally:
+            # The loop outlives this part: what a failure left under way must not run beside the next one.
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     return runner.run(worked())
 
@@ -78,4 +88,4 @@ def _worked(job: tuple[Work[Row, Found], Mapping[int, Row], Path | None]) -> dic
 def _serving(model: Path | None) -> tuple[asyncio.Runner, LocalFashionVLM]:
     """This process's model, and the event loop that it is used in; both end with the process."""
     torch.set_num_threads(1)
-    return asyncio.Runner(), LocalFashionVLM.from_pretrained(model)
+    return asyncio.Runner(), LocalFashionVLM.from_pretrained(model, device="cpu")

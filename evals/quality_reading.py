@@ -21,7 +21,7 @@ from fashion.vocabulary import CATEGORIES
 from vlm.client import FashionVLMClient, Reading
 
 _DATA = Path(__file__).parent / "data"
-READ = 900_000
+READ_SEED = 900_000
 """Seed of the garments that are read, and of their drawings."""
 _AT_ONCE = 16
 _STRIDE = 20
@@ -172,7 +172,7 @@ def _table(name: str) -> Any:
 
 
 def _drawn(number: int, garment: Garment) -> Image.Image:
-    return draw_garment(garment, size=512, seed=READ + number)
+    return draw_garment(garment, size=512, seed=READ_SEED + number)
 
 
 def _opened(_: int, file: Path) -> Image.Image:

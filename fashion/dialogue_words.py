@@ -54,7 +54,7 @@ def fill(rng: random.Random, pattern: str, slots: Mapping[str, str], left_out: f
         rng: The source of chance.
         pattern: One sentence.
         slots: Words by name.
-        left_out: Share of the words that are left out, 0..1; never slots, and never all of them.
+        left_out: Chance of each word to be left out, 0..1; never slots, and never all of the words.
     """
     words = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), pattern)
     if left_out:

@@ -75,7 +75,7 @@ def compose_recommendation(
         split: As in `compose_dialogue`.
         items: The garments shown, of which category and color are known; composed by the outfit rules when None.
         is_open: Whether the request must leave open what kind of thing is wanted; by chance otherwise.
-        left_out: Share of the request's words that are left out, 0..1, but for what it names.
+        left_out: Chance of each word of the request to be left out, 0..1, but for what it names.
     """
     made = compose_dialogue(
         rng, "basic", split=split, rounds=1, items=items, is_open=is_open, left_out=left_out
@@ -108,7 +108,7 @@ def compose_dialogue(
         person: Personalized: whose taste counts; drawn from the split when None.
         items: The garments shown, of which category and color are known; composed by the outfit rules when None.
         is_open: Whether the first request must leave open what kind of thing is wanted; not of alternatives.
-        left_out: Share of the first request's words that are left out, 0..1, but for what it names; not of alternatives.
+        left_out: Chance of each word of the first request to be left out, 0..1, but for what it names; not of alternatives.
 
     Returns:
         A dialogue in which every answer names its target so that `fashion.captions.parse_caption` reads it, and gives

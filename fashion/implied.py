@@ -1,4 +1,4 @@
-"""Bans that words imply without naming a material, or take back: "shoes for rain" (no suede), "I'm not vegan anymore"."""
+"""Bans that words imply without naming a material: "shoes for rain" (no suede), "vegan shoes" (no leather)."""
 
 from __future__ import annotations
 
@@ -36,23 +36,6 @@ def implied_bans(tokens: Sequence[str], wanted: Collection[str], *, about: About
     return list(dict.fromkeys(bans))
 
 
-def implied_lifts(tokens: Sequence[str]) -> list[str]:
-    """The materials that a person allows again who is no longer what ruled them out: "I'm not vegan anymore".
-
-    Args:
-        tokens: From `fashion.lexicon.tokenize`.
-    """
-    text = list(tokens)
-    denied = denied_in(forgive(text))
-    lifted = []
-    for row in load_table("implied").values():
-        said = _places(text, _phrases(row["words"])) - _places(text, _phrases(row["but_not"]))
-        by = _places(text[: min(said)], _phrases(row.get("given_up_by", ()))) if said else ()
-        if by and said <= denied and _places(text, _phrases(row["given_up"])):
-            lifted += row["materials"]
-    return list(dict.fromkeys(lifted))
-
-
 def _places(text: Sequence[str], phrases: Sequence[Phrase]) -> set[int]:
     """The positions that phrases take."""
     return {
@@ -64,15 +47,14 @@ def _places(text: Sequence[str], phrases: Sequence[Phrase]) -> set[int]:
     }
 
 
-def _phrases(words: Sequence[str]) -> tuple[Phrase, ...]:
-    return tuple(tuple(tokenize(one)) for one in words)
-
-
 @cache
 def _rules(about: About) -> tuple[tuple[tuple[Phrase, ...], tuple[Phrase, ...], tuple[str, ...]], ...]:
+    def phrases(words: Sequence[str]) -> tuple[Phrase, ...]:
+        return tuple(tuple(tokenize(one)) for one in words)
+
     key = "of_the_person" if about == "person" else "words"
     return tuple(
-        (_phrases(row[key]), _phrases(row["but_not"]), tuple(row["materials"]))
+        (phrases(row[key]), phrases(row["but_not"]), tuple(row["materials"]))
         for row in load_table("implied").values()
         if key in row and not (about == "day" and "of_the_person" in row)
     )

@@ -14,6 +14,7 @@ from functools import lru_cache
 from fashion.captions import parse_caption
 from fashion.color_words import is_a_color, without_repeats, without_withdrawn
 from fashion.denials import denied_in
+from fashion.length_bounds import length_bounds
 from fashion.lexicon import Match, forgive, scan, tokenize
 from fashion.limits import find_limits
 from fashion.mention_words import guards, lengths_ruled_out
@@ -89,6 +90,8 @@ def find_mentions(text: str) -> Mentions:
     denied = denied_in(tokens)
     matches = [match for match in scan(tokens) if _meant(match, tokens)]
     matches = without_withdrawn(without_repeats(_settle(matches), tokens), tokens)
+    out_of_bounds, compared = length_bounds(tokens, matches, denied)
+    matches = [match for match in matches if match not in compared]
     wanted = [match for match in matches if match.start not in denied]
     unwanted = [match for match in matches if match.start in denied]
     limits = find_limits(tokens)
@@ -108,7 +111,9 @@ def find_mentions(text: str) -> Mentions:
         sleeve=_first(matches, "sleeve"),
         neckline=_first(wanted, "neckline"),
         length=_first(wanted, "length"),
-        not_lengths=tuple(dict.fromkeys([*_lengths_alone(unwanted), *lengths_ruled_out(tokens)])),
+        not_lengths=tuple(
+            dict.fromkeys([*_lengths_alone(unwanted), *lengths_ruled_out(tokens), *out_of_bounds])
+        ),
         fit=_first(wanted, "fit"),
         occasion=_first(wanted, "occasion"),
         season=_first(wanted, "season"),

@@ -55,12 +55,14 @@ class Settings(BaseSettings):
     )
     tokens: Annotated[dict[str, SecretStr], NoDecode] = Field(
         default_factory=dict,
-        description="Who may use the server: `name=token` pairs separated by commas. With tokens set, "
+        description="Who may use the server: `name=token` pairs separated by commas, each token of 8 "
+        "characters or more. With tokens set, "
         "the page asks for one and MCP clients send one as a bearer token; each name has its own history.",
     )
     allow_anonymous: bool = Field(
         default=False,
-        description="Serve on an address other than localhost without tokens: anyone who reaches it is in.",
+        description="Serve on an address other than localhost without tokens (`fashionm3 vlm serve`: without keys): "
+        "anyone who reaches it is in.",
     )
     secure_cookies: bool = Field(
         default=False, description="Mark the page's cookie `Secure`; set it when the server is behind HTTPS."
@@ -71,7 +73,8 @@ class Settings(BaseSettings):
     debug: bool = Field(default=False, description="Show stack traces where a sentence would be shown.")
     vlm_dir: Path | None = Field(
         default=None,
-        description="Folder of a FashionVLM checkpoint, or `mini` or `small` for one in the package; unset, `mini`.",
+        description="Folder of a FashionVLM checkpoint, or `mini` or `small` for one in the package; unset, `mini`. "
+        "On a machine with a GPU it runs there.",
     )
     vlm_url: str | None = Field(
         default=None,
@@ -94,7 +97,7 @@ class Settings(BaseSettings):
     vlm_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(),
         description="Keys of those who may use `fashionm3 vlm serve`, separated by commas, each of 8 "
-        "characters or more; unset, everyone who reaches it may.",
+        "characters or more; unset, only localhost is served, unless FASHIONM3_ALLOW_ANONYMOUS is true.",
     )
     vlm_max_open: int = Field(
         default=64,

@@ -29,7 +29,7 @@ from vlm.engine.requests import (
     Step,
     TextRequest,
 )
-from vlm.model import FashionVLMModel
+from vlm.model import FashionVLMModel, chosen_device
 from vlm.reading import describe_picture, ranked, read_picture, talk_request
 
 
@@ -49,15 +49,20 @@ class LocalFashionVLM:
 
     @classmethod
     def from_pretrained(
-        cls, directory: Path | None = None, space: EmbeddingSpace | None = None, *, device: str = "cpu"
+        cls, directory: Path | None = None, space: EmbeddingSpace | None = None, *, device: str | None = None
     ) -> LocalFashionVLM:
-        """Load a model folder (the shipped model by default) on a device; blocking, about a second.
+        """Load a model folder (the shipped model by default); blocking, about a second.
+
+        Args:
+            directory: See `vlm.checkpoint.load_model`.
+            space: See the class.
+            device: ``cpu`` or ``cuda``; None is a GPU if there is one.
 
         Raises:
             FileNotFoundError: The folder lacks a file; the message says which and what to do.
             ValueError: Its weights do not fit its configuration, or the model does not fit the memory.
         """
-        return cls(FashionVLMModel.from_pretrained(directory, device=device), space)
+        return cls(FashionVLMModel.from_pretrained(directory, device=chosen_device(device)), space)
 
     async def describe(self, picture: Image.Image) -> Reading:
         """Read one picture: category, color, pattern and a sentence; said where it shows several garments or none."""

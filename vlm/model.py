@@ -44,6 +44,11 @@ OUTPUT_SIDE = 512
 """Side in pixels of what is given out, at least; drawings of a smaller model are enlarged."""
 
 
+def chosen_device(device: str | None = None) -> str:
+    """``cpu`` or ``cuda`` as asked for; None is a GPU if there is one."""
+    return device or ("cuda" if torch.cuda.is_available() else "cpu")
+
+
 class FashionVLMModel:
     """Network, image tokenizer, words and vision tower as one thing that can describe, converse and draw."""
 

@@ -82,7 +82,7 @@ async def test_readings_come_in_the_order_of_their_pictures_however_long_each_ta
 
     widths = dict(enumerate(range(1, 40), start=7))
     seen = await describe_each(Slow(), widths, lambda _, width: Image.new("RGB", (width, 1)))
-    assert {number: int(str(one.category)) for number, one in seen.items()} == widths
+    assert [(number, int(str(one.category))) for number, one in seen.items()] == [*widths.items()]
 
 
 def test_a_photo_is_right_where_its_category_belongs_to_its_class(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from evals.drawing_judge import load_judge
 from evals.quality_advice import advice_shares, heldout_requests, leaves_open, recommend
 from evals.quality_drawing import prompts_of, tokenizer_quality, true_verdicts
 from evals.quality_drawing_apart import draw_apart
-from evals.quality_reading import READ, compared, confusions, describe_garments, heldout_garments
+from evals.quality_reading import READ_SEED, compared, confusions, describe_garments, heldout_garments
 from evals.shares import Share
 from vlm.local import LocalFashionVLM
 from vlm.model import FashionVLMModel
@@ -40,7 +40,7 @@ def missed(shares: dict[str, Share], bars: dict[str, float]) -> dict[str, tuple[
 
 
 async def test_drawn_garments_never_seen_are_read_right(vlm: LocalFashionVLM) -> None:
-    garments = heldout_garments(102, READ)
+    garments = heldout_garments(102, READ_SEED)
     readings = [*(await describe_garments(vlm, dict(enumerate(garments)))).values()]
     found = compared(garments, readings)
     assert not missed(found, {"category": 97, "color": 97, "pattern": 97}), confusions(garments, readings)

@@ -299,7 +299,7 @@ def test_only_requests_of_choices_are_shortened_and_as_often_as_the_mix_wants(
     mix = replace(MIX, worded=20, chosen=60, shortened=0.5)
     composer = BatchComposer(material, tokenizer, mix, seed=4)
     composer.reading(0)
-    assert not any(shares)
+    assert len(shares) >= 20 and not any(shares)
     shares.clear()
     composer._choices(0)
     assert 20 < sum(share > 0 for share in shares) < 40

@@ -37,7 +37,7 @@ from vlm.engine.requests import (
 from vlm.engine.scheduler import Limits, Scheduler, Work
 from vlm.engine.tally import Tally
 from vlm.engine.text_work import TextWork
-from vlm.model import FashionVLMModel
+from vlm.model import FashionVLMModel, chosen_device
 from vlm.shipped import NAMES, shipped_directory
 from vlm.static_decode import StaticDecoder
 from vlm.text_generation import TextRunner
@@ -108,8 +108,7 @@ class Engine:
             FileNotFoundError: The folder lacks a file.
             ValueError: Its weights do not fit its configuration, or the model does not fit the memory.
         """
-        chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        model = FashionVLMModel.from_pretrained(directory, device=chosen)
+        model = FashionVLMModel.from_pretrained(directory, device=chosen_device(device))
         folder = (directory or shipped_directory()).resolve()
         ours = "fashionvlm-" if folder in map(shipped_directory, NAMES) else ""
         named = name or f"{ours}{folder.name}"

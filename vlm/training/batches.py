@@ -66,8 +66,8 @@ class Mix:
     chosen_open: float = 0.75
     """Share of these that leave open what kind of thing is wanted."""
     shortened: float = 0.5
-    """Share of these with a tenth to six tenths of the words left out that name nothing. There are a few hundred sentences
-    to learn from, and a request in another one is understood by what it names, not by how it begins."""
+    """Share of these in which each word that names nothing is left out with a chance of a tenth to six tenths. There are
+    a few hundred sentences to learn from, and a request in another one is understood by what it names."""
     wordless: float = 0.1
     """Share of prompts dropped, so that guidance has something to guide against."""
     pictureless: float = 0.1
