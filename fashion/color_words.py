@@ -42,13 +42,17 @@ def is_a_color(match: Match, tokens: list[str]) -> bool:
 def _in_a_compound(match: Match, tokens: list[str]) -> bool:
     """As in "red wine", "gold medal", "black tie": the words mean another thing together.
 
-    Not where the color stands before a longer name of a thing: "red cross-body bag".
+    Not where the color stands before a longer name of a thing: "red cross-body bag", nor before some where a thing stands
+    behind them: "a white wedding dress".
     """
+    things = [one for one in scan(tokens) if one.kind in ("category", "group")]
     for at in range(max(0, match.start - 2), match.start + 1):
         end = at + phrase_at(tokens, at, "not_a_color")
-        if end >= match.end and not any(
-            one.kind == "category" and one.start == match.end and one.end > end for one in scan(tokens)
-        ):
+        longer = any(one.kind == "category" and one.start == match.end and one.end > end for one in things)
+        of_a_thing = " ".join(tokens[at:end]) in word_set("a_color_before_a_thing") and any(
+            one.start == end for one in things
+        )
+        if end >= match.end and not longer and not of_a_thing:
             return True
     return False
 

@@ -82,6 +82,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("same but no black and under 60", {"not_colors": ("black",), "max_price": 60.0, "min_price": None}),
     ("nothing under 40", {"min_price": 40.0, "max_price": None}),
     ("a red cross-body bag", {"colors": ("red",)}),
+    ("a white wedding dress", {"colors": ("white",), "occasion": "wedding"}),
+    ("a dress for a white wedding", {"colors": (), "occasion": "wedding"}),
     ("a red cross charity event", {"colors": ()}),
     ("black tops no satin under 50", {"min_price": None, "max_price": 50.0}),
     ("tops not too short under 50", {"min_price": None, "max_price": 50.0}),
