@@ -17,7 +17,7 @@ from fashion.color import COLORS, harmony
 from fashion.garment import Garment
 from fashion.lexicon import scan, tokenize
 from fashion.mentions import Mentions, find_mentions
-from fashion.occasions import formality, occasion_named
+from fashion.occasions import formality, occasion_named, suits_season
 from fashion.vocabulary import CATEGORIES
 
 _GOOD, _BAD = 0.75, 0.5
@@ -40,6 +40,7 @@ def answer(text: str) -> str | None:
     return (
         _colors(mentions, _named_colors(text))
         or _for_occasion(mentions)
+        or _for_season(mentions)
         or _material(mentions, words)
         or _definitions(mentions)
     )
@@ -121,6 +122,23 @@ def _for_occasion(mentions: Mentions) -> str | None:
     side = table["too_casual"] if level < low else table["too_formal"]
     better = listed([one.plural for one in nearest[:2]], "or")
     return str(table["formality"]["no"]).format(**facts, side=side, instead=better)
+
+
+def _for_season(mentions: Mentions) -> str | None:
+    """Whether a material, or a piece of it, suits a season."""
+    if not (mentions.season and mentions.materials):
+        return None
+    material, season = mentions.materials[0], mentions.season
+    # Of a belt the weight is not judged, only the material.
+    kind = mentions.categories[0] if mentions.categories else "Belts"
+    verdict = suits_season(Garment(kind, "black", material=material), season)
+    key = "no" if verdict.score < _BAD else "yes"
+    if not mentions.categories and key == "yes" and not verdict.reason.startswith(material):
+        key = "either"
+    told = "" if mentions.categories else load_table("materials").get(material, {}).get("is", "")
+    return str(load_table("answers")["season"][key]).format(
+        reason=verdict.reason, season=season, more=told and f" {told}"
+    )
 
 
 def _material(mentions: Mentions, words: Sequence[str]) -> str | None:

@@ -251,6 +251,10 @@ def test_several_results_are_several_short_paragraphs() -> None:
         ("what are brogues?", "punched holes"),
         ("can I wear white to a wedding?", "bride"),
         ("can I wear flip flops to a business meeting?", "too casual"),
+        ("Is linen ok for winter?", "Better not: linen is out of place in winter."),
+        ("can I wear denim in summer?", "Yes, in a piece of the right weight for summer."),
+        ("is wool right for winter", "Yes: wool is right for winter."),
+        ("are suede boots ok for summer", "Better not: they are warm for summer."),
     ],
 )
 def test_it_knows_about_clothes(question, words) -> None:
