@@ -183,6 +183,7 @@ class Slots(BaseModel):
     lifted_patterns: list[str] = Field(default_factory=list)
     lifted_materials: list[str] = Field(default_factory=list)
     lifted_categories: list[str] = Field(default_factory=list)
+    lifted_lengths: list[str] = Field(default_factory=list)
     lifted: list[Lift] = Field(default_factory=list)
     """Whole kinds of wish that no longer hold: "any color", "price doesn't matter", "forget the budget"; ``cut`` is
     sleeve, neckline, length and fit; ``everything`` is a new start ("forget all that, start over")."""
@@ -209,8 +210,8 @@ class Slots(BaseModel):
 MOMENTARY = frozenset(
     {
         "item_ids", "direction", "directions", "replaced_categories", "lifted_colors", "lifted_patterns",
-        "lifted_materials", "lifted_categories", "lifted", "corrects", "shown_before", "about_picture", "whole_outfit",
-        "board", "count", "target_price", "feedback", "history_action", "confirmed",
+        "lifted_materials", "lifted_categories", "lifted_lengths", "lifted", "corrects", "shown_before", "about_picture",
+        "whole_outfit", "board", "count", "target_price", "feedback", "history_action", "confirmed",
     }
 )  # fmt: skip
 """Fields of `Slots` that are never kept as a standing wish."""

@@ -16,6 +16,7 @@ _KINDS = {
     "pattern": "lifted_patterns",
     "material": "lifted_materials",
     "category": "lifted_categories",
+    "length": "lifted_lengths",
 }
 _WANTED = {"lifted_colors": "colors", "lifted_patterns": "patterns", "lifted_materials": "materials",
            "lifted_categories": "categories"}  # fmt: skip
@@ -39,7 +40,7 @@ def lifts_of(tokens: Sequence[str]) -> dict[str, Any]:
         if field is None:
             continue
         if _no_longer_needed(words, match.start):
-            kinds.append(cast("Lift", match.kind))
+            kinds.append(cast("Lift", "cut" if match.kind == "length" else match.kind))
         elif _allowed(words, match.start, match.end, denied=match.start in denied):
             found.setdefault(field, []).append(match.value)
     if kinds:
@@ -53,6 +54,10 @@ def without_lifted(values: dict[str, Any], lifts: dict[str, Any]) -> None:
         gone = set(lifts.get(field, ()))
         for name in (wanted, f"not_{wanted}"):
             values[name] = [value for value in values[name] if value not in gone]
+    lengths = set(lifts.get("lifted_lengths", ()))
+    values["not_lengths"] = [value for value in values["not_lengths"] if value not in lengths]
+    if values["length"] in lengths:
+        values["length"] = None
     for kind in lifts.get("lifted", ()):
         field = _WANTED.get(_KINDS.get(kind, ""), "")
         if field:

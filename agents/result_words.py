@@ -105,7 +105,12 @@ def _subject(event: HistoryEvent, items: Sequence[ItemCard]) -> str:
             traits.get("pattern"),
             traits.get("material"),
             traits.get("style"),
-            noun or ("pieces" if set(traits) & {"pattern", "style"} and not traits.get("material") else ""),
+            noun
+            or (
+                "pieces"
+                if set(traits) & {"pattern", "style", "length"} and not traits.get("material")
+                else ""
+            ),
         )
         if part
     )

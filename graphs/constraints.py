@@ -53,6 +53,7 @@ LIFTS: dict[str, tuple[str, ...]] = {
 _LIFTED_VALUES = {
     "lifted_colors": "not_colors", "lifted_patterns": "not_patterns",
     "lifted_materials": "not_materials", "lifted_categories": "not_categories",
+    "lifted_lengths": "not_lengths",
 }  # fmt: skip
 
 

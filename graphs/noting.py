@@ -38,12 +38,17 @@ def notes_of(state: TurnState) -> list[tuple[str, Json]]:
             ("record_feedback", {"kind": "rule", "text": state["text"][:1000]} | rule),
             *_beside(state, asked),
         ]
-    if not _names_something(asked):
+    if not (_names_something(asked) or asked.not_lengths):
         if state.get("allowances"):
             return []
         if lifted := lifted_by_name(asked):
             return [("record_feedback", {"kind": "allow", "text": state["text"][:1000]} | lifted)]
     kind = asked.feedback or "like"
+    if kind in ("avoid", "dislike") and asked.not_lengths and not _names_something(asked):
+        return [
+            ("record_feedback", {"kind": kind, "text": state["text"][:1000], "length": length})
+            for length in asked.not_lengths
+        ]
     traits = ("colors", "patterns", "materials", "categories")
     praised = any(getattr(asked, name) for name in traits) and any(
         feedback_of(tokenize(clause)) == "like" for clause in clauses_of(spelled(state))

@@ -27,7 +27,7 @@ _OPINIONS = ("like", "dislike", "bought")
 _NAMING = (
     "colors", "not_colors", "patterns", "not_patterns", "materials", "not_materials", "styles", "not_styles",
     "categories", "not_categories", "groups", "not_groups", "item_ids", "size", "max_price", "lifted_colors",
-    "lifted_patterns", "lifted_materials", "lifted_categories", "not_lengths",
+    "lifted_patterns", "lifted_materials", "lifted_categories", "lifted_lengths", "not_lengths",
 )  # fmt: skip
 
 
@@ -135,6 +135,10 @@ def _taken_back(slots: Slots) -> dict[str, object]:
     for name in ("colors", "patterns", "materials", "categories"):
         if values := list(dict.fromkeys([*getattr(slots, name), *getattr(slots, f"not_{name}")])):
             changes |= {f"lifted_{name}": values, name: [], f"not_{name}": []}
+    lengths = [*([slots.length] if slots.length else []), *slots.not_lengths]
+    if lengths and not changes:
+        # "Forget that I never wear minis"; of a kind of thing it is a part of what is taken back.
+        changes |= {"lifted_lengths": lengths, "length": None, "not_lengths": []}
     return changes | {"history_action": None} if changes else {}
 
 

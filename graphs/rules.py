@@ -31,7 +31,8 @@ def allowances_of(said: Slots, known: Known, words: str) -> list[Json]:
 
 def lifted_by_name(said: Slots) -> Json:
     """What a message takes back, whether or not there is a rule against it."""
-    return {argument: values for field, (_, argument) in _LISTS.items() if (values := getattr(said, field))}
+    lifted = {argument: values for field, (_, argument) in _LISTS.items() if (values := getattr(said, field))}
+    return lifted | ({"length": said.lifted_lengths[0]} if said.lifted_lengths else {})
 
 
 def _taken_back(said: Slots, known: Known) -> Iterator[Json]:
@@ -41,6 +42,9 @@ def _taken_back(said: Slots, known: Known) -> Iterator[Json]:
         values = [value for value in getattr(said, field) if (name, value) in ruled]
         if values:
             yield {argument: values}
+    for length in said.lifted_lengths:
+        if ("length", length) in ruled:
+            yield {"length": length}
     if "price" in said.lifted and known.budget is not None:
         yield {"max_price": known.budget}
     if "size" in said.lifted and known.sizes:

@@ -164,6 +164,7 @@ def _lifts(said: Slots) -> bool:
         said.lifted_patterns,
         said.lifted_materials,
         said.lifted_categories,
+        said.lifted_lengths,
     )
     return any(lists)
 

@@ -7,6 +7,8 @@ from tools.sight import Seen
 CUTS = ("length", "sleeve", "neckline", "fit")
 """Traits of a rule that no wish bans alone: they narrow the kind of thing that is ruled out."""
 
+_LENGTHS = {"knee": "knee-length"}
+
 
 def rule_words(rule: dict[str, str]) -> str:
     """A rule in words: ``"yellow sneakers"``."""
@@ -14,6 +16,8 @@ def rule_words(rule: dict[str, str]) -> str:
         return f"size {rule['size']}" + (f" in {rule['group']}" if rule.get("group") else "")
     if "max_price" in rule:
         return budget_words(float(rule["max_price"]))
+    if set(rule) == {"length"}:
+        return f"{_LENGTHS.get(rule['length'], rule['length'])} pieces"
     if "category" not in rule:
         return " ".join(rule.values())
     cuts = [value for name, value in rule.items() if name in CUTS]

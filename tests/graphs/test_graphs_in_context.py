@@ -15,6 +15,7 @@ from fashion.vocabulary import GROUPS
 from graphs.assistant import Assistant
 from graphs.in_context import _kind_wanted, _without_cheaper
 from graphs.turn import Turn
+from stores.catalog_query import CatalogQuery
 from tools.preferences import read_notes
 from vlm.client import Reading
 from vlm.embeddings import TextEmbedder
@@ -208,6 +209,18 @@ async def test_what_a_color_or_price_rules_out_since_is_not_shown_again(talk) ->
     gone = [card for card in first.items if card.color == color or card.price > 150]
     assert gone and not {card.id for card in again.items} & {card.id for card in gone}
     assert f"no {color}" in again.reply and "at most €150" in again.reply
+
+
+async def test_a_length_that_is_never_worn_is_a_rule_until_it_is_taken_back(talk, services) -> None:
+    skirts = services.catalog.search(CatalogQuery(categories=["Skirts"], limit=40))
+    assert "mini" in {found.product.length for found in skirts}
+    noted = await talk("I never wear minis")
+    assert noted.routes == ["feedback"] and "mini pieces" in noted.reply
+    assert read_notes(services.history.export("ana")).rules == ({"length": "mini"},)
+    shown = await talk("show me twelve skirts")
+    assert shown.items and "mini" not in {services.catalog.get(card.id).length for card in shown.items}
+    await talk("minis are fine again")
+    assert read_notes(services.history.export("ana")).rules == ()
 
 
 async def test_where_nothing_may_be_shown_again_that_is_said(talk) -> None:
