@@ -40,7 +40,7 @@ def answer(text: str) -> str | None:
     return (
         _colors(mentions, _named_colors(text))
         or _for_occasion(mentions)
-        or _for_season(mentions)
+        or _for_season(mentions, words)
         or _material(mentions, words)
         or _definitions(mentions)
     )
@@ -124,9 +124,12 @@ def _for_occasion(mentions: Mentions) -> str | None:
     return str(table["formality"]["no"]).format(**facts, side=side, instead=better)
 
 
-def _for_season(mentions: Mentions) -> str | None:
-    """Whether a material, or a piece of it, suits a season."""
-    if not (mentions.season and mentions.materials):
+def _for_season(mentions: Mentions, words: Sequence[str]) -> str | None:
+    """Whether a material, or a piece of it, suits a season; None for any other question about the two."""
+    table = load_table("answers")
+    said = set(words)
+    other = said & {_stem(word) for word in (*table["care_words"], *table["no_verdict"])}
+    if not (mentions.season and len(mentions.materials) == 1) or other or not said & set(table["judging"]):
         return None
     material, season = mentions.materials[0], mentions.season
     # Of a belt the weight is not judged, only the material.

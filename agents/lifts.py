@@ -40,7 +40,10 @@ def lifts_of(tokens: Sequence[str]) -> dict[str, Any]:
         if field is None:
             continue
         if _no_longer_needed(words, match.start):
-            kinds.append(cast("Lift", "cut" if match.kind == "length" else match.kind))
+            if match.kind == "length":
+                found.setdefault(field, []).append(match.value)
+            else:
+                kinds.append(cast("Lift", match.kind))
         elif _allowed(words, match.start, match.end, denied=match.start in denied):
             found.setdefault(field, []).append(match.value)
     if kinds:

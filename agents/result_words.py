@@ -18,7 +18,7 @@ from tools.forget_history import ForgetHistoryResult
 from tools.generate_image import GenerateImageResult
 from tools.recall_history import RecallHistoryResult
 from tools.record_feedback import RecordFeedbackResult
-from tools.rule_words import rule_words
+from tools.rule_words import length_word, rule_words
 
 MOST_LINES = 10
 """Notes listed in a reply; more of them go to a file."""
@@ -99,7 +99,7 @@ def _subject(event: HistoryEvent, items: Sequence[ItemCard]) -> str:
     return " ".join(
         part
         for part in (
-            traits.get("length"),
+            length_word(traits.get("length", "")),
             traits.get("sleeve") if traits.get("sleeve") != "short" else "short-sleeved",
             traits.get("color"),
             traits.get("pattern"),

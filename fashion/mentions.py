@@ -90,7 +90,7 @@ def find_mentions(text: str) -> Mentions:
     denied = denied_in(tokens)
     matches = [match for match in scan(tokens) if _meant(match, tokens)]
     matches = without_withdrawn(without_repeats(_settle(matches), tokens), tokens)
-    out_of_bounds, compared = length_bounds(tokens, matches, denied)
+    out_of_bounds, compared = length_bounds(tokens, matches)
     matches = [match for match in matches if match not in compared]
     wanted = [match for match in matches if match.start not in denied]
     unwanted = [match for match in matches if match.start in denied]

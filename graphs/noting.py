@@ -8,6 +8,7 @@ from agents.clauses import clauses_of
 from agents.contracts import FeedbackKind, Slots
 from agents.cues import feedback_of
 from agents.owned import SizeTold, owned_in, sizes_told
+from fashion.length_bounds import compares_lengths
 from fashion.lexicon import scan, tokenize
 from fashion.mentions import find_mentions
 from fashion.vocabulary import CATEGORIES, GROUPS
@@ -44,18 +45,21 @@ def notes_of(state: TurnState) -> list[tuple[str, Json]]:
         if lifted := lifted_by_name(asked):
             return [("record_feedback", {"kind": "allow", "text": state["text"][:1000]} | lifted)]
     kind = asked.feedback or "like"
-    if kind in ("avoid", "dislike") and asked.not_lengths and not _names_something(asked):
-        return [
-            ("record_feedback", {"kind": kind, "text": state["text"][:1000], "length": length})
-            for length in asked.not_lengths
-        ]
+    lengths = _lengths_never_worn(state, asked, kind)
+    if lengths and (compares_lengths(tokens) or not _names_something(asked)):
+        # "No skirts shorter than midi" is said of skirts, and "no minis" of everything.
+        return [_feedback(state, asked, kind, length) for length in lengths]
     traits = ("colors", "patterns", "materials", "categories")
     praised = any(getattr(asked, name) for name in traits) and any(
         feedback_of(tokenize(clause)) == "like" for clause in clauses_of(spelled(state))
     )
     refused = any(getattr(asked, f"not_{name}") for name in traits)
     if kind not in ("avoid", "dislike") or asked.item_ids or not (praised and refused):
-        return [_feedback(state, asked, kind)]
+        alone = [
+            ("record_feedback", {"kind": kind, "text": state["text"][:1000], "length": one})
+            for one in lengths
+        ]
+        return [*alone, _feedback(state, asked, kind, "" if lengths else None)]
     liked = asked.model_copy(update={f"not_{name}": [] for name in (*traits, "groups")})
     hated = asked.model_copy(update={name: [] for name in (*traits, "groups")})
     return [_feedback(state, liked, "like"), _feedback(state, hated, kind)]
@@ -99,7 +103,24 @@ def _names_something(asked: Slots) -> bool:
     return bool(named or asked.item_ids or asked.groups or asked.not_groups)
 
 
-def _feedback(state: TurnState, asked: Slots, kind: FeedbackKind) -> tuple[str, Json]:
+def _lengths_never_worn(state: TurnState, asked: Slots, kind: FeedbackKind) -> list[str]:
+    """The lengths that a rule names by themselves; "I hate that it isn't longer" is about the item, and names none."""
+    if kind not in ("avoid", "dislike") or asked.item_ids or state["image_ids"] or _pointed_at(state):
+        return []
+    return [length for length in asked.not_lengths if length != "long"]
+
+
+def _feedback(
+    state: TurnState, asked: Slots, kind: FeedbackKind, length: str | None = None
+) -> tuple[str, Json]:
+    """One note.
+
+    Args:
+        state: The thread, and the message.
+        asked: Its slots.
+        kind: Of the note.
+        length: To note in place of the one that the message names; empty for none.
+    """
     arguments: Json = {"kind": kind, "text": state["text"][:1000], "item_ids": asked.item_ids}
     if not asked.item_ids:
         places = [*asked.categories, *(name for group in asked.groups for name in GROUPS.get(group, ()))]
@@ -111,6 +132,9 @@ def _feedback(state: TurnState, asked: Slots, kind: FeedbackKind) -> tuple[str, 
             "styles": asked.styles,
         }
         cuts = cuts_named(spelled(state)) if places or asked.not_categories else {}
+        if length is not None:
+            cuts = {name: value for name, value in cuts.items() if name != "length"}
+            cuts |= {"length": length} if length else {}
         if len(state["plan"]["routes"]) > 1 and any(list(named.values())[1:]):
             # The kinds of thing in the message are what its other half asks for.
             named["categories"] = []
@@ -119,7 +143,7 @@ def _feedback(state: TurnState, asked: Slots, kind: FeedbackKind) -> tuple[str, 
             named["categories"] += [name for group in asked.not_groups for name in GROUPS.get(group, ())]
         arguments |= {name: list(dict.fromkeys(values))[:MOST] for name, values in named.items() if values}
         arguments |= cuts
-        if not any(named.values()) and not state["image_ids"]:
+        if not any(named.values()) and not cuts and not state["image_ids"]:
             arguments["item_ids"] = _pointed_at(state)
     if arguments["item_ids"] and (seen := seen_of(state)):
         arguments["worn_with"] = at_hand_words(seen)[:200]

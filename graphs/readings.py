@@ -135,10 +135,6 @@ def _taken_back(slots: Slots) -> dict[str, object]:
     for name in ("colors", "patterns", "materials", "categories"):
         if values := list(dict.fromkeys([*getattr(slots, name), *getattr(slots, f"not_{name}")])):
             changes |= {f"lifted_{name}": values, name: [], f"not_{name}": []}
-    lengths = [*([slots.length] if slots.length else []), *slots.not_lengths]
-    if lengths and not changes:
-        # "Forget that I never wear minis"; of a kind of thing it is a part of what is taken back.
-        changes |= {"lifted_lengths": lengths, "length": None, "not_lengths": []}
     return changes | {"history_action": None} if changes else {}
 
 

@@ -91,7 +91,8 @@ def start_model(settings: Settings, space: EmbeddingSpace | None = None) -> Load
             return HttpFashionVLM(transport, space_here, photos=shipped_photo_reader())
         from vlm.local import LocalFashionVLM
 
-        return LocalFashionVLM.from_pretrained(settings.vlm_dir, space or LazySpace(settings.embedding))
+        space_here = space or LazySpace(settings.embedding)
+        return LocalFashionVLM.from_pretrained(settings.vlm_dir, space_here, device=settings.vlm_device)
 
     return LoadingFashionVLM(load)
 

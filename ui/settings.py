@@ -76,6 +76,9 @@ class Settings(BaseSettings):
         description="Folder of a FashionVLM checkpoint, or `mini` or `small` for one in the package; unset, `mini`. "
         "On a machine with a GPU it runs there.",
     )
+    vlm_device: Literal["cpu", "cuda"] | None = Field(
+        default=None, description="Where that model runs: `cpu` or `cuda`; unset, on a GPU if there is one."
+    )
     vlm_url: str | None = Field(
         default=None,
         description="Address of a FashionVLM server, for example `http://gpu-1:8000`; set, no model is loaded "

@@ -45,8 +45,18 @@ OUTPUT_SIDE = 512
 
 
 def chosen_device(device: str | None = None) -> str:
-    """``cpu`` or ``cuda`` as asked for; None is a GPU if there is one."""
-    return device or ("cuda" if torch.cuda.is_available() else "cpu")
+    """``cpu`` or ``cuda`` as asked for; None is a GPU if there is one.
+
+    Raises:
+        ValueError: A GPU is asked for and there is none that torch can use.
+    """
+    usable = torch.cuda.is_available()
+    if device == "cuda" and not usable:
+        raise ValueError(
+            "cuda was asked for, and there is no GPU here that torch can use: say cpu, or leave the device out "
+            "(FASHIONM3_VLM_DEVICE)."
+        )
+    return device or ("cuda" if usable else "cpu")
 
 
 class FashionVLMModel:

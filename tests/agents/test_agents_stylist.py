@@ -254,6 +254,8 @@ def test_several_results_are_several_short_paragraphs() -> None:
         ("Is linen ok for winter?", "Better not: linen is out of place in winter."),
         ("can I wear denim in summer?", "Yes, in a piece of the right weight for summer."),
         ("is wool right for winter", "Yes: wool is right for winter."),
+        ("how do I wash wool in winter", "Air wool instead"),
+        ("which is better for summer, linen or cotton?", "Cotton is a breathable"),
         ("are suede boots ok for summer", "Better not: they are warm for summer."),
     ],
 )

@@ -223,6 +223,17 @@ async def test_a_length_that_is_never_worn_is_a_rule_until_it_is_taken_back(talk
     assert read_notes(services.history.export("ana")).rules == ()
 
 
+async def test_a_length_is_ruled_out_of_the_kind_that_it_is_said_of_or_beside_other_things(
+    talk, services
+) -> None:
+    await talk("I never wear skirts shorter than midi")
+    rules = read_notes(services.history.export("ana")).rules
+    assert rules == tuple({"category": "Skirts", "length": length} for length in ("mini", "knee"))
+    await talk("I never wear minis or black")
+    rules = read_notes(services.history.export("ana")).rules
+    assert {"length": "mini"} in rules and {"color": "black"} in rules
+
+
 async def test_where_nothing_may_be_shown_again_that_is_said(talk) -> None:
     first = await talk("show me coats")
     await talk("I never wear coats")

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+import torch
 from pydantic import ValidationError
 
+from ui.cli.doctor import _load_model, _tried
 from ui.settings import Settings
 from ui.settings_table import settings_table
+from vlm.model import chosen_device
 from vlm.shipped import shipped_directory
 
 ROOT = Path(__file__).parents[2]
@@ -68,3 +71,15 @@ def test_a_model_in_the_box_is_chosen_by_its_name(monkeypatch: pytest.MonkeyPatc
     assert Settings().vlm_dir == Path.cwd() / "small"
     monkeypatch.setenv("FASHIONM3_VLM_DIR", "runs/full/model")
     assert Settings().vlm_dir == Path.cwd() / "runs" / "full" / "model"
+
+
+def test_a_gpu_that_is_not_there_is_said_in_a_sentence_and_the_cpu_can_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert chosen_device(Settings().vlm_device) == chosen_device("cpu") == "cpu"
+    monkeypatch.setenv("FASHIONM3_VLM_DEVICE", "cuda")
+    name, works, told = _tried("FashionVLM loads", lambda: _load_model(Settings()))
+    assert not works and "no GPU here that torch can use" in told and "FASHIONM3_VLM_DEVICE" in told
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert chosen_device() == chosen_device("cuda") == "cuda" and chosen_device("cpu") == "cpu"

@@ -100,9 +100,9 @@ def checks(settings: Settings) -> Iterator[tuple[str, bool, str]]:
 
 
 def _load_model(settings: Settings) -> str:
-    from vlm.local import LocalFashionVLM
+    from vlm.model import FashionVLMModel, chosen_device
 
-    LocalFashionVLM.from_pretrained(settings.vlm_dir)
+    FashionVLMModel.from_pretrained(settings.vlm_dir, device=chosen_device(settings.vlm_device))
     return str(settings.vlm_dir or "mini, in the package")
 
 
