@@ -79,7 +79,7 @@ def test_a_gpu_that_is_not_there_is_said_in_a_sentence_and_the_cpu_can_be_asked_
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert chosen_device(Settings().vlm_device) == chosen_device("cpu") == "cpu"
     monkeypatch.setenv("FASHIONM3_VLM_DEVICE", "cuda")
-    name, works, told = _tried("FashionVLM loads", lambda: _load_model(Settings()))
+    _, works, told = _tried("FashionVLM loads", lambda: _load_model(Settings()))
     assert not works and "no GPU here that torch can use" in told and "FASHIONM3_VLM_DEVICE" in told
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert chosen_device() == chosen_device("cuda") == "cuda" and chosen_device("cpu") == "cpu"
