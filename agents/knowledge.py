@@ -139,9 +139,7 @@ def _for_season(mentions: Mentions, words: Sequence[str]) -> str | None:
     if not mentions.categories and key == "yes" and not verdict.reason.startswith(material):
         key = "either"
     told = "" if mentions.categories else load_table("materials").get(material, {}).get("is", "")
-    return str(load_table("answers")["season"][key]).format(
-        reason=verdict.reason, season=season, more=told and f" {told}"
-    )
+    return str(table["season"][key]).format(reason=verdict.reason, season=season, more=told and f" {told}")
 
 
 def _material(mentions: Mentions, words: Sequence[str]) -> str | None:

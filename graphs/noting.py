@@ -49,20 +49,20 @@ def notes_of(state: TurnState) -> list[tuple[str, Json]]:
     if lengths and (compares_lengths(tokens) or not _names_something(asked)):
         # "No skirts shorter than midi" is said of skirts, and "no minis" of everything.
         return [_feedback(state, asked, kind, length) for length in lengths]
+    alone: list[tuple[str, Json]] = [
+        ("record_feedback", {"kind": kind, "text": state["text"][:1000], "length": one}) for one in lengths
+    ]
+    other = "" if lengths else None
     traits = ("colors", "patterns", "materials", "categories")
     praised = any(getattr(asked, name) for name in traits) and any(
         feedback_of(tokenize(clause)) == "like" for clause in clauses_of(spelled(state))
     )
     refused = any(getattr(asked, f"not_{name}") for name in traits)
     if kind not in ("avoid", "dislike") or asked.item_ids or not (praised and refused):
-        alone = [
-            ("record_feedback", {"kind": kind, "text": state["text"][:1000], "length": one})
-            for one in lengths
-        ]
-        return [*alone, _feedback(state, asked, kind, "" if lengths else None)]
+        return [*alone, _feedback(state, asked, kind, other)]
     liked = asked.model_copy(update={f"not_{name}": [] for name in (*traits, "groups")})
     hated = asked.model_copy(update={name: [] for name in (*traits, "groups")})
-    return [_feedback(state, liked, "like"), _feedback(state, hated, kind)]
+    return [*alone, _feedback(state, liked, "like", other), _feedback(state, hated, kind, other)]
 
 
 def _size_note(told: SizeTold, words: str) -> Json:

@@ -234,6 +234,13 @@ async def test_a_length_is_ruled_out_of_the_kind_that_it_is_said_of_or_beside_ot
     assert {"length": "mini"} in rules and {"color": "black"} in rules
 
 
+async def test_a_length_is_ruled_out_beside_something_praised(talk, services) -> None:
+    await talk("I love navy, and I never wear minis or leather")
+    known = read_notes(services.history.export("ana"))
+    assert {"length": "mini"} in known.rules and {"material": "leather"} in known.rules
+    assert [one.traits for one in known.liked] == [{"color": "navy"}]
+
+
 async def test_where_nothing_may_be_shown_again_that_is_said(talk) -> None:
     first = await talk("show me coats")
     await talk("I never wear coats")
