@@ -273,7 +273,7 @@ def print_report(run: Run) -> None:
         print(f"boutique look-ups: {json.dumps(look_ups)}")
     if speed := run.facts.get("speed"):
         waits = ", ".join(f"{name} {speed[name]:.2f} s (bar {most:g})" for name, most in MOST.items())
-        print(f"{waits}; {speed['candidates']} candidates a try, {speed['threads']} threads")
+        print(f"{waits}; {speed['candidates']} candidates in the first try, {speed['threads']} threads")
         print(
             f"draw is the mean, second tries included: median {speed['draw_median']:.2f} s, longest {speed['draw_longest']:.2f} s"
         )
@@ -309,7 +309,9 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, default=PHOTOS, help="clothing-photos/validation")
     parser.add_argument("--part", choices=PARTS, nargs="+", default=list(PARTS))
     parser.add_argument("--count", type=int, help="cases a part at most")
-    parser.add_argument("--candidates", type=int, default=CANDIDATES, help="drawn for each picture")
+    parser.add_argument(
+        "--candidates", type=int, default=CANDIDATES, help="drawn in the first try of each picture"
+    )
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of 48 drawings")
     options = parser.parse_args()
     if options.drawn is not None:

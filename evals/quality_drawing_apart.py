@@ -62,7 +62,7 @@ async def draw_together(
     Args:
         vlm: The model.
         prompts: What to draw, by number.
-        candidates: Drawn in each try, of which the best is taken.
+        candidates: Drawn in the first try, of which the best is taken.
         on_done: Given each when it is there.
         at_once: How many are under way at most.
     """
@@ -90,7 +90,7 @@ def draw_apart(
     Args:
         model: Model folder; the shipped one if None.
         prompts: What to draw, by number.
-        candidates: Drawn in each try, of which the best is taken.
+        candidates: Drawn in the first try, of which the best is taken.
         processes: How many draw at once.
         on_done: Given each when its part is there.
     """

@@ -38,7 +38,7 @@ class Speeds:
         draw: One picture as people get it, all candidates, their ranking and second tries included: the mean.
         draw_median: The same, median; most pictures need one try.
         draw_longest: The same, of the one that took longest.
-        candidates: How many are drawn in a try.
+        candidates: How many are drawn in the first try.
         threads: Of torch.
         resident_mb: Resident memory after all that; None where the system does not tell.
         peak_mb: The most it was; None where the system does not tell.

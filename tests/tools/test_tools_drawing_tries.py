@@ -20,17 +20,19 @@ class Drawn(StandInFashionVLM):
     def __init__(self, *readings: Reading | None) -> None:
         super().__init__()
         self.readings, self.seeds, self.contrasts, self.prompts = list(readings), [], [], []
+        self.candidates = []
 
     async def draw(self, prompt, *, seed=0, candidates=1, kept=1, contrast=None, on_step=None):
         self.seeds.append(seed)
         self.prompts.append(prompt)
         self.contrasts.append(contrast)
+        self.candidates.append(candidates)
         for step in (1, 2):
             if on_step:
                 on_step(step, 2)
         if isinstance(self.readings[0], Exception):
             raise self.readings.pop(0)
-        assert (candidates, kept) == (CANDIDATES, 1)
+        assert kept == 1
         return [Drawing(Image.new("RGB", (8, 8)), self.readings.pop(0), seed)]
 
 
@@ -65,6 +67,12 @@ async def test_a_pattern_that_is_missing_is_drawn_again_against_the_same_thing_p
     model = Drawn(reading, RIGHT)
     await draw_in_tries(model, "a red checked scarf")
     assert model.contrasts == [None, contrast]
+
+
+async def test_the_first_try_draws_several_candidates_and_the_second_a_single_one() -> None:
+    model = Drawn(PLAIN, PLAIN)
+    await draw_in_tries(model, "a red checked scarf")
+    assert CANDIDATES > 1 and model.candidates == [CANDIDATES, 1]
 
 
 @pytest.mark.parametrize("error", [FashionVLMUnavailableError("busy"), ValueError("contrast: not known")])
