@@ -92,7 +92,9 @@ def start_model(settings: Settings, space: EmbeddingSpace | None = None) -> Load
         from vlm.local import LocalFashionVLM
 
         space_here = space or LazySpace(settings.embedding)
-        return LocalFashionVLM.from_pretrained(settings.vlm_dir, space_here, device=settings.vlm_device)
+        return LocalFashionVLM.from_pretrained(
+            settings.vlm_dir, space_here, device=settings.vlm_device, dtype=settings.vlm_dtype
+        )
 
     return LoadingFashionVLM(load)
 

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     vlm_device: Literal["cpu", "cuda"] | None = Field(
         default=None, description="Where that model runs: `cpu` or `cuda`; unset, on a GPU if there is one."
     )
+    vlm_dtype: Literal["float32", "bfloat16"] | None = Field(
+        default=None,
+        description="What that model computes in; unset, `bfloat16` on a GPU, and on a CPU with instructions for it if the "
+        "model is `small` or larger, else `float32`. On other CPUs `bfloat16` is very slow.",
+    )
     vlm_url: str | None = Field(
         default=None,
         description="Address of a FashionVLM server, for example `http://gpu-1:8000`; set, no model is loaded "

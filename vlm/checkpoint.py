@@ -17,6 +17,7 @@ from vlm.config import FashionVLMConfig
 from vlm.enlarger import Enlarger
 from vlm.image_tokenizer import ImageTokenizer
 from vlm.network import FashionVLM
+from vlm.precision import chosen_dtype
 from vlm.published.files import check_fit
 from vlm.shipped import shipped_directory
 from vlm.text_tokenizer import TextTokenizer
@@ -64,15 +65,18 @@ def save_model(
 
 
 def load_model(
-    folder: Path | None = None, *, device: str | torch.device = "cpu", dtype: torch.dtype | None = None
+    folder: Path | None = None,
+    *,
+    device: str | torch.device = "cpu",
+    dtype: torch.dtype | None = None,
 ) -> ModelParts:
     """Read a model folder (the shipped one by default), eval mode. The file is mapped, not read into memory first.
 
     Args:
         folder: What `save_model` or ``fashionm3 vlm import`` wrote.
         device: Where the networks go.
-        dtype: Of the network's weights; None is float32 on a CPU and bfloat16 elsewhere. The image tokenizer stays in
-            float32, which its signs are sensitive to.
+        dtype: Of the network's weights; None is as `vlm.precision` has it. The image tokenizer stays in float32, which its
+            signs are sensitive to.
 
     Raises:
         FileNotFoundError: A file is missing; the message names it and says what to do.
@@ -86,11 +90,13 @@ def load_model(
                 "`fashionm3 vlm import` or `fashionm3 train mini`, or leave it unset for the shipped model."
             )
     device = torch.device(device)
-    dtype = dtype or (torch.float32 if device.type == "cpu" else torch.bfloat16)
     config = FashionVLMConfig.load(folder / "config.json")
     with torch.device("meta"):
         network = FashionVLM(config)
-    state = restored(load_file(folder / WEIGHTS_FILE, device=str(device)), dtype)
+    state = restored(
+        load_file(folder / WEIGHTS_FILE, device=str(device)),
+        dtype or chosen_dtype(device, config.hidden_size),
+    )
     expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     check_fit(str(folder / WEIGHTS_FILE), expected, state)
     network.load_state_dict(state, assign=True)

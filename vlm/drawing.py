@@ -159,14 +159,16 @@ class DrawingRunner:
             against = plain[at] is not None
             h = canvas.settings.contrast if against else 0.0
             if g or h:
-                mixed[at] = (1 + g + h) * mixed[at]
+                # In float32: the difference of near equals, times a guidance, is what bfloat16 rounds away.
+                mixed[at] = (1 + g + h) * mixed[at].float()
             if g:
-                mixed[at] = mixed[at] - g * unconditional[at]
+                mixed[at] = mixed[at] - g * unconditional[at].float()
             if against:
-                mixed[at] = mixed[at] - h * next(others)
+                mixed[at] = mixed[at] - h * next(others).float()
         if self.config.codes_per_position > 1:
             return mixed
-        return [self._head(states, row) for states, row in zip(mixed, codes, strict=True)]
+        dtype = self.backbone.dtype
+        return [self._head(states.to(dtype), row) for states, row in zip(mixed, codes, strict=True)]
 
     @cached_property
     def _blank(self) -> Tensor:

@@ -30,6 +30,7 @@ from vlm.engine.requests import (
     TextRequest,
 )
 from vlm.model import FashionVLMModel, chosen_device
+from vlm.precision import Precision, named_dtype
 from vlm.reading import describe_picture, ranked, read_picture, talk_request
 
 
@@ -49,7 +50,12 @@ class LocalFashionVLM:
 
     @classmethod
     def from_pretrained(
-        cls, directory: Path | None = None, space: EmbeddingSpace | None = None, *, device: str | None = None
+        cls,
+        directory: Path | None = None,
+        space: EmbeddingSpace | None = None,
+        *,
+        device: str | None = None,
+        dtype: Precision | None = None,
     ) -> LocalFashionVLM:
         """Load a model folder (the shipped model by default); blocking, about a second.
 
@@ -57,12 +63,18 @@ class LocalFashionVLM:
             directory: See `vlm.checkpoint.load_model`.
             space: See the class.
             device: ``cpu`` or ``cuda``; None is a GPU if there is one.
+            dtype: What the network computes in; None is as `vlm.precision` has it.
 
         Raises:
             FileNotFoundError: The folder lacks a file; the message says which and what to do.
             ValueError: Its weights do not fit its configuration, or the model does not fit the memory.
         """
-        return cls(FashionVLMModel.from_pretrained(directory, device=chosen_device(device)), space)
+        return cls(
+            FashionVLMModel.from_pretrained(
+                directory, device=chosen_device(device), dtype=named_dtype(dtype)
+            ),
+            space,
+        )
 
     async def describe(self, picture: Image.Image) -> Reading:
         """Read one picture: category, color, pattern and a sentence; said where it shows several garments or none."""

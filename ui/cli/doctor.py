@@ -101,8 +101,13 @@ def checks(settings: Settings) -> Iterator[tuple[str, bool, str]]:
 
 def _load_model(settings: Settings) -> str:
     from vlm.model import FashionVLMModel, chosen_device
+    from vlm.precision import named_dtype
 
-    FashionVLMModel.from_pretrained(settings.vlm_dir, device=chosen_device(settings.vlm_device))
+    FashionVLMModel.from_pretrained(
+        settings.vlm_dir,
+        device=chosen_device(settings.vlm_device),
+        dtype=named_dtype(settings.vlm_dtype),
+    )
     return str(settings.vlm_dir or "mini, in the package")
 
 

@@ -90,7 +90,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     def load() -> ServingEngine:
         from vlm.engine.engine import Engine
 
-        return Engine.from_pretrained(settings.vlm_dir, device=settings.vlm_device)
+        return Engine.from_pretrained(settings.vlm_dir, device=settings.vlm_device, dtype=settings.vlm_dtype)
 
     shown = f"[{settings.vlm_host}]" if ":" in settings.vlm_host else settings.vlm_host
     typer.echo(f"FashionVLM answers at http://{shown}:{port}/v1 once /ready says so. Ctrl-C ends it.")

@@ -38,6 +38,7 @@ from vlm.engine.scheduler import Limits, Scheduler, Work
 from vlm.engine.tally import Tally
 from vlm.engine.text_work import TextWork
 from vlm.model import FashionVLMModel, chosen_device
+from vlm.precision import Precision, named_dtype
 from vlm.shipped import NAMES, shipped_directory
 from vlm.static_decode import StaticDecoder
 from vlm.text_generation import TextRunner
@@ -95,20 +96,28 @@ class Engine:
 
     @classmethod
     def from_pretrained(
-        cls, directory: Path | None = None, *, device: str | None = None, name: str | None = None
+        cls,
+        directory: Path | None = None,
+        *,
+        device: str | None = None,
+        dtype: Precision | None = None,
+        name: str | None = None,
     ) -> Engine:
         """Load a model folder (the shipped one by default) and start an engine for it; blocking.
 
         Args:
             directory: See `vlm.checkpoint.load_model`.
-            device: ``cpu`` or ``cuda``; None is a GPU if there is one. On a GPU it runs in bfloat16, on a CPU in float32.
+            device: ``cpu`` or ``cuda``; None is a GPU if there is one.
+            dtype: What the network computes in; None is as `vlm.precision` has it.
             name: What ``/v1/models`` shows; None is the folder's name.
 
         Raises:
             FileNotFoundError: The folder lacks a file.
             ValueError: Its weights do not fit its configuration, or the model does not fit the memory.
         """
-        model = FashionVLMModel.from_pretrained(directory, device=chosen_device(device))
+        model = FashionVLMModel.from_pretrained(
+            directory, device=chosen_device(device), dtype=named_dtype(dtype)
+        )
         folder = (directory or shipped_directory()).resolve()
         ours = "fashionvlm-" if folder in map(shipped_directory, NAMES) else ""
         named = name or f"{ours}{folder.name}"

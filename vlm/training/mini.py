@@ -117,7 +117,7 @@ def train_mini(
         )
     )
     if start is not None:
-        left = take_over(untrained, load_model(start).network)
+        left = take_over(untrained, load_model(start, dtype=torch.float32).network)
         count = len(untrained.state_dict())
         tell("weights taken over", count - len(left), count, str(start))
     sheet = _sheet_writer(run, image_tokenizer, text, plan)
