@@ -71,7 +71,7 @@ def directions_of(tokens: Sequence[str]) -> list[Direction]:
     for at in range(len(tokens)):
         for stop in range(at + 1, min(at + _LONGEST, len(tokens)) + 1):
             phrase = tuple(tokens[at:stop])
-            if phrase in names:
+            if phrase in names and not _of_time(tokens, at):
                 spans.append((at, stop, names[phrase][1]))
     kept = [
         span
@@ -85,6 +85,16 @@ def directions_of(tokens: Sequence[str]) -> list[Direction]:
     # "Something else, darker" says how it is to differ: that it differs is said by that.
     found = [name for name in named if name != "different"] or named
     return cast("list[Direction]", found)
+
+
+def _of_time(tokens: Sequence[str], at: int) -> bool:
+    """As in "I no longer need it" and "not any longer", which ask for nothing longer."""
+    if tokens[at] != "longer" or at == 0:
+        return False
+    behind = tokens[at + 1] if at + 1 < len(tokens) else None
+    if tokens[at - 1] == "no":
+        return behind not in ("one", "ones")
+    return tokens[at - 1] == "any" and (behind is None or not behind.isalnum())
 
 
 def direction_of(tokens: Sequence[str]) -> Direction | None:

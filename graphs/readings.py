@@ -101,9 +101,13 @@ def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
     if "search" in routes and ("recommend" in routes or "personalize" in routes):
         # Both would look for the same things.
         routes.remove("search")
-    if "history" in routes and slots.history_action == "forget" and (lifted := _taken_back(slots)):
+    erases = "history" in routes and slots.history_action == "forget"
+    told = spelled(state).replace("’", "'")
+    forgets = re.search(pattern("forgets_a_rule"), told, re.IGNORECASE) is not None
+    forgets = forgets and bool({"feedback", "clarify"} & set(routes))
+    if (erases or forgets) and (lifted := _taken_back(slots)):
         # "Forget that I avoid leather" is about that rule; it erases nothing else.
-        routes = ["feedback" if route == "history" else route for route in routes]
+        routes = ["feedback" if route in ("history", "clarify") else route for route in routes]
         slots = slots.model_copy(update=lifted)
     named = (slots.categories or slots.groups) and not slots.item_ids
     if "try_on" in routes and named and not any(route in ASKING for route in routes):
@@ -135,6 +139,8 @@ def _taken_back(slots: Slots) -> dict[str, object]:
     for name in ("colors", "patterns", "materials", "categories"):
         if values := list(dict.fromkeys([*getattr(slots, name), *getattr(slots, f"not_{name}")])):
             changes |= {f"lifted_{name}": values, name: [], f"not_{name}": []}
+    if lengths := [*([slots.length] if slots.length else []), *slots.not_lengths]:
+        changes |= {"lifted_lengths": lengths, "length": None, "not_lengths": []}
     return changes | {"history_action": None} if changes else {}
 
 

@@ -149,6 +149,8 @@ def test_a_whole_title_means_that_item_alone() -> None:
         ("anything but black is fine", {"not_colors": ["black"], "lifted_colors": []}),
         ("anything except wool is ok", {"not_materials": ["wool"], "lifted_materials": []}),
         ("I no longer avoid leather", {"lifted_materials": ["leather"], "not_materials": []}),
+        ("I no longer hate wool", {"lifted_materials": ["wool"], "not_materials": []}),
+        ("I don't dislike wool", {"lifted_materials": ["wool"], "not_materials": []}),
         ("I'm not allergic to wool any more", {"lifted_materials": ["wool"], "not_materials": []}),
         ("no black, brown or white please", {"not_colors": ["black", "brown", "white"]}),
         ("not black, red please", {"not_colors": ["black"], "colors": ["red"]}),
@@ -304,3 +306,19 @@ def test_a_superlative_in_a_longer_message_does_not_reach_back_to_an_earlier_lis
         "which shoes go with it? the least expensive please", "recommend", context=context
     ).item_ids == ["d"]
     assert slots("and the least expensive?", "describe", context=context).item_ids != ["d"]
+
+
+@pytest.mark.parametrize(
+    ("text", "directions"),
+    [
+        ("I no longer need it", []),
+        ("I don't want it any longer", []),
+        ("no longer, shorter please", ["shorter"]),
+        ("do you have any longer skirts", ["longer"]),
+        ("no, longer ones", ["longer"]),
+        ("no longer ones?", ["longer"]),
+        ("something longer", ["longer"]),
+    ],
+)
+def test_what_is_no_longer_so_asks_for_nothing_longer(text, directions) -> None:
+    assert slots(text, "alternatives").directions == directions

@@ -160,5 +160,26 @@ def test_forgetting_one_named_thing_erases_nothing_else() -> None:
     plan = plan_of(["history"], "forget that I avoid leather", slots)
     assert plan.routes == ["feedback"]
     assert plan.slots.lifted_materials == ["leather"] and plan.slots.history_action is None
+    heard = Slots(not_lengths=["mini"], feedback="avoid")
+    assert plan_of(["feedback"], "forget that I never wear minis", heard).slots.lifted_lengths == ["mini"]
     whole = plan_of(["history"], "forget everything", Slots(history_action="forget"))
     assert whole.routes == ["history"] and whole.slots.history_action == "forget"
+
+
+@pytest.mark.parametrize(
+    ("text", "forgotten"),
+    [
+        ("forget that I avoid leather", True),
+        ("please delete that I hate leather", True),
+        ("drop my rule about leather", True),
+        ("forget what I said, I’m not allergic to leather", False),
+        ("don't forget that I avoid leather", False),
+        ("never forget I hate leather", False),
+        ("I avoid leather, forget the shoes", False),
+    ],
+)
+def test_a_rule_is_taken_back_where_it_is_to_be_forgotten_and_kept_where_it_is_not(text, forgotten) -> None:
+    slots = Slots(not_materials=["leather"], feedback="avoid")
+    plan = plan_of(["feedback"], text, slots)
+    assert plan.slots.lifted_materials == (["leather"] if forgotten else [])
+    assert plan.slots.not_materials == ([] if forgotten else ["leather"])
