@@ -1,6 +1,6 @@
 """How good the shipped FashionVLM is: every figure of its model card, from the committed weights; a table, then one JSON line.
 
-    python benchmarks/quality.py [--model DIR] [--device cuda] [--photos DIR] [--part NAME ...] [--count N] [--sheet FILE]
+    python benchmarks/quality.py [--model DIR] [--device cuda] [--dtype bfloat16] [--photos DIR] [--part NAME ...] [--count N] [--sheet FILE]
                                  [--drawn DIR]
 
 Parts: speed, describe, recommend, draw, tokenizer, photos, retrieval; all of them in less than 20 minutes on two cores. With
@@ -22,12 +22,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from PIL import Image
 from rich.console import Console
-from rich.table import Table
 
 from evals.drawing_judge import SHIPPED, load_judge
 from evals.processes import Found, Row, Work, work_apart
@@ -58,12 +57,15 @@ from evals.quality_reading import (
     heldout_garments,
     photo_files,
 )
+from evals.quality_report import lines_of, points_below_the_judge, table_of
 from evals.quality_speed import measure_speeds
 from evals.shares import Share
 from tools.drawing_tries import CANDIDATES
 from vlm.client import Drawing, Reading
+from vlm.config import FashionVLMConfig
 from vlm.local import LocalFashionVLM
 from vlm.model import FashionVLMModel
+from vlm.precision import Precision, chosen_dtype, named_dtype
 from vlm.shipped import named_directory, shipped_directory
 
 PARTS = ("speed", "describe", "recommend", "draw", "tokenizer", "photos", "retrieval")
@@ -71,21 +73,6 @@ COUNTS = {"describe": 1000, "recommend": 300, "draw": 500, "tokenizer": 204, "re
 SPEED_ROUNDS = 9
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "clothing-photos" / "validation"
 LOOK_UPS = Path(__file__).with_name("retrieval.py")
-BARS: dict[tuple[str, str], float] = {
-    ("describe a drawn garment", "category"): 96,
-    ("describe a drawn garment", "color"): 97,
-    ("describe a drawn garment", "pattern"): 95,
-    ("recommend", "of the category asked"): 97,
-    ("recommend", "color harmony"): 92,
-    ("recommend", "all rules"): 90,
-    ("recommend", "reason true"): 95,
-    ("drawn from words, judged", "all"): 85,
-    ("phone photos, class", "all classes"): 90,
-    ("phone photos, main color", "fair"): 85,
-}
-MOST: dict[str, float] = {"describe": 0.6, "first_words": 0.5, "recommend": 1.5, "draw": 1.5}
-
-Report = dict[str, Mapping[str, Share]]
 
 
 class Run:
@@ -93,10 +80,12 @@ class Run:
 
     def __init__(self, options: argparse.Namespace, console: Console) -> None:
         self.options, self.console = options, console
-        self.shares: Report = {}
+        self.shares: dict[str, Mapping[str, Share]] = {}
         self.facts: dict[str, Any] = {}
         self.seconds: dict[str, float] = {}
-        model = FashionVLMModel.from_pretrained(options.model, device=options.device)
+        model = FashionVLMModel.from_pretrained(
+            options.model, device=options.device, dtype=named_dtype(options.dtype)
+        )
         self.tokenizer = model.parts.image_tokenizer
         # On a CPU other processes serve it.
         self.vlm = LocalFashionVLM(model) if options.device == "cuda" else None
@@ -112,7 +101,12 @@ class Run:
             found = await work(self.vlm, numbered)
         else:
             found = await asyncio.to_thread(
-                work_apart, work, numbered, self.options.model, torch.get_num_threads()
+                work_apart,
+                work,
+                numbered,
+                self.options.model,
+                torch.get_num_threads(),
+                dtype=self.options.dtype,
             )
         return [found[number] for number in numbered]
 
@@ -174,7 +168,13 @@ class Run:
             drawings = await draw_together(self.vlm, todo, candidates, done)
         else:
             drawings = await asyncio.to_thread(
-                draw_apart, self.options.model, todo, candidates, torch.get_num_threads(), done
+                draw_apart,
+                self.options.model,
+                todo,
+                candidates,
+                torch.get_num_threads(),
+                done,
+                self.options.dtype,
             )
         return [pictures[number] for number in range(len(prompts))], [
             drawing.reading for drawing in drawings.values()
@@ -221,6 +221,7 @@ class Run:
             rounds=rounds,
             candidates=self.options.candidates,
             device=self.options.device,
+            dtype=self.options.dtype,
         )
         self.facts["speed"] = {
             name: round(value, 3) if isinstance(value, float) else value
@@ -252,35 +253,14 @@ class Run:
 
 
 def print_report(run: Run) -> None:
-    table = Table("part", "what", "right %", "95 % interval", "n", "bar")
-    for part, rows in run.shares.items():
-        for name, row in rows.items():
-            low, high = row.interval
-            bar = BARS.get((part, name))
-            mark = "" if bar is None else f"{bar:g} {'met' if row.percent >= bar else 'MISSED'}"
-            table.add_row(part, name, f"{row.percent:.1f}", f"{low:.1f} to {high:.1f}", str(row.count), mark)
-    Console(width=118).print(table)
-    if "the judge on true garments" in run.shares:
-        gap = (
-            run.shares["the judge on true garments"]["all"].percent
-            - run.shares["drawn from words, judged"]["all"].percent
-        )
+    Console(width=118).print(table_of(run.shares))
+    for line in lines_of(run.shares, run.facts):
+        print(line)
+    if (gap := points_below_the_judge(run.shares)) is not None:
         run.facts["points_below_the_judge"] = round(gap, 1)
-        print(f"drawn pictures are {gap:.1f} points below the judge's ceiling (bar: 8)")
-    if "tokenizer_psnr_db" in run.facts:
-        print(f"tokenizer on true garments: {run.facts['tokenizer_psnr_db']:.2f} dB (bar: 30)")
-    if look_ups := run.facts.get("retrieval"):
-        print(f"boutique look-ups: {json.dumps(look_ups)}")
-    if speed := run.facts.get("speed"):
-        waits = ", ".join(f"{name} {speed[name]:.2f} s (bar {most:g})" for name, most in MOST.items())
-        print(f"{waits}; {speed['candidates']} candidates in the first try, {speed['threads']} threads")
-        print(
-            f"draw is the mean, second tries included: median {speed['draw_median']:.2f} s, longest {speed['draw_longest']:.2f} s"
-        )
-        print(f"resident memory {speed['resident_mb']} MB, at its peak {speed['peak_mb']} MB")
 
 
-def machine(model: Path | None, device: str) -> dict[str, Any]:
+def machine(model: Path | None, device: str, dtype: Precision) -> dict[str, Any]:
     """What the figures belong to."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
@@ -290,11 +270,19 @@ def machine(model: Path | None, device: str) -> dict[str, Any]:
         "torch": torch.__version__,
         "python": sys.version.split()[0],
         "machine": platform.machine(),
+        "cpu_instructions": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
         "model": (model or shipped_directory()).name,
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
+        "dtype": dtype,
         "date": time.strftime("%Y-%m-%d"),
     }
+
+
+def dtype_served(folder: Path, device: str) -> Precision:
+    """What a model folder's network computes in where nobody says."""
+    width = FashionVLMConfig.load(folder / "config.json").hidden_size
+    return "float32" if chosen_dtype(torch.device(device), width) is torch.float32 else "bfloat16"
 
 
 def main() -> None:
@@ -313,10 +301,17 @@ def main() -> None:
         "--candidates", type=int, default=CANDIDATES, help="drawn in the first try of each picture"
     )
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of 48 drawings")
+    parser.add_argument(
+        "--dtype",
+        choices=get_args(Precision),
+        help="what the network computes in; as it is served if left out",
+    )
     options = parser.parse_args()
+    folder = options.model or shipped_directory()
+    options.dtype = options.dtype or dtype_served(folder, options.device)
     if options.drawn is not None:
         try:
-            claim(options.drawn, options.model or shipped_directory(), options.candidates)
+            claim(options.drawn, folder, options.candidates, options.dtype)
         except ValueError as error:
             parser.error(str(error))
     started = time.perf_counter()
@@ -327,7 +322,13 @@ def main() -> None:
     whole = {"seconds": round(time.perf_counter() - started), "part_seconds": run.seconds}
     print(
         json.dumps(
-            {"benchmark": "quality", **machine(options.model, options.device), **whole, **run.facts, **shares}
+            {
+                "benchmark": "quality",
+                **machine(options.model, options.device, options.dtype),
+                **whole,
+                **run.facts,
+                **shares,
+            }
         )
     )
 

@@ -18,6 +18,7 @@ import torch
 from fashion.pool_workers import end_with_parent
 from vlm.client import FashionVLMClient
 from vlm.local import LocalFashionVLM
+from vlm.precision import Precision
 
 _PART = 20
 """Rows that a process works on before it tells of them."""
@@ -34,6 +35,7 @@ def work_apart(
     model: Path | None,
     processes: int,
     on_found: Callable[[int, Found], None] | None = None,
+    dtype: Precision | None = None,
 ) -> dict[int, Found]:
     """What `work` finds for each row, by number and in the order of `rows`; blocking.
 
@@ -43,6 +45,7 @@ def work_apart(
         model: Model folder; the shipped one if None. Every process loads it once.
         processes: How many at most.
         on_found: Given what was found for each row when its part, and those before it, are there.
+        dtype: What the network computes in (`vlm.precision`).
 
     Raises:
         FileNotFoundError: The folder lacks a file.
@@ -52,7 +55,7 @@ def work_apart(
     # Few rows are shared out, too.
     size = max(1, min(_PART, -(-len(numbers) // processes)))
     parts = [numbers[start : start + size] for start in range(0, len(numbers), size)]
-    jobs = [(work, {number: rows[number] for number in part}, model) for part in parts]
+    jobs = [(work, {number: rows[number] for number in part}, model, dtype) for part in parts]
     everything: dict[int, Found] = {}
     if not jobs:
         return everything
@@ -67,9 +70,11 @@ def work_apart(
     return {number: everything[number] for number in numbers}
 
 
-def _worked(job: tuple[Work[Row, Found], Mapping[int, Row], Path | None]) -> dict[int, Found]:
-    work, rows, model = job
-    runner, vlm = _serving(model)
+def _worked(
+    job: tuple[Work[Row, Found], Mapping[int, Row], Path | None, Precision | None],
+) -> dict[int, Found]:
+    work, rows, model, dtype = job
+    runner, vlm = _serving(model, dtype)
 
     async def worked() -> dict[int, Found]:
         try:
@@ -85,7 +90,7 @@ def _worked(job: tuple[Work[Row, Found], Mapping[int, Row], Path | None]) -> dic
 
 
 @cache
-def _serving(model: Path | None) -> tuple[asyncio.Runner, LocalFashionVLM]:
+def _serving(model: Path | None, dtype: Precision | None) -> tuple[asyncio.Runner, LocalFashionVLM]:
     """This process's model, and the event loop that it is used in; both end with the process."""
     torch.set_num_threads(1)
-    return asyncio.Runner(), LocalFashionVLM.from_pretrained(model, device="cpu")
+    return asyncio.Runner(), LocalFashionVLM.from_pretrained(model, device="cpu", dtype=dtype)

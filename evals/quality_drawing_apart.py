@@ -15,9 +15,10 @@ from pathlib import Path
 from PIL import Image
 
 from evals.processes import work_apart
-from tools.drawing_tries import draw_in_tries
+from tools.drawing_tries import CONTRAST, TRIES, draw_in_tries
 from vlm.checkpoint import WEIGHTS_FILE
 from vlm.client import Drawing, FashionVLMClient
+from vlm.precision import Precision
 
 _AT_ONCE = 16
 """Drawings under way on a GPU; the engine takes as many together as it has room for."""
@@ -29,17 +30,18 @@ def kept(folder: Path, count: int) -> dict[int, Image.Image]:
     return {number: Image.open(file).convert("RGB") for number, file in files.items() if number < count}
 
 
-def claim(folder: Path, model: Path, candidates: int) -> None:
+def claim(folder: Path, model: Path, candidates: int, dtype: str) -> None:
     """Make sure that a folder keeps drawings of this model, in this way; an empty one does from now on.
 
     Raises:
         ValueError: It keeps others.
     """
-    of = f"{hashlib.sha256((model / WEIGHTS_FILE).read_bytes()).hexdigest()} {candidates}\n"
+    weights = hashlib.sha256((model / WEIGHTS_FILE).read_bytes()).hexdigest()
+    of = f"{weights} {candidates} in the first try, 1 in others, of {TRIES} at contrast {CONTRAST}; {dtype}\n"
     mark = folder / "drawn_by.txt"
     if any(folder.glob("*.webp")) and (not mark.is_file() or mark.read_text(encoding="utf-8") != of):
         raise ValueError(
-            f"{folder} keeps drawings of another model or number of candidates: give another folder"
+            f"{folder} keeps drawings of another model, number of candidates or precision: give another folder"
         )
     folder.mkdir(parents=True, exist_ok=True)
     mark.write_text(of, encoding="utf-8")
@@ -84,6 +86,7 @@ def draw_apart(
     candidates: int,
     processes: int,
     on_done: Callable[[int, Drawing], None] | None = None,
+    dtype: Precision | None = None,
 ) -> dict[int, Drawing]:
     """The same one after the other in each of some processes (`evals.processes`); blocking.
 
@@ -93,6 +96,7 @@ def draw_apart(
         candidates: Drawn in the first try, of which the best is taken.
         processes: How many draw at once.
         on_done: Given each when its part is there.
+        dtype: What the network computes in (`vlm.precision`).
     """
     work = partial(draw_together, candidates=candidates, at_once=1)
-    return work_apart(work, prompts, model, processes, on_done)
+    return work_apart(work, prompts, model, processes, on_done, dtype)

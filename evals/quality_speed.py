@@ -21,6 +21,7 @@ from fashion.pool_workers import end_with_parent
 from tools.drawing_tries import draw_in_tries
 from vlm.client import FashionVLMClient
 from vlm.local import LocalFashionVLM
+from vlm.precision import Precision
 
 _STATUS = Path("/proc/self/status")
 _PICTURES = 4
@@ -56,18 +57,24 @@ class Speeds:
     peak_mb: int | None
 
 
-def measure_speeds(model: Path | None, *, rounds: int, candidates: int, device: str = "cpu") -> Speeds:
+def measure_speeds(
+    model: Path | None, *, rounds: int, candidates: int, device: str = "cpu", dtype: Precision | None = None
+) -> Speeds:
     """Load the model in a fresh process and measure; blocking."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
-        return pool.submit(_measured, model, rounds, candidates, device).result()
+        return pool.submit(_measured, model, rounds, candidates, device, dtype).result()
 
 
-def _measured(model: Path | None, rounds: int, candidates: int, device: str) -> Speeds:
-    return asyncio.run(_measure(model, rounds, candidates, device))
+def _measured(
+    model: Path | None, rounds: int, candidates: int, device: str, dtype: Precision | None
+) -> Speeds:
+    return asyncio.run(_measure(model, rounds, candidates, device, dtype))
 
 
-async def _measure(model: Path | None, rounds: int, candidates: int, device: str) -> Speeds:
-    vlm = await asyncio.to_thread(LocalFashionVLM.from_pretrained, model, device=device)
+async def _measure(
+    model: Path | None, rounds: int, candidates: int, device: str, dtype: Precision | None
+) -> Speeds:
+    vlm = await asyncio.to_thread(LocalFashionVLM.from_pretrained, model, device=device, dtype=dtype)
     try:
         describing, drawing = _describing(vlm, rounds), _drawing(vlm, rounds * _PICTURES, candidates)
         asking = _asking(vlm, rounds)

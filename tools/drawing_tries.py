@@ -41,8 +41,8 @@ async def draw_in_tries(
         vlm: The model.
         prompt: What the picture shows.
         seed: The same words and seed, the same picture.
-        candidates: Drawn together in the first try; each later one draws a single picture, which is right as often as the
-            better of two (docs/benchmarks/quality.md) and is there in half the time.
+        candidates: Drawn together in the first try; each later one draws a single picture, since with two the judge found
+            as many drawings right, and they took longer (docs/benchmarks/quality.md).
         tries: At most so many, at least 1; there is one alone where the words name nothing that a reading could contradict.
         on_step: Told of progress; a second try goes on counting.
         clock: Seconds, for `PATIENCE`.

@@ -159,7 +159,7 @@ class DrawingRunner:
             against = plain[at] is not None
             h = canvas.settings.contrast if against else 0.0
             if g or h:
-                # In float32: the difference of near equals, times a guidance, is what bfloat16 rounds away.
+                # In float32, so that the mixture adds no rounding of its own to what bfloat16 layers give.
                 mixed[at] = (1 + g + h) * mixed[at].float()
             if g:
                 mixed[at] = mixed[at] - g * unconditional[at].float()

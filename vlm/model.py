@@ -102,7 +102,8 @@ class FashionVLMModel:
     ) -> FashionVLMModel:
         """Load a model folder, the shipped one by default; see `vlm.checkpoint.load_model` for arguments and errors."""
         parts = load_model(directory, device=device, dtype=dtype)
-        tower = load_tower(directory, parts.network.config, device=device, dtype=dtype)
+        # A tower has a type of its own: what the network computes in changes nothing that it sees.
+        tower = load_tower(directory, parts.network.config, device=device)
         return cls(parts, tower, photos=load_photo_reader(directory, tower))
 
     @property

@@ -1,7 +1,8 @@
-"""The floating-point type that a network computes in unless told: the fastest of its device that is exact enough."""
+"""The floating-point type that a network computes in unless told: float32 where that is quick, else bfloat16."""
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 import torch
@@ -16,8 +17,8 @@ float32 they say and draw nearly the same on every CPU."""
 def chosen_dtype(device: torch.device, hidden_size: int) -> torch.dtype:
     """What a network's weights are loaded as where nothing is asked for.
 
-    bfloat16 on a GPU, and on a CPU that has instructions for it (AVX-512 BF16 or AMX) if the network is as wide as `small`
-    or wider; else float32. Without such instructions bfloat16 is some hundred times slower than float32.
+    bfloat16 on a GPU, and on an x86 CPU that has instructions for it (AVX-512 BF16 or AMX) if the network is as wide as
+    `small` or wider; else float32. A CPU without such instructions is several to some hundred times slower with bfloat16.
 
     Args:
         device: Where it runs.
@@ -34,6 +35,13 @@ def named_dtype(name: Precision | None) -> torch.dtype | None:
 
 
 def cpu_multiplies_bfloat16() -> bool:
-    """Whether this CPU has instructions for products of bfloat16 matrices."""
+    """Whether this is an x86 CPU with instructions for products of bfloat16 matrices, and torch may use them.
+
+    Whoever holds oneDNN to older instructions (``ONEDNN_MAX_CPU_ISA``) gets False. ARM's instructions are not looked for.
+    """
     has = torch.cpu.get_capabilities()
-    return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
+    if not (has.get("avx512_bf16") or has.get("amx_bf16")):
+        return False
+    held = os.environ.get("ONEDNN_MAX_CPU_ISA", os.environ.get("DNNL_MAX_CPU_ISA", "ALL")).upper()
+    unheld = held in ("", "ALL", "DEFAULT") or any(name in held for name in ("BF16", "FP16", "AMX", "AVX10"))
+    return unheld and torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled

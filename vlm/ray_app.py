@@ -19,6 +19,7 @@ from ray import serve
 from ray.serve import Application
 
 from vlm.engine.protocol import ServingEngine
+from vlm.precision import Precision
 from vlm.server.app import build_app
 from vlm.server.options import ServerOptions
 
@@ -40,6 +41,10 @@ class RayArguments(BaseModel):
     )
     min_replicas: int = Field(default=1, ge=1)
     max_replicas: int = Field(default=1, ge=1)
+    dtype: Precision | None = Field(
+        default=None,
+        description="What the network computes in (`vlm.precision`); say it where replicas run on CPUs of several kinds.",
+    )
     gpus: float = Field(default=0.0, ge=0, description="GPUs of a replica; 0 is the CPU.")
     cpus: float = Field(default=1.0, gt=0, description="CPU cores of a replica.")
     target_open: float = Field(
@@ -65,7 +70,7 @@ def build(arguments: RayArguments) -> Application:
     Raises:
         ValueError: There are no keys and anonymous use was not allowed.
     """
-    return application(arguments, lambda: _engine(arguments.model))
+    return application(arguments, lambda: _engine(arguments.model, arguments.dtype))
 
 
 def application(arguments: RayArguments, load: Callable[[], ServingEngine]) -> Application:
@@ -111,7 +116,7 @@ class _Replica:
         return build_app(self._load, self._options, load_first=True)
 
 
-def _engine(directory: Path | None) -> ServingEngine:
+def _engine(directory: Path | None, dtype: Precision | None) -> ServingEngine:
     from vlm.engine.engine import Engine
 
-    return Engine.from_pretrained(directory)
+    return Engine.from_pretrained(directory, dtype=dtype)

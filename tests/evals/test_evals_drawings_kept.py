@@ -20,20 +20,25 @@ async def test_drawings_under_way_together_keep_their_numbers_and_are_told_as_th
 def test_what_is_kept_is_found_again_as_it_was(tmp_path) -> None:
     assert kept(tmp_path / "none", 5) == {}
     pictures = {1: Image.effect_noise((32, 32), 60).convert("RGB"), 400: Image.new("RGB", (32, 32), "red")}
-    claim(tmp_path / "drawn", shipped_directory(), 2)
+    claim(tmp_path / "drawn", shipped_directory(), 2, "float32")
     for number, picture in pictures.items():
         keep(tmp_path / "drawn", number, picture)
     found = kept(tmp_path / "drawn", 401)
     assert {*found} == {1, 400}
     assert all(np.array_equal(found[number], pictures[number]) for number in found)
     assert {*kept(tmp_path / "drawn", 400)} == {1}
-    claim(tmp_path / "drawn", shipped_directory(), 2)
+    claim(tmp_path / "drawn", shipped_directory(), 2, "float32")
 
 
 def test_drawings_of_another_model_are_not_taken_for_this_ones(tmp_path) -> None:
-    claim(tmp_path, shipped_directory("small"), 2)
-    claim(tmp_path, shipped_directory(), 2)
+    claim(tmp_path, shipped_directory("small"), 2, "float32")
+    claim(tmp_path, shipped_directory(), 2, "float32")
     keep(tmp_path, 0, Image.new("RGB", (8, 8)))
-    for model, candidates in ((shipped_directory("small"), 2), (shipped_directory(), 1)):
-        with pytest.raises(ValueError, match="another model or number of candidates"):
-            claim(tmp_path, model, candidates)
+    others = (
+        (shipped_directory("small"), 2, "float32"),
+        (shipped_directory(), 1, "float32"),
+        (shipped_directory(), 2, "bfloat16"),
+    )
+    for other in others:
+        with pytest.raises(ValueError, match="another model, number of candidates or precision"):
+            claim(tmp_path, *other)

@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from pydantic import ValidationError
 
+from ui.assembly import start_model
 from ui.cli.doctor import _load_model, _tried
+from ui.cli.vlm_serve import load_engine
 from ui.settings import Settings
 from ui.settings_table import settings_table
-from vlm.model import chosen_device
+from vlm.client import FashionVLMUnavailableError
+from vlm.model import FashionVLMModel, chosen_device
 from vlm.shipped import shipped_directory
 
 ROOT = Path(__file__).parents[2]
@@ -83,3 +87,35 @@ def test_a_gpu_that_is_not_there_is_said_in_a_sentence_and_the_cpu_can_be_asked_
     assert not works and "no GPU here that torch can use" in told and "FASHIONM3_VLM_DEVICE" in told
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert chosen_device() == chosen_device("cuda") == "cuda" and chosen_device("cpu") == "cpu"
+
+
+@pytest.mark.parametrize(("named", "dtype"), [("bfloat16", torch.bfloat16), (None, None)])
+async def test_the_precision_that_is_set_reaches_the_model_wherever_it_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, named: str | None, dtype: torch.dtype | None
+) -> None:
+    if named is not None:
+        monkeypatch.setenv("FASHIONM3_VLM_DTYPE", named)
+    heard = []
+
+    def loading(directory: Path | None = None, **options: object) -> None:
+        heard.append(options["dtype"])
+        raise FileNotFoundError("enough was heard")
+
+    monkeypatch.setattr(FashionVLMModel, "from_pretrained", loading)
+    settings = Settings()
+    with pytest.raises(FashionVLMUnavailableError, match="enough was heard"):
+        await start_model(settings).describe(Image.new("RGB", (8, 8)))
+    for load in (load_engine, _load_model):
+        with pytest.raises(FileNotFoundError):
+            load(settings)
+    assert heard == [dtype] * 3
+
+
+def test_doctor_tells_what_the_model_computes_in_and_that_this_cpu_is_slow_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert _load_model(Settings(vlm_device="cpu")) == "mini, in the package, float32 on cpu"
+    for native, advice in ((True, ""), (False, ": very slow on this CPU, unset FASHIONM3_VLM_DTYPE")):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda native=native: {"avx512_bf16": native})
+        told = _load_model(Settings(vlm_device="cpu", vlm_dtype="bfloat16"))
+        assert told == f"mini, in the package, bfloat16 on cpu{advice}"

@@ -18,10 +18,12 @@ from vlm.precision import chosen_dtype
 from vlm.shipped import shipped_directory
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
-WORDS = [5, 6, 7]
+WORDS, PLAIN = [5, 6, 7], [5, 7]
 
 
 def _cpu_with(monkeypatch: pytest.MonkeyPatch, **capabilities: bool) -> None:
+    for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
 
 
@@ -32,6 +34,22 @@ def test_a_wide_network_takes_bfloat16_on_a_cpu_that_multiplies_it_and_a_narrow_
     _cpu_with(monkeypatch, **has)
     assert chosen_dtype(CPU, 512) is chosen_dtype(CPU, 2048) is torch.bfloat16
     assert chosen_dtype(CPU, 256) is torch.float32
+
+
+@pytest.mark.parametrize(
+    ("held", "takes"),
+    [
+        ("AVX2", False),
+        ("avx512_core_vnni", False),
+        ("AVX512_CORE_BF16", True),
+        ("AVX512_CORE_AMX", True),
+        ("ALL", True),
+    ],
+)
+def test_a_cpu_that_is_held_to_older_instructions_takes_float32(monkeypatch, held, takes) -> None:
+    _cpu_with(monkeypatch, avx512_bf16=True)
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", held)
+    assert chosen_dtype(CPU, 512) is (torch.bfloat16 if takes else torch.float32)
 
 
 def test_a_cpu_without_such_instructions_takes_float32_and_a_gpu_bfloat16(monkeypatch) -> None:
@@ -59,15 +77,19 @@ async def test_an_engine_computes_in_what_it_is_told(name) -> None:
         await engine.close()
 
 
+@pytest.mark.parametrize("steps", [0, 1])
 @pytest.mark.parametrize("pack", [1, 2])
-def test_guidance_is_mixed_in_float32(pack) -> None:
+def test_guidance_and_contrast_are_mixed_in_float32(pack, steps) -> None:
     network = tiny_network(dataclasses.replace(CONFIG, pack=pack)).to(torch.bfloat16)
     runner = DrawingRunner(Backbone(network), at_once=1)
-    canvas = runner.begin([WORDS], DrawingSettings(4, 2.6), torch.Generator().manual_seed(1))
-    given = [
+    settings = DrawingSettings(4, 2.6, contrast=0.7)
+    canvas = runner.begin([WORDS], settings, torch.Generator().manual_seed(1), plain=[PLAIN])
+    for _ in range(steps):
+        runner.step([canvas])
+    told, untold, plain = (
         (runner.picture_states if pack == 1 else runner.picture_logits)([prefix], canvas.codes)[0].float()
-        for prefix in (runner.prefix(WORDS), runner.unconditional)
-    ]
-    mixed = 3.6 * given[0] - 2.6 * given[1]
+        for prefix in (runner.prefix(WORDS), runner.unconditional, runner.prefix(PLAIN))
+    )
+    mixed = (1 + 2.6 + 0.7) * told - 2.6 * untold - 0.7 * plain
     expected = network.code_logits(mixed.to(torch.bfloat16)) if pack == 1 else mixed
     assert torch.equal(runner.logits([canvas])[0].float(), expected.float())

@@ -101,14 +101,16 @@ def checks(settings: Settings) -> Iterator[tuple[str, bool, str]]:
 
 def _load_model(settings: Settings) -> str:
     from vlm.model import FashionVLMModel, chosen_device
-    from vlm.precision import named_dtype
+    from vlm.precision import cpu_multiplies_bfloat16, named_dtype
 
-    FashionVLMModel.from_pretrained(
-        settings.vlm_dir,
-        device=chosen_device(settings.vlm_device),
-        dtype=named_dtype(settings.vlm_dtype),
+    device = chosen_device(settings.vlm_device)
+    model = FashionVLMModel.from_pretrained(
+        settings.vlm_dir, device=device, dtype=named_dtype(settings.vlm_dtype)
     )
-    return str(settings.vlm_dir or "mini, in the package")
+    dtype = str(model.backbone.dtype).removeprefix("torch.")
+    slow = dtype == "bfloat16" and device == "cpu" and not cpu_multiplies_bfloat16()
+    advice = ": very slow on this CPU, unset FASHIONM3_VLM_DTYPE" if slow else ""
+    return f"{settings.vlm_dir or 'mini, in the package'}, {dtype} on {device}{advice}"
 
 
 async def _ask_server(settings: Settings) -> str:

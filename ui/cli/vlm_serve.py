@@ -81,18 +81,20 @@ def server_options(settings: Settings, port: int) -> ServerOptions:
     )
 
 
+def load_engine(settings: Settings) -> ServingEngine:
+    """The engine of the model that the settings name; errors are those of `vlm.engine.engine.Engine.from_pretrained`."""
+    from vlm.engine.engine import Engine
+
+    return Engine.from_pretrained(settings.vlm_dir, device=settings.vlm_device, dtype=settings.vlm_dtype)
+
+
 async def _serve(settings: Settings, listening: socket.socket) -> None:
     from vlm.server.app import build_app
     from vlm.server.running import run_app
 
     port = listening.getsockname()[1]
 
-    def load() -> ServingEngine:
-        from vlm.engine.engine import Engine
-
-        return Engine.from_pretrained(settings.vlm_dir, device=settings.vlm_device, dtype=settings.vlm_dtype)
-
     shown = f"[{settings.vlm_host}]" if ":" in settings.vlm_host else settings.vlm_host
     typer.echo(f"FashionVLM answers at http://{shown}:{port}/v1 once /ready says so. Ctrl-C ends it.")
-    app = build_app(load, server_options(settings, port))
+    app = build_app(lambda: load_engine(settings), server_options(settings, port))
     await run_app(app, listening, settings.log_level)

@@ -128,12 +128,14 @@ def _drawing_work(config: FashionVLMConfig, element: int, together: int) -> int:
     rows = 3 * together * (config.image_positions + 2)
     states = rows * (3 * config.hidden_size + 3 * config.intermediate_size + 4 * config.hidden_size) * element
     picture = config.num_vq_tokens * config.codebook_size
+    # Where several codes share a position, logits are mixed, in float32 besides; elsewhere the far smaller states are.
+    mixed = 4 if config.codes_per_position > 1 else 0
     # Of one pass the logits with words, without and plain; of all candidates of one request, which share their noise, the
     # guided ones, and in float32 those, their softmax, the noise and its part at the unknown slots.
     return (
         states
-        + 3 * together * picture * element
-        + max(together, MAX_CANDIDATES) * picture * (element + 4 * 4)
+        + 3 * together * picture * (element + mixed)
+        + max(together, MAX_CANDIDATES) * picture * (max(element, mixed) + 4 * 4)
     )
 
 
