@@ -44,4 +44,5 @@ def cpu_multiplies_bfloat16() -> bool:
         return False
     held = os.environ.get("ONEDNN_MAX_CPU_ISA", os.environ.get("DNNL_MAX_CPU_ISA", "ALL")).upper()
     unheld = held in ("", "ALL", "DEFAULT") or any(name in held for name in ("BF16", "FP16", "AMX", "AVX10"))
-    return unheld and torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled
+    usable = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return unheld and bool(usable and torch.backends.mkldnn.enabled)
