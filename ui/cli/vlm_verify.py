@@ -20,7 +20,7 @@ def verify(
         ),
     ],
 ) -> None:
-    """Run what serves, in float32 and on the CPU, and compare it with a folder's numbers; exit status 1 where they differ."""
+    """Run what serves, in float32 on the CPU, and compare it with a folder's numbers; exit status 1 if they differ."""
     from vlm.published.files import CheckpointError
     from vlm.verify import NothingToVerifyError
     from vlm.verify import verify as checks
