@@ -20,6 +20,7 @@ from agents.lifts import lifts_of, without_lifted
 from agents.owned import owned_in
 from agents.pointing import items_meant
 from agents.price_lifts import price_lifts, without_spans
+from agents.tables import load_table
 from fashion.implied import implied_bans
 from fashion.lexicon import forgive, scan
 from fashion.limits import find_limits
@@ -73,6 +74,7 @@ def fill_slots(
     values |= lifts
     _swap(values, tokens)
     if _ASKING & set(routes):
+        _as_gift(values, tokens)
         _without_owned(values, tokens)
         _ban(values, implied_bans(tokens, values["materials"]))
     values["shown_before"] = longest(tokens, "shown_before")
@@ -125,6 +127,13 @@ def _without_owned(values: dict[str, Any], tokens: Sequence[str]) -> None:
         if one.kind == "color" and any(s.start <= one.start < s.end for s in plenty)
     ]
     values["not_colors"] += [name for name in too_many if name not in values["colors"]]
+
+
+def _as_gift(values: dict[str, Any], tokens: Sequence[str]) -> None:
+    """A gift of which nothing else is said is a small thing that needs no fitting, and no outfit for the party."""
+    if holds_any(tokens, "giving") and not holds_any(tokens, "whole_outfit") and not values["categories"]:
+        values["groups"] = values["groups"] or list(load_table("cues")["gift_groups"])
+        values["occasion"] = None
 
 
 def _manner(request: RouteRequest, tokens: Sequence[str]) -> dict[str, Any]:

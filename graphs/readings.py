@@ -46,6 +46,8 @@ def read(state: TurnState, request: RouteRequest, decide: Callable[[RouteRequest
     plan = plan.model_copy(update={"slots": with_codes(with_total(plan.slots, state), state)})
     if question := _what_to_wear(plan, state):
         return plan.model_copy(update={"routes": ["clarify"], "question": question})
+    if question := _what_is_meant(plan, state):
+        return plan.model_copy(update={"routes": ["clarify"], "question": question})
     question = _which_one(plan, state)
     return plan.model_copy(update={"question": question}) if question else plan
 
@@ -86,6 +88,15 @@ def _what_to_wear(plan: RoutePlan, state: TurnState) -> str | None:
     if list(plan.routes) != ["try_on"] or plan.slots.item_ids or state.get("shown"):
         return None
     return Phrases(state["text"]).say("what_to_wear")
+
+
+def _what_is_meant(plan: RoutePlan, state: TurnState) -> str | None:
+    """The question back where something else than "these" is wanted, and nothing was shown, sent or named."""
+    seen = state.get("shown") or state.get("earlier") or state["image_ids"] or state.get("pictures")
+    if list(plan.routes) != ["alternatives"] or seen or any(getattr(plan.slots, name) for name in _NAMING):
+        return None
+    pointing = re.search(pattern("pointing"), spelled(state), re.IGNORECASE)
+    return Phrases(state["text"]).say("what_is_meant") if pointing else None
 
 
 def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:

@@ -322,3 +322,23 @@ def test_a_superlative_in_a_longer_message_does_not_reach_back_to_an_earlier_lis
 )
 def test_what_is_no_longer_so_asks_for_nothing_longer(text, directions) -> None:
     assert slots(text, "alternatives").directions == directions
+
+
+@pytest.mark.parametrize(
+    ("text", "groups", "occasion"),
+    [
+        ("a gift for my mom under 40", ["accessories", "jewelry"], None),
+        ("I need a birthday present for my dad", ["accessories", "jewelry"], None),
+        ("bags as a gift for my sister", ["bags"], None),
+        ("what goes with the thing I got as a gift", [], None),
+        ("an outfit for my birthday party", [], "party"),
+    ],
+)
+def test_a_gift_of_which_nothing_is_said_is_a_small_thing_and_no_outfit(text, groups, occasion) -> None:
+    got = slots(text, "recommend")
+    assert (got.groups, got.occasion) == (groups, occasion)
+
+
+def test_a_gift_whose_kind_is_named_is_of_that_kind() -> None:
+    got = slots("a scarf as a birthday present for my dad", "search")
+    assert (got.categories, got.groups) == (["Scarves"], [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from agents.contracts import RoutePlan, RouteRequest, Slots
@@ -183,3 +185,13 @@ def test_a_rule_is_taken_back_where_it_is_to_be_forgotten_and_kept_where_it_is_n
     plan = plan_of(["feedback"], text, slots)
     assert plan.slots.lifted_materials == (["leather"] if forgotten else [])
     assert plan.slots.not_materials == ([] if forgotten else ["leather"])
+
+
+def test_what_is_pointed_at_before_anything_was_shown_is_asked_for() -> None:
+    text, slots = "do these come in other colors", Slots(directions=["different"])
+    plan = plan_of(["alternatives"], text, slots)
+    assert plan.routes == ["clarify"] and re.search("Nothing has been shown|nothing yet", plan.question)
+    shown = [{"id": "a", "title": "A", "turn": 1}]
+    for seen in ({"shown": shown}, {"image_ids": ["p"]}, {"pictures": ["p"]}):
+        assert plan_of(["alternatives"], text, slots, **seen).routes != ["clarify"]
+    assert plan_of(["alternatives"], "do these come in red", Slots(colors=["red"])).routes == ["alternatives"]
