@@ -8,6 +8,7 @@ from agents.clauses import clauses_of
 from agents.contracts import FeedbackKind, Slots
 from agents.cues import feedback_of
 from agents.owned import SizeTold, owned_in, sizes_told
+from fashion.implied import implied_ended
 from fashion.length_bounds import compares_lengths
 from fashion.lexicon import scan, tokenize
 from fashion.mentions import find_mentions
@@ -26,6 +27,13 @@ def notes_of(state: TurnState) -> list[tuple[str, Json]]:
     """The calls of the route ``feedback``; a message that praises one thing and refuses another makes two notes."""
     asked = slots_of(state)
     tokens = tokenize(spelled(state))
+    if implied_ended(tokens) and not _names_something(asked):
+        # What it takes back are the turn's allowances; without any the words alone are kept.
+        return (
+            []
+            if state.get("allowances")
+            else [("record_feedback", {"kind": "allow", "text": state["text"][:1000]})]
+        )
     if told := sizes_told(tokens):
         return [("record_feedback", _size_note(one, state["text"])) for one in told]
     if asked.feedback == "own" and not asked.item_ids and (owned := owned_in(tokens)):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from agents.contracts import RoutePlan, RouteRequest, Slots
 from agents.cues import feedback_of
 from agents.phrasing import Phrases, listed
+from fashion.implied import implied_ended
 from fashion.lexicon import tokenize
 from graphs.asides import MOST_NAMED, read_aside
 from graphs.codes import with_codes
@@ -115,11 +116,16 @@ def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
     erases = "history" in routes and slots.history_action == "forget"
     told = spelled(state).replace("’", "'")
     forgets = re.search(pattern("forgets_a_rule"), told, re.IGNORECASE) is not None
-    forgets = forgets and bool({"feedback", "clarify"} & set(routes))
+    forgets = forgets and bool({"feedback", "clarify", "chat"} & set(routes))
     if (erases or forgets) and (lifted := _taken_back(slots)):
         # "Forget that I avoid leather" is about that rule; it erases nothing else.
-        routes = ["feedback" if route in ("history", "clarify") else route for route in routes]
+        routes = ["feedback" if route in ("history", "clarify", "chat") else route for route in routes]
         slots = slots.model_copy(update=lifted)
+    asking = {"clarify", "chat", "history"} & set(routes)
+    if (erases or asking) and implied_ended(tokenize(spelled(state))):
+        # So is "forget that I'm vegan" about what that implied.
+        routes = ["feedback" if route in asking else route for route in routes]
+        slots = slots.model_copy(update={"history_action": None})
     named = (slots.categories or slots.groups) and not slots.item_ids
     if "try_on" in routes and named and not any(route in ASKING for route in routes):
         # The thing that is named is found first; what was shown before is another.

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 
 from agents.contracts import Slots
+from fashion.implied import implied_ended
+from fashion.lexicon import tokenize
 from graphs.references import pattern
 from graphs.state import Json
 from tools.preferences import Known
@@ -24,9 +26,12 @@ _LISTS = {
 def allowances_of(said: Slots, known: Known, words: str) -> list[Json]:
     """The rules that a message takes back: "leather is fine again" ends the rule against leather.
 
-    Only what is lifted by name ends a rule. "Start over" is about this conversation, not about the person.
+    What is lifted by name ends a rule; "I'm no longer vegan" those that "I'm vegan" implied and nothing else names.
+    "Start over" is about this conversation, not about the person.
     """
-    return [{"kind": "allow", "text": words[:1000]} | facts for facts in _taken_back(said, known)]
+    ended = [one for one in implied_ended(tokenize(words)) if {"material": one} in known.implied]
+    taken_back = [*_taken_back(said, known), *([{"materials": ended}] if ended else [])]
+    return [{"kind": "allow", "text": words[:1000]} | facts for facts in taken_back]
 
 
 def lifted_by_name(said: Slots) -> Json:

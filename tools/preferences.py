@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fashion.implied import implied_bans
+from fashion.lexicon import tokenize
 from fashion.mentions import find_mentions
 from fashion.product import Product
 from fashion.vocabulary import CATEGORIES
@@ -70,6 +72,7 @@ class Known:
         disliked: Things not liked, the newest last.
         refused_ids: Items never to show.
         rules: Traits never to show together, for example ``{"category": "Sneakers", "color": "yellow"}``.
+        implied: Those of the rules that no note names: "I'm vegan" implies all of them.
         sizes: The person's sizes: the size and the group it is of (empty for all that come in it).
         budget: The price never to go beyond, or None.
     """
@@ -78,6 +81,7 @@ class Known:
     disliked: list[Liked] = field(default_factory=list)
     refused_ids: frozenset[str] = frozenset()
     rules: tuple[dict[str, str], ...] = ()
+    implied: tuple[dict[str, str], ...] = ()
     sizes: tuple[tuple[str, str], ...] = ()
     budget: float | None = None
 
@@ -176,6 +180,12 @@ def _fits(product: Product, size: str, group: str) -> bool:
     return has_size(product, size)
 
 
+def _only_implied(words: str, rule: dict[str, str]) -> bool:
+    """Whether the words of a note imply a rule and do not name what it is about."""
+    implied = [{"material": one} for one in implied_bans(tokenize(words), (), about="person")]
+    return rule in implied and rule["material"] not in find_mentions(words).not_materials
+
+
 class _Reading:
     """The notes read so far: what is said later wins over what was said before."""
 
@@ -183,7 +193,8 @@ class _Reading:
         self.liked: dict[tuple[str, ...], Liked] = {}
         self.disliked: dict[tuple[str, ...], Liked] = {}
         self.refused: dict[str, None] = {}
-        self.rules: dict[tuple[tuple[str, str], ...], None] = {}
+        self.rules: dict[tuple[tuple[str, str], ...], bool] = {}
+        """Each with whether it is only implied by the words that made it."""
         self.sizes: dict[tuple[bool, str], str] = {}
         self.budget: float | None = None
 
@@ -221,7 +232,9 @@ class _Reading:
         if wanted and not any(wanted <= one for one in ruled):
             # There is no rule to take back: a liking is ("forget that I like pink").
             self.liked = {key: one for key, one in self.liked.items() if set(one.traits.items()) != wanted}
-        self.rules = {rule: None for rule in self.rules if not (wanted and wanted <= set(rule))}
+        self.rules = {
+            rule: implied for rule, implied in self.rules.items() if not (wanted and wanted <= set(rule))
+        }
         self.disliked = {
             key: one
             for key, one in self.disliked.items()
@@ -244,7 +257,7 @@ class _Reading:
             self.budget = float(limit)
         if rule and not size:
             self.liked.pop(key, None)
-            self.rules[rule] = None
+            self.rules[rule] = self.rules.get(rule, True) and _only_implied(event.text, dict(rule))
 
 
 def read_notes(events: Iterable[HistoryEvent]) -> Known:
@@ -257,6 +270,7 @@ def read_notes(events: Iterable[HistoryEvent]) -> Known:
         disliked=[one for one in reading.disliked.values() if one.traits],
         refused_ids=frozenset(reading.refused),
         rules=tuple(dict(rule) for rule in reading.rules),
+        implied=tuple(dict(rule) for rule, implied in reading.rules.items() if implied),
         sizes=tuple((size, group) for (_, group), size in reading.sizes.items()),
         budget=reading.budget,
     )

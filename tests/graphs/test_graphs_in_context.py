@@ -344,3 +344,39 @@ async def test_what_rain_spoils_is_ruled_out_for_what_was_asked_for_alone(talk) 
 @pytest.mark.parametrize("text", ["I own a wool coat, tell me how to store wool please"])
 async def test_a_question_about_what_there_is_already_looks_for_nothing(talk, text) -> None:
     assert "search" not in (await talk(text)).routes
+
+
+def materials_avoided(services) -> set[str]:
+    return {
+        rule["material"] for rule in read_notes(services.history.export("ana")).rules if "material" in rule
+    }
+
+
+@pytest.mark.parametrize(
+    "words", ["I'm no longer vegan", "I'm not vegan any more", "forget that I'm vegan", "drop the vegan rule"]
+)
+async def test_what_being_vegan_implied_ends_with_it_and_what_was_said_by_itself_stays(
+    talk, services, words
+) -> None:
+    await talk("I'm allergic to wool")
+    await talk("I'm vegan")
+    await talk("I avoid silk")
+    assert {"leather", "suede", "wool", "silk"} <= materials_avoided(services)
+    answer = await talk(words)
+    assert answer.routes == ["feedback"] and "leather" in answer.reply
+    assert materials_avoided(services) == {"wool", "silk"}
+
+
+@pytest.mark.parametrize(
+    "words", ["these boots are not vegan, are they?", "I'm still vegan", "don't forget that I'm vegan"]
+)
+async def test_a_vegan_stays_one_where_nothing_of_them_ended(talk, services, words) -> None:
+    await talk("I'm vegan")
+    before = materials_avoided(services)
+    await talk(words)
+    assert materials_avoided(services) == before != set()
+
+
+async def test_who_was_never_known_as_vegan_gets_no_rule_by_ending_it(talk, services) -> None:
+    await talk("I'm no longer vegan")
+    assert read_notes(services.history.export("ana")).rules == ()

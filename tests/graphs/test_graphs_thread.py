@@ -168,6 +168,12 @@ def test_forgetting_one_named_thing_erases_nothing_else() -> None:
     assert whole.routes == ["history"] and whole.slots.history_action == "forget"
 
 
+@pytest.mark.parametrize("route", ["feedback", "clarify", "chat", "history"])
+def test_a_rule_to_be_forgotten_is_about_notes_whatever_the_router_took_it_for(route) -> None:
+    plan = plan_of([route], "remove the rule about silk", Slots(materials=["silk"], history_action="forget"))
+    assert plan.routes == ["feedback"] and plan.slots.lifted_materials == ["silk"]
+
+
 @pytest.mark.parametrize(
     ("text", "forgotten"),
     [
