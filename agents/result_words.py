@@ -22,6 +22,7 @@ from tools.rule_words import length_word, rule_words
 
 MOST_LINES = 10
 """Notes listed in a reply; more of them go to a file."""
+_NO_ARTICLE = ("a", "an", "the", "some", "my", "two", "one", "something", "anything")
 _REFUSING = ("avoid", "dislike", "rule")
 MOST_THINGS = 5
 """Things named of one kind."""
@@ -50,7 +51,11 @@ def _generate_image(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
 def _with_article(prompt: str) -> str:
     prompt = prompt.strip().rstrip(".")
     starts = prompt.lower().split(" ", 1)[0]
-    if not prompt or starts in ("a", "an", "the", "some", "my", "two", "one") or prompt.lower().endswith("s"):
+    if (
+        not prompt
+        or starts in ("a", "an", "the", "some", "my", "two", "one", "something", "anything")
+        or prompt.lower().endswith("s")
+    ):
         return prompt or "it"
     return f"{'an' if prompt[0].lower() in 'aeiou' else 'a'} {prompt}"
 

@@ -14,6 +14,7 @@ from fashion.garment import Garment
 from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
 from graphs.noting import notes_of
+from graphs.pictured import PICTURED, all_meant, found_ids, found_outfit, shown_outfit
 from graphs.readings import shown_again
 from graphs.references import pattern
 from graphs.rules import ALLOW
@@ -34,6 +35,7 @@ from graphs.totals import left_for
 from graphs.wishes import arguments_of
 from tools.sight import Seen
 from tools.targets import split_anchor
+from tools.try_on import MOST_GIVEN as MOST_WORN
 from tools.wishes import Wishes
 
 OUTFIT_PIECES = 6
@@ -45,8 +47,6 @@ WRITES = ("history", "feedback")
 """Routes served first, one after the other: what follows may rest on what they wrote."""
 TALK = ("chat", "clarify", "out_of_scope")
 """Routes that need no tool."""
-PICTURED = ("generate_image", "try_on")
-"""Routes that may picture an item which another route of the same turn finds."""
 
 
 def waves_of(routes: Sequence[str], slots: Slots) -> list[list[str]]:
@@ -55,7 +55,7 @@ def waves_of(routes: Sequence[str], slots: Slots) -> list[list[str]]:
     waves = [[route] for route in working if route in WRITES]
     readers = [route for route in working if route not in WRITES and route not in PICTURED]
     pictured = [route for route in working if route in PICTURED]
-    if readers and pictured and not slots.item_ids:
+    if readers and pictured and (slots.whole_outfit or not slots.item_ids):
         return [*waves, readers, pictured]
     return [*waves, [*readers, *pictured]] if readers or pictured else waves
 
@@ -171,17 +171,17 @@ def _alternatives(state: TurnState, slots: Slots) -> tuple[str, Json]:
 
 
 def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
-    found = [
-        card["id"]
-        for outcome in state.get("outcomes") or []
-        for card in (outcome["result"] or {}).get("items", [])
-    ]
+    found = found_ids(state)
     if slots.board:
         bolder = {(outcome["result"] or {}).get("bolder") for outcome in state.get("outcomes") or []}
         look = [card["id"] for card in state.get("look") or []]
         pieces = [one for one in found if one not in bolder] or look or pieces_of(state)
         if laid := (slots.item_ids or pieces)[:8]:
             return "generate_image", {"board_of": laid}
+    outfit = found_outfit(state) or (shown_outfit(state, slots) if points(spelled(state)) else [])
+    if outfit:
+        # Single pieces are drawn; an outfit is laid out.
+        return "generate_image", {"board_of": outfit[:8]}
     if slots.item_ids:
         return "generate_image", {"item_id": slots.item_ids[0], "prompt": state["text"][:400]}
     asked = slots_of(state)
@@ -195,13 +195,10 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
 
 
 def _try_on(state: TurnState, slots: Slots) -> tuple[str, Json]:
-    found = [
-        card["id"]
-        for outcome in state.get("outcomes") or []
-        for card in (outcome["result"] or {}).get("items", [])
-    ]
-    meant = slots.item_ids or found or shown_ids(state)
-    call: Json = {"item_ids": meant[:4] if slots.item_ids else meant[:1]}
+    if not (worn := found_outfit(state) or shown_outfit(state, slots)):
+        every = found_ids(state) or shown_ids(state)
+        worn = slots.item_ids or (every if all_meant(state) else every[:1])
+    call: Json = {"item_ids": worn[:MOST_WORN]}
     if re.search(pattern("mannequin"), spelled(state), re.IGNORECASE):
         call["on"] = "mannequin"
     return "try_on", call
