@@ -13,6 +13,7 @@ from agents.item_questions import asks_for_size, asks_how_many
 from fashion.garment import Garment
 from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
+from graphs.drawn import like_drawing, redrawn_words
 from graphs.noting import notes_of
 from graphs.pictured import PICTURED, all_meant, found_ids, found_outfit, shown_outfit
 from graphs.readings import shown_again
@@ -171,6 +172,8 @@ def _alternatives(state: TurnState, slots: Slots) -> tuple[str, Json]:
 
 
 def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
+    if words := redrawn_words(state):
+        return "generate_image", {"prompt": words[:400]}
     found = found_ids(state)
     if slots.board:
         bolder = {(outcome["result"] or {}).get("bolder") for outcome in state.get("outcomes") or []}
@@ -210,11 +213,18 @@ def _search(state: TurnState, slots: Slots) -> tuple[str, Json]:
         # What the shop has is counted, whatever was wished for before.
         return "search_catalog", {"count": True, "limit": 6} | arguments_of(asked)
     call: Json = {
-        "text": request_of(state), "like_picture": _like_picture(state), "limit": slots.count or 6
-    }  # fmt: skip
+        "text": like_drawing(state) or _without_shop(request_of(state)),
+        "like_picture": _like_picture(state),
+        "limit": slots.count or 6,
+    }
     if call["like_picture"] and "cheaper" in directions_of(tokenize(spelled(state))):
         call |= {"cheaper": True, "cheaper_than_ids": shown_ids(state)[:MOST_EXCLUDED]}
     return "search_catalog", call | arguments_of(slots)
+
+
+def _without_shop(request: str) -> str:
+    """As in "a bag in the shop": where it is looked for is no word of the thing, and a shopper is another one."""
+    return re.sub(pattern("in_the_shop"), "", request, flags=re.IGNORECASE).strip() or request
 
 
 def _like_picture(state: TurnState) -> bool:

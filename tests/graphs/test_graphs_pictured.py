@@ -104,3 +104,21 @@ async def test_what_an_outfit_is_built_around_is_pictured_with_it(talk) -> None:
     dresses = await talk("show me dresses")
     record = await talk("put together an outfit with the second one and show it on a mannequin")
     assert pictured(record)[0] == dresses.items[1].id and len(pictured(record)) >= 3
+
+
+async def test_a_drawing_is_changed_and_looked_for_in_the_shop(talk) -> None:
+    await talk("show me ballet flats")
+    await talk("draw a blue denim jacket")
+    yellow = await talk("now make it yellow")
+    assert yellow.tools[0].arguments["prompt"] == "a yellow denim jacket" and yellow.images
+    alike = await talk("find something like it in the shop")
+    assert alike.routes == ["search"]
+    assert alike.tools[0].arguments["text"] == "a yellow denim jacket"
+    assert "Tote bags" not in {card.category for card in alike.items}
+    black = await talk("make it black")
+    assert black.routes == ["alternatives"]
+
+
+async def test_the_shop_that_is_asked_is_no_shopper(talk) -> None:
+    record = await talk("what bags do you have in the shop")
+    assert "shop" not in record.tools[0].arguments["text"]
