@@ -43,6 +43,8 @@ def _generate_image(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     parts = [phrases.say("generate_image", "done", prompt=_with_article(found.prompt))]
     if found.left_out:
         parts.append(phrases.say("generate_image", "scenery", left_out=found.left_out))
+    if found.others:
+        parts.append(phrases.say("generate_image", "others", others=found.others))
     if found.doubts:
         parts.append(phrases.say("generate_image", "doubt", doubts="; ".join(found.doubts)))
     return " ".join(parts)
