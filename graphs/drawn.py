@@ -46,7 +46,7 @@ def redrawn_words(state: TurnState) -> str | None:
         # Items were shown since, which "make it yellow" may mean as well.
         return redrawn(drawn["words"], text) if asked_to_draw and again else None
     bare = len(text.split()) <= _BARE_WORDS and not _says("drawn_no_change", text)
-    bare = bare and not names_another_thing(text)
+    bare = bare and (again or not names_another_thing(text))
     return redrawn(drawn["words"], text) if asked_to_draw or _says("changes_drawing", text) or bare else None
 
 
