@@ -62,6 +62,17 @@ def like_drawing(state: TurnState) -> str | None:
     return redrawn(drawn["words"], text)
 
 
+def with_drawing(state: TurnState) -> str | None:
+    """The request with the drawing's words where it says "with it" of the drawing just made; None for any other."""
+    drawn, text = state.get("drawn"), spelled(state)
+    if not drawn or drawn["item_id"] or state["image_ids"] or not _is_latest(drawn, state):
+        return None
+    if not (found := re.search(pattern("with_this"), text, re.IGNORECASE)):
+        return None
+    joint = found.group().rsplit(" ", 1)[0]
+    return f"{text[: found.start()]}{joint} {drawn['words']}{text[found.end() :]}"
+
+
 def slots_like_drawing(state: TurnState, request: RouteRequest, words: str) -> Slots:
     """What a search for something like the drawing looks for: what was drawn, within the message's own limits."""
     slots = slots_for(request.model_copy(update={"text": words}), ["search"])

@@ -13,7 +13,7 @@ from agents.item_questions import asks_for_size, asks_how_many
 from fashion.garment import Garment
 from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
-from graphs.drawn import like_drawing, redrawn_words
+from graphs.drawn import like_drawing, redrawn_words, with_drawing
 from graphs.noting import notes_of
 from graphs.pictured import PICTURED, all_meant, found_ids, found_outfit, shown_outfit
 from graphs.readings import shown_again
@@ -34,6 +34,7 @@ from graphs.spelled import spelled
 from graphs.state import Call, Json, TurnState
 from graphs.totals import left_for
 from graphs.wishes import arguments_of
+from tools.redrawing import redrawn
 from tools.sight import Seen
 from tools.targets import split_anchor
 from tools.try_on import MOST_GIVEN as MOST_WORN
@@ -82,7 +83,7 @@ def pictures_at_hand(state: TurnState, call: Call) -> list[str]:
     """The pictures a call is about: this turn's, else the thread's latest where they are still meant."""
     if state["image_ids"] or call["tool"] not in ("recommend", "personalize"):
         return state["image_ids"] or state.get("pictures") or []
-    if call["arguments"].get("item_ids"):
+    if call["arguments"].get("item_ids") or with_drawing(state):
         return []
     if points(spelled(state)) or slots_of(state).about_picture:
         return state.get("pictures") or []
@@ -120,6 +121,8 @@ def _recommend(tool: str) -> Callable[[TurnState, Slots], tuple[str, Json]]:
     def arguments(state: TurnState, slots: Slots) -> tuple[str, Json]:
         ids = slots.item_ids or to_match(state, slots)
         call: Json = {"request": request_of(state), "item_ids": ids} | arguments_of(slots)
+        if beside := with_drawing(state):
+            call |= {"request": beside[:MOST_REQUESTED], "item_ids": []}
         if slots.whole_outfit:
             call |= {"whole_outfit": True, "limit": OUTFIT_PIECES}
         if slots.count:
@@ -194,6 +197,12 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
         return "generate_image", {"item_id": found[0], "prompt": ""}
     if not (asked.categories or asked.groups) and (shown := shown_ids(state)) and points(spelled(state)):
         return "generate_image", {"item_id": shown[0], "prompt": state["text"][:400]}
+    if re.search(pattern("this_thing"), spelled(state), re.IGNORECASE):
+        if of_kind := shown_of_kind(state):
+            return "generate_image", {"item_id": of_kind[0], "prompt": state["text"][:400]}
+        if words := next((one.words() for one in seen_of(state) if one.category in asked.categories), None):
+            # The thing in the picture that was sent before.
+            return "generate_image", {"prompt": redrawn(words, spelled(state))[:400]}
     return "generate_image", {"prompt": state["text"][:400]}
 
 

@@ -122,3 +122,19 @@ async def test_a_drawing_is_changed_and_looked_for_in_the_shop(talk) -> None:
 async def test_the_shop_that_is_asked_is_no_shopper(talk) -> None:
     record = await talk("what bags do you have in the shop")
     assert "shop" not in record.tools[0].arguments["text"]
+
+
+async def test_this_jacket_is_the_one_that_was_shown(talk) -> None:
+    jackets = await talk("show me jackets")
+    record = await talk("make a picture of this jacket in red")
+    assert pictured(record) == [jackets.items[0].id]
+    assert "this" not in record.reply.split(".")[0]
+
+
+async def test_what_goes_with_a_drawing_goes_with_what_was_drawn(talk) -> None:
+    flats = await talk("show me ballet flats")
+    await talk("draw a red scarf")
+    record = await talk("what goes with it?")
+    given = record.tools[0].arguments
+    assert given["request"] == "what goes with a red scarf?"
+    assert flats.items[0].id not in given.get("item_ids", [])
