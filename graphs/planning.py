@@ -15,7 +15,7 @@ from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
 from graphs.drawn import like_drawing, redrawn_words, with_drawing
 from graphs.noting import notes_of
-from graphs.pictured import PICTURED, all_meant, found_ids, found_outfit, shown_outfit
+from graphs.pictured import PICTURED, all_meant, found_ids, found_outfit, points_barely, shown_outfit
 from graphs.readings import shown_again
 from graphs.references import pattern
 from graphs.rules import ALLOW
@@ -182,7 +182,8 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
         bolder = {(outcome["result"] or {}).get("bolder") for outcome in state.get("outcomes") or []}
         look = [card["id"] for card in state.get("look") or []]
         pieces = [one for one in found if one not in bolder] or look or pieces_of(state)
-        if laid := (slots.item_ids or pieces)[:8]:
+        picked = [] if points_barely(state, slots) else slots.item_ids
+        if laid := (found_outfit(state) or picked or pieces)[:8]:
             return "generate_image", {"board_of": laid}
     outfit = found_outfit(state) or (shown_outfit(state, slots) if points(spelled(state)) else [])
     if outfit:

@@ -89,6 +89,11 @@ def _in_place(words: str, kind: str, new: str, *, behind: bool) -> str:
     noun = next((one.start for one in found if one.kind in ("category", "group")), None)
     if behind or noun is None:
         return " ".join([*tokens, "with" if behind or kind == "pattern" else "in", new])
-    traits = [one.start for one in found if one.end == noun and one.kind in get_args(_Before)]
-    at = min(traits, default=noun) if kind == "color" else noun
+    at = noun
+    while kind in ("color", "length"):
+        # These stand before the other traits: "a long red silk dress".
+        before = [one.start for one in found if one.end == at and one.kind in get_args(_Before)]
+        if not before:
+            break
+        at = min(before)
     return " ".join([*tokens[:at], new, *tokens[at:]])

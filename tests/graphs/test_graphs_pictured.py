@@ -47,6 +47,7 @@ def pictured(record: TurnRecord) -> list[str]:
         "how would this look on a mannequin?",
         "put everything on the mannequin please",
         "show me a picture of the whole outfit",
+        "show me that as a collage",
     ],
 )
 async def test_an_outfit_that_was_shown_is_pictured_whole(talk, text) -> None:

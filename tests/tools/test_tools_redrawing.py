@@ -18,6 +18,7 @@ from tools.redrawing import changes, redrawn
         ("a checked red scarf", "no pattern please", "a plain red scarf"),
         ("a long green dress", "make it short", "a short green dress"),
         ("a coat", "longer please", "a long coat"),
+        ("a red silk dress", "make it long", "a long red silk dress"),
         ("a shirt", "make it with long sleeves", "a shirt with long sleeves"),
         ("something floral", "make it red", "something floral in red"),
     ],
