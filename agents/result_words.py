@@ -22,6 +22,7 @@ from tools.rule_words import length_word, rule_words
 
 MOST_LINES = 10
 """Notes listed in a reply; more of them go to a file."""
+_NO_ARTICLE = ("a", "an", "the", "some", "my", "two", "one", "something", "anything")
 _REFUSING = ("avoid", "dislike", "rule")
 MOST_THINGS = 5
 """Things named of one kind."""
@@ -42,6 +43,8 @@ def _generate_image(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
     parts = [phrases.say("generate_image", "done", prompt=_with_article(found.prompt))]
     if found.left_out:
         parts.append(phrases.say("generate_image", "scenery", left_out=found.left_out))
+    if found.others:
+        parts.append(phrases.say("generate_image", "others", others=found.others))
     if found.doubts:
         parts.append(phrases.say("generate_image", "doubt", doubts="; ".join(found.doubts)))
     return " ".join(parts)
@@ -50,7 +53,11 @@ def _generate_image(result: Any, facts: ReplyFacts, phrases: Phrases) -> str:
 def _with_article(prompt: str) -> str:
     prompt = prompt.strip().rstrip(".")
     starts = prompt.lower().split(" ", 1)[0]
-    if not prompt or starts in ("a", "an", "the", "some", "my", "two", "one") or prompt.lower().endswith("s"):
+    if (
+        not prompt
+        or starts in ("a", "an", "the", "some", "my", "two", "one", "something", "anything")
+        or prompt.lower().endswith("s")
+    ):
         return prompt or "it"
     return f"{'an' if prompt[0].lower() in 'aeiou' else 'a'} {prompt}"
 

@@ -14,6 +14,8 @@ from fashion.lexicon import scan, tokenize
 from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
 from graphs.constraints import BANS, PLACES, PRICES
+from graphs.drawn import like_drawing, redrawn_words, slots_like_drawing
+from graphs.pictured import PICTURED
 from graphs.pointed import pointed_group, shown_again_of_kind
 from graphs.references import pattern
 from graphs.rules import stated_rule
@@ -193,8 +195,29 @@ def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Readin
     return _Reading(("search",), Slots(item_ids=again, shown_before="previous")) if again else one
 
 
+def _of_the_drawing(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "now make it yellow" and "find something like it" after a drawing, which is neither shown nor sent."""
+    if set(one.routes) & {"history", "try_on"}:
+        return one
+    if words := like_drawing(state):
+        return _Reading(("search",), slots_like_drawing(state, request, words))
+    return _Reading(("generate_image",), Slots()) if redrawn_words(state) else one
+
+
+def _found_here(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "an outfit for a wedding, and draw it": "it" is what this message asks for, and not what was shown before."""
+    if not one.slots.item_ids or not set(one.routes) & set(ASKING) or not set(one.routes) & set(PICTURED):
+        return one
+    asks = re.sub(pattern("pictured_behind"), "", spelled(state), count=1, flags=re.IGNORECASE | re.DOTALL)
+    if asks == spelled(state) or not asks.strip():
+        return one
+    meant = slots_for(request.model_copy(update={"text": asks}), ["recommend"]).item_ids
+    return replace(one, slots=one.slots.model_copy(update={"item_ids": meant}))
+
+
 _STEPS: tuple[_Step, ...] = (
-    _at_a_place, _goes_with, _slots_put_right, _customs, _one_of_two, _about_what_was_shown, _taken_back, _pointing
+    _of_the_drawing, _found_here, _at_a_place, _goes_with, _slots_put_right, _customs, _one_of_two,
+    _about_what_was_shown, _taken_back, _pointing,
 )  # fmt: skip
 
 

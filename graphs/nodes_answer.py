@@ -11,6 +11,7 @@ from langgraph.runtime import Runtime
 from agents.claims import Records, grounded_reply
 from agents.contracts import Slots
 from agents.reply_contracts import Change, LeftOut, ReplyFacts, Standing, Stylist
+from graphs.drawn import drawn_after
 from graphs.journal import TurnJournal
 from graphs.nodes_listen import Node
 from graphs.shown import look_after
@@ -158,7 +159,7 @@ def carried(state: TurnState) -> Json:
         return {
             "wipe": True, "pending": None, "shown": [], "seen": [], "constraints": [], "pictures": [],
             "refused": [], "last_route": "history", "earlier": [], "outfit": False, "bolder": None, "look": [],
-            "asked": [], "asked_text": "",
+            "asked": [], "asked_text": "", "drawn": None,
         }  # fmt: skip
     routes = state["plan"]["routes"]
     asked = state["plan"].get("readings") or (
@@ -172,6 +173,8 @@ def carried(state: TurnState) -> Json:
         "last_route": routes[-1],
         "refused": _refused(state, outcomes),
     }
+    if drawn := drawn_after(state["turn"], outcomes):
+        after["drawn"] = drawn
     # A look at the record of one shown item leaves the others where they are.
     showing = [o for o in outcomes if o["tool"] in SHOWING and o["route"] != "describe"]
     shown = [card for o in showing for card in (o["result"] or {}).get("items", [])]

@@ -13,7 +13,9 @@ from agents.item_questions import asks_for_size, asks_how_many
 from fashion.garment import Garment
 from fashion.lexicon import tokenize
 from fashion.vocabulary import CATEGORIES, GROUPS, slot_of
+from graphs.drawn import like_drawing, redrawn_words, with_drawing
 from graphs.noting import notes_of
+from graphs.pictured import PICTURED, all_meant, found_ids, found_outfit, points_barely, shown_outfit
 from graphs.readings import shown_again
 from graphs.references import pattern
 from graphs.rules import ALLOW
@@ -32,8 +34,10 @@ from graphs.spelled import spelled
 from graphs.state import Call, Json, TurnState
 from graphs.totals import left_for
 from graphs.wishes import arguments_of
+from tools.redrawing import redrawn
 from tools.sight import Seen
 from tools.targets import split_anchor
+from tools.try_on import MOST_GIVEN as MOST_WORN
 from tools.wishes import Wishes
 
 OUTFIT_PIECES = 6
@@ -45,8 +49,6 @@ WRITES = ("history", "feedback")
 """Routes served first, one after the other: what follows may rest on what they wrote."""
 TALK = ("chat", "clarify", "out_of_scope")
 """Routes that need no tool."""
-PICTURED = ("generate_image", "try_on")
-"""Routes that may picture an item which another route of the same turn finds."""
 
 
 def waves_of(routes: Sequence[str], slots: Slots) -> list[list[str]]:
@@ -55,7 +57,7 @@ def waves_of(routes: Sequence[str], slots: Slots) -> list[list[str]]:
     waves = [[route] for route in working if route in WRITES]
     readers = [route for route in working if route not in WRITES and route not in PICTURED]
     pictured = [route for route in working if route in PICTURED]
-    if readers and pictured and not slots.item_ids:
+    if readers and pictured and (slots.whole_outfit or not slots.item_ids):
         return [*waves, readers, pictured]
     return [*waves, [*readers, *pictured]] if readers or pictured else waves
 
@@ -81,7 +83,7 @@ def pictures_at_hand(state: TurnState, call: Call) -> list[str]:
     """The pictures a call is about: this turn's, else the thread's latest where they are still meant."""
     if state["image_ids"] or call["tool"] not in ("recommend", "personalize"):
         return state["image_ids"] or state.get("pictures") or []
-    if call["arguments"].get("item_ids"):
+    if call["arguments"].get("item_ids") or with_drawing(state):
         return []
     if points(spelled(state)) or slots_of(state).about_picture:
         return state.get("pictures") or []
@@ -119,6 +121,8 @@ def _recommend(tool: str) -> Callable[[TurnState, Slots], tuple[str, Json]]:
     def arguments(state: TurnState, slots: Slots) -> tuple[str, Json]:
         ids = slots.item_ids or to_match(state, slots)
         call: Json = {"request": request_of(state), "item_ids": ids} | arguments_of(slots)
+        if beside := with_drawing(state):
+            call |= {"request": beside[:MOST_REQUESTED], "item_ids": []}
         if slots.whole_outfit:
             call |= {"whole_outfit": True, "limit": OUTFIT_PIECES}
         if slots.count:
@@ -171,17 +175,20 @@ def _alternatives(state: TurnState, slots: Slots) -> tuple[str, Json]:
 
 
 def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
-    found = [
-        card["id"]
-        for outcome in state.get("outcomes") or []
-        for card in (outcome["result"] or {}).get("items", [])
-    ]
+    if words := redrawn_words(state):
+        return "generate_image", {"prompt": words[:400]}
+    found = found_ids(state)
     if slots.board:
         bolder = {(outcome["result"] or {}).get("bolder") for outcome in state.get("outcomes") or []}
         look = [card["id"] for card in state.get("look") or []]
         pieces = [one for one in found if one not in bolder] or look or pieces_of(state)
-        if laid := (slots.item_ids or pieces)[:8]:
+        picked = [] if points_barely(state, slots) else slots.item_ids
+        if laid := (found_outfit(state) or picked or pieces)[:8]:
             return "generate_image", {"board_of": laid}
+    outfit = found_outfit(state) or (shown_outfit(state, slots) if points(spelled(state)) else [])
+    if outfit:
+        # Single pieces are drawn; an outfit is laid out.
+        return "generate_image", {"board_of": outfit[:8]}
     if slots.item_ids:
         return "generate_image", {"item_id": slots.item_ids[0], "prompt": state["text"][:400]}
     asked = slots_of(state)
@@ -191,17 +198,20 @@ def _generate_image(state: TurnState, slots: Slots) -> tuple[str, Json]:
         return "generate_image", {"item_id": found[0], "prompt": ""}
     if not (asked.categories or asked.groups) and (shown := shown_ids(state)) and points(spelled(state)):
         return "generate_image", {"item_id": shown[0], "prompt": state["text"][:400]}
+    if re.search(pattern("this_thing"), spelled(state), re.IGNORECASE):
+        if of_kind := shown_of_kind(state):
+            return "generate_image", {"item_id": of_kind[0], "prompt": state["text"][:400]}
+        if words := next((one.words() for one in seen_of(state) if one.category in asked.categories), None):
+            # The thing in the picture that was sent before.
+            return "generate_image", {"prompt": redrawn(words, spelled(state))[:400]}
     return "generate_image", {"prompt": state["text"][:400]}
 
 
 def _try_on(state: TurnState, slots: Slots) -> tuple[str, Json]:
-    found = [
-        card["id"]
-        for outcome in state.get("outcomes") or []
-        for card in (outcome["result"] or {}).get("items", [])
-    ]
-    meant = slots.item_ids or found or shown_ids(state)
-    call: Json = {"item_ids": meant[:4] if slots.item_ids else meant[:1]}
+    if not (worn := found_outfit(state) or shown_outfit(state, slots)):
+        every = found_ids(state) or shown_ids(state)
+        worn = slots.item_ids or (every if all_meant(state) else every[:1])
+    call: Json = {"item_ids": worn[:MOST_WORN]}
     if re.search(pattern("mannequin"), spelled(state), re.IGNORECASE):
         call["on"] = "mannequin"
     return "try_on", call
@@ -213,11 +223,18 @@ def _search(state: TurnState, slots: Slots) -> tuple[str, Json]:
         # What the shop has is counted, whatever was wished for before.
         return "search_catalog", {"count": True, "limit": 6} | arguments_of(asked)
     call: Json = {
-        "text": request_of(state), "like_picture": _like_picture(state), "limit": slots.count or 6
-    }  # fmt: skip
+        "text": like_drawing(state) or _without_shop(request_of(state)),
+        "like_picture": _like_picture(state),
+        "limit": slots.count or 6,
+    }
     if call["like_picture"] and "cheaper" in directions_of(tokenize(spelled(state))):
         call |= {"cheaper": True, "cheaper_than_ids": shown_ids(state)[:MOST_EXCLUDED]}
     return "search_catalog", call | arguments_of(slots)
+
+
+def _without_shop(request: str) -> str:
+    """As in "a bag in the shop": where it is looked for is no word of the thing, and a shopper is another one."""
+    return re.sub(pattern("in_the_shop"), "", request, flags=re.IGNORECASE).strip() or request
 
 
 def _like_picture(state: TurnState) -> bool:

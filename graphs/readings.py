@@ -13,6 +13,7 @@ from fashion.lexicon import tokenize
 from graphs.asides import MOST_NAMED, read_aside
 from graphs.codes import with_codes
 from graphs.in_context import in_context, without_praise
+from graphs.pointed import pointed_group
 from graphs.references import pattern
 from graphs.rules import stated_rule
 from graphs.spelled import spelled
@@ -126,6 +127,9 @@ def _settled(plan: RoutePlan, state: TurnState) -> RoutePlan:
         # So is "forget that I'm vegan" about what that implied.
         routes = ["feedback" if route in asking else route for route in routes]
         slots = slots.model_copy(update={"history_action": None})
+    if "try_on" in routes and not slots.item_ids and (meant := pointed_group(state, slots)):
+        # "The shoes" to be shown worn are those of what was shown.
+        slots = slots.model_copy(update={"item_ids": meant, "groups": []})
     named = (slots.categories or slots.groups) and not slots.item_ids
     if "try_on" in routes and named and not any(route in ASKING for route in routes):
         # The thing that is named is found first; what was shown before is another.

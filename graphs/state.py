@@ -57,6 +57,16 @@ class Outcome(TypedDict):
     """The `ToolResult` as JSON."""
 
 
+class Drawn(TypedDict):
+    """What was drawn last in a thread."""
+
+    words: str
+    """The words that were drawn."""
+    item_id: str | None
+    """The catalog item that was drawn, where it was one."""
+    turn: int
+
+
 class TurnState(TurnInput, total=False):
     """Everything the nodes may read."""
 
@@ -108,6 +118,8 @@ class TurnState(TurnInput, total=False):
     removed_claims: int
     """Claims about items taken out of replies of this thread, because no record held them."""
     last_route: str | None
+    drawn: Drawn | None
+    """The latest drawing, which "make it yellow" and "something like it" may mean."""
     pictures: list[str]
     """Artifact ids of the latest pictures of the person."""
     refused: list[str]

@@ -14,7 +14,7 @@ from fashion.language import join_words, phrase
 from fashion.mentions import Mentions, find_mentions
 from tools.board import lay_board
 from tools.contracts import ItemCard, Tool, ToolContext, ToolFailedError, ToolResult
-from tools.drawable import can_draw, without_scenery
+from tools.drawable import can_draw, first_piece, without_scenery
 from tools.drawing_tries import disagreements, draw_in_tries
 from tools.get_product import product_of
 from tools.prompts import drawing_prompt
@@ -63,6 +63,8 @@ class GenerateImageResult(ToolResult):
     """The words name nothing to wear, so that there is no picture."""
     left_out: str = ""
     """Words about surroundings, which are not drawn."""
+    others: str = ""
+    """Words about further pieces, which are not drawn: one picture shows one piece."""
     seen: Seen | None = None
     """FashionVLM's own reading of its picture."""
     doubts: list[str] = Field(default_factory=list)
@@ -74,10 +76,11 @@ async def run(context: ToolContext, arguments: GenerateImageArguments) -> Genera
     if arguments.board_of:
         return await _board(context, arguments.board_of)
     prompt = drawing_prompt(arguments.prompt)
-    left_out = ""
+    left_out = others = ""
     if not arguments.item_id:
         if not can_draw(prompt):
             return GenerateImageResult(text=NOTHING_TO_DRAW, prompt=prompt, nothing_to_draw=True)
+        prompt, others = first_piece(prompt)
         prompt, left_out = without_scenery(prompt)
     else:
         product = await product_of(context, arguments.item_id)
@@ -96,10 +99,18 @@ async def run(context: ToolContext, arguments: GenerateImageArguments) -> Genera
     text = f"A picture of {prompt}."
     if left_out:
         text += f" I draw the piece alone: {left_out!r} is not in it."
+    if others:
+        text += f" One picture shows one piece: {others!r} is not in it."
     if doubts:
         text += f" I am not sure it came out right: {'; '.join(doubts)}."
     return GenerateImageResult(
-        text=text, images=[artifact.id], prompt=prompt, left_out=left_out, seen=seen, doubts=doubts
+        text=text,
+        images=[artifact.id],
+        prompt=prompt,
+        left_out=left_out,
+        others=others,
+        seen=seen,
+        doubts=doubts,
     )
 
 

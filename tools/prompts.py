@@ -25,8 +25,13 @@ def drawing_prompt(words: str) -> str:
         lowered = rest.lower()
         opening = next((o for o in openings if lowered == o or lowered.startswith(o + " ")), None)
         if opening is None:
-            return rest
+            return _unpointed(rest)
         rest = rest[len(opening) :].lstrip(" ,:")
+
+
+def _unpointed(words: str) -> str:
+    first, _, rest = words.partition(" ")
+    return rest if rest and first.lower() in load_data("prompts")["drawing_pointers"] else words
 
 
 def preference_sentence(descriptions: list[str]) -> str:

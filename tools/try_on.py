@@ -28,6 +28,11 @@ LONGEST_SIDE = 1280
 MOST_ENLARGED = 4.0
 SMALLEST_PERSON = 0.1
 """From shoulders to hips as a share of the photo's longer side; below it there is nothing to see."""
+MOST_GIVEN = 8
+MOST_WORN = 4
+"""So many items are put on: more of them hide one another."""
+_SHOWS_MOST = ("body", "torso", "legs", "feet", "outer")
+"""Places on the body whose pieces are put on first; of all others the order given decides."""
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     "torso": ("shoulder",), "outer": ("shoulder",), "body": ("shoulder",), "legs": ("hip", "knee"),
@@ -46,8 +51,11 @@ class TryOnArguments(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    item_ids: Annotated[list[ItemId], Field(min_length=1, max_length=4)] = Field(
-        description="The catalog ids of one to four items to wear together."
+    item_ids: Annotated[list[ItemId], Field(min_length=1, max_length=MOST_GIVEN)] = Field(
+        description=(
+            "The catalog ids of the items to wear together. Up to four are put on; of the pieces of a larger outfit "
+            "those that show most, and the answer names the others."
+        )
     )
     on: Literal["photo", "mannequin"] | None = Field(
         default=None,
@@ -73,12 +81,40 @@ class TryOnResult(ToolResult):
     on: Literal["photo", "mannequin"]
     """Whom the picture shows."""
     left_out: list[str] = Field(default_factory=list)
-    """Ids of items that could not be put on, because that part of the body is not in the photo."""
+    """Ids of items that were not put on: that part of the body is not in the photo, or four others are worn."""
 
 
 async def run(context: ToolContext, arguments: TryOnArguments) -> TryOnResult:
     """Dress the person or the mannequin and keep the picture as an artifact of this user."""
-    products = [await product_of(context, item_id) for item_id in arguments.item_ids]
+    given = [await product_of(context, item_id) for item_id in arguments.item_ids]
+    products = _showing_most(given)
+    result = await _dressed(context, arguments, products)
+    if not (beyond := [product for product in given if product not in products]):
+        return result
+    why = (
+        "one piece of a kind" if len({one.category for one in given}) < len(given) else "four pieces at most"
+    )
+    names, verb = _listed(beyond), "is" if len(beyond) == 1 else "are"
+    return result.model_copy(
+        update={
+            "text": f"{result.text} I put on {why}, so the {names} {verb} not in it.",
+            "left_out": [*result.left_out, *(product.id for product in beyond)],
+        }
+    )
+
+
+def _showing_most(products: list[Product]) -> list[Product]:
+    """The four that show most, in the order given; of one kind the first."""
+    firsts = list({product.category: product for product in reversed(products)}.values())[::-1]
+    places = [slot_of(product.garment) for product in firsts]
+    order = sorted(
+        range(len(firsts)),
+        key=lambda at: _SHOWS_MOST.index(places[at]) if places[at] in _SHOWS_MOST else len(_SHOWS_MOST),
+    )
+    return [firsts[at] for at in sorted(order[:MOST_WORN])]
+
+
+async def _dressed(context: ToolContext, arguments: TryOnArguments, products: list[Product]) -> TryOnResult:
     if arguments.on == "mannequin":
         return await _on_mannequin(context, products)
     if not context.image_ids:

@@ -187,6 +187,17 @@ def test_a_board_shows_all_that_was_shown() -> None:
     assert call["arguments"]["board_of"] == ["i1", "i2"]
 
 
+def test_the_jacket_in_the_picture_sent_before_is_drawn_with_the_change() -> None:
+    seen = [{"category": "Jackets", "color": "navy", "material": "wool"}]
+    asked = Slots(categories=["Jackets"], colors=["red"])
+    now = state("make a picture of this jacket in red", ["generate_image"], asked, seen=seen, pictures=["p"])
+    (call,) = calls_of(now, ["generate_image"])
+    assert call["arguments"]["prompt"] == "red wool jacket"
+    new = state("draw a red jacket", ["generate_image"], asked, seen=seen, pictures=["p"])
+    (call,) = calls_of(new, ["generate_image"])
+    assert call["arguments"]["prompt"] == "draw a red jacket"
+
+
 def test_a_size_told_as_a_fact_is_a_rule_and_not_a_liking() -> None:
     slots = Slots(feedback="like", size="38", groups=["footwear"])
     (call,) = calls_of(state("I wear size 38 in shoes", ["feedback"], slots), ["feedback"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stores.catalog import CatalogQuery
-from tools.drawable import can_draw, without_scenery
+from tools.drawable import can_draw, first_piece, without_scenery
 from tools.likeness import most_alike
 from tools.nearest import Found
 from tools.sight import Seen
@@ -86,12 +86,25 @@ async def test_where_the_sum_is_too_small_the_outfit_stays_within_it_and_says_wh
     assert result.missing or not result.outfit
 
 
-@pytest.mark.parametrize("words", ["a dog on the moon", "my boss", "the tenth one", "a castle at night"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a dog on the moon",
+        "a purple polka dot umbrella",
+        "a floral sofa",
+        "an umbrella",
+        "my boss",
+        "the tenth one",
+        "a castle at night",
+    ],
+)
 def test_what_names_nothing_to_wear_cannot_be_drawn(words: str) -> None:
     assert not can_draw(words)
 
 
-@pytest.mark.parametrize("words", ["a red dress", "an outfit for a wedding", "something in velvet", "shoes"])
+@pytest.mark.parametrize(
+    "words", ["a red dress", "an outfit for a wedding", "something in velvet", "shoes", "polka dots in pink"]
+)
 def test_what_names_something_to_wear_can(words: str) -> None:
     assert can_draw(words)
 
@@ -108,6 +121,32 @@ def test_what_names_something_to_wear_can(words: str) -> None:
 )
 def test_the_surroundings_are_parted_from_the_piece(words: str, piece: str, rest: str) -> None:
     assert without_scenery(words) == (piece, rest)
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "others"),
+    [
+        ("sunglasses and a straw hat", "sunglasses", "a straw hat"),
+        ("a red dress with black boots", "a red dress", "black boots"),
+        ("a dress in black and white with boots", "a dress in black and white", "boots"),
+        ("a red hat, and a black and white scarf", "a red hat", "a black and white scarf"),
+        ("a coat with a belt", "a coat with a belt", ""),
+        ("a black and white dress", "a black and white dress", ""),
+        (
+            "a striped shirt, long sleeves and a round neck",
+            "a striped shirt, long sleeves and a round neck",
+            "",
+        ),
+    ],
+)
+def test_of_several_pieces_the_first_is_parted_from_the_others(words: str, first: str, others: str) -> None:
+    assert first_piece(words) == (first, others)
+
+
+async def test_the_pieces_that_are_not_drawn_are_named(use) -> None:
+    result = await use("generate_image", prompt="draw sunglasses and a straw hat")
+    assert result.prompt == "sunglasses" and result.others == "a straw hat"
+    assert "'a straw hat' is not in it" in result.text
 
 
 async def test_of_what_is_no_garment_nothing_is_drawn_and_that_is_said(use, services) -> None:

@@ -140,6 +140,8 @@ async def test_without_the_model_nothing_is_drawn_and_the_reason_is_told(use, se
         ("Could you please draw me a picture of a green coat?", "a green coat"),
         ("sketch a drawing dress", "a drawing dress"),
         ("a navy blazer", "a navy blazer"),
+        ("make a picture of this jacket in red", "jacket in red"),
+        ("draw this", "this"),
         ("draw", ""),
     ],
 )

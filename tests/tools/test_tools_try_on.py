@@ -14,6 +14,7 @@ from fashion.drawing import draw_garment
 from fashion.drawing.mannequin import JOINTS
 from fashion.garment import Garment
 from fashion.vocabulary import CATEGORIES, slot_of
+from stores.catalog_query import CatalogQuery
 from tools.body.dressing import Wear, dress, dress_mannequin, level_of
 from tools.body.hanging import hangs
 from tools.body.placing import place_of
@@ -218,8 +219,6 @@ def test_the_weights_are_the_files_that_their_readme_names() -> None:
 
 def ids_of(services, *categories: str) -> list[str]:
     """Ids of the first catalog item of each category."""
-    from stores.catalog import CatalogQuery
-
     return [
         services.catalog.search(CatalogQuery(categories=[one], limit=1, in_stock_only=False))[0].product.id
         for one in categories
@@ -281,7 +280,23 @@ async def test_the_photo_of_somebody_else_is_not_opened(use, services, bare) -> 
         await use("try_on", images=(photo,), item_ids=ids_of(services, "Jackets"))
 
 
-@pytest.mark.parametrize("ids", [[], ["x"] * 2 + ["a", "b", "c", "d", "e"]])
+async def test_of_a_larger_outfit_four_pieces_are_worn_and_the_rest_is_named(use, services) -> None:
+    bag, *worn = ids_of(services, "Tote bags", "Shirts", "Skirts", "Boots", "Jackets")
+    result = await use("try_on", item_ids=[bag, *worn])
+    assert [card.id for card in result.items] == worn
+    assert result.left_out == [bag]
+    assert f"four pieces at most, so the {services.catalog.get(bag).title} is not in it" in result.text
+
+
+async def test_of_two_pieces_of_a_kind_one_is_worn_and_the_other_is_named(use, services) -> None:
+    found = services.catalog.search(CatalogQuery(categories=["Boots"], limit=2))
+    first, second = (one.product.id for one in found)
+    result = await use("try_on", item_ids=[first, second])
+    assert [card.id for card in result.items] == [first]
+    assert result.left_out == [second] and "one piece of a kind" in result.text
+
+
+@pytest.mark.parametrize("ids", [[], ["x"] * 2 + list("abcdefg")])
 async def test_no_item_and_too_many_items_are_refused(use, ids) -> None:
     with pytest.raises(ToolFailedError, match="try_on cannot"):
         await use("try_on", item_ids=ids)
