@@ -13,7 +13,7 @@ from agents.owned import asks_behind, asks_for_something, owned_in, sizes_told
 from fashion.lexicon import scan, tokenize
 from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
-from graphs.constraints import BANS, PLACES, PRICES
+from graphs.constraints import BANS, CUTS, PLACES, PRICES, TRAITS
 from graphs.pointed import pointed_group, shown_again_of_kind
 from graphs.references import pattern
 from graphs.rules import stated_rule
@@ -136,6 +136,24 @@ def _one_of_two(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
     return replace(one, routes=tuple(routes), slots=slots)
 
 
+def _for_good(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "never show me anything pink or over 100": who only rules things out with a never states a rule."""
+    unsure = len(one.routes) == 1 and set(one.routes) <= {*ASKING, "clarify"}
+    if (
+        not unsure
+        or state["image_ids"]
+        or not re.search(pattern("never_shown"), spelled(state), re.IGNORECASE)
+    ):
+        return one
+    slots = slots_for(request, ["feedback"])
+    wanted = any(getattr(slots, name) not in (None, []) for name in (*PLACES, *TRAITS, *CUTS))
+    ruled = slots.max_price is not None or any(getattr(slots, name) for name in BANS)
+    if not ruled or wanted or slots.item_ids:
+        return one
+    said = feedback_of(tokenize(spelled(state)))
+    return _Reading(("feedback",), slots.model_copy(update={"feedback": said or "avoid"}))
+
+
 def _asks_beside(text: str) -> bool:
     """As in "I already own black boots, show me brown ones": more is asked for behind what the person has."""
     tokens = tokenize(text)
@@ -194,7 +212,8 @@ def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Readin
 
 
 _STEPS: tuple[_Step, ...] = (
-    _at_a_place, _goes_with, _slots_put_right, _customs, _one_of_two, _about_what_was_shown, _taken_back, _pointing
+    _at_a_place, _goes_with, _slots_put_right, _customs, _for_good, _one_of_two, _about_what_was_shown, _taken_back,
+    _pointing,
 )  # fmt: skip
 
 
