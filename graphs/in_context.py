@@ -15,6 +15,7 @@ from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
 from graphs.constraints import BANS, CUTS, PLACES, PRICES, TRAITS
 from graphs.pointed import pointed_group, shown_again_of_kind
+from graphs.questions import asks_own_taste, only_asks
 from graphs.references import pattern
 from graphs.rules import stated_rule
 from graphs.spelled import spelled
@@ -154,6 +155,20 @@ def _for_good(one: _Reading, state: TurnState, request: RouteRequest) -> _Readin
     return _Reading(("feedback",), slots.model_copy(update={"feedback": said or "avoid"}))
 
 
+def _only_asked(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "what does ana like?", "who likes it?": a question that names no trait tells of no liking."""
+    text, slots = spelled(state), one.slots
+    named = slots.model_dump(exclude_defaults=True, exclude={"feedback", "item_ids"})
+    if one.routes != ("feedback",) or state["image_ids"] or named or not only_asks(text):
+        return one
+    if slots.item_ids:
+        opinion = slots.feedback in ("like", "dislike")
+        return _Reading(("describe",), Slots(item_ids=slots.item_ids[:1])) if opinion else one
+    if asks_own_taste(text):
+        return _Reading(("history",), Slots(history_action="show"))
+    return _Reading(("chat",), Slots())
+
+
 def _asks_beside(text: str) -> bool:
     """As in "I already own black boots, show me brown ones": more is asked for behind what the person has."""
     tokens = tokenize(text)
@@ -213,7 +228,7 @@ def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Readin
 
 _STEPS: tuple[_Step, ...] = (
     _at_a_place, _goes_with, _slots_put_right, _customs, _for_good, _one_of_two, _about_what_was_shown, _taken_back,
-    _pointing,
+    _pointing, _only_asked,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from agents.router import load_router
 from agents.stylist import Stylist
 from graphs.assistant import Assistant
+from graphs.questions import only_asks
 from graphs.turn import Turn
 from vlm.embeddings import TextEmbedder
 
@@ -73,3 +74,45 @@ async def test_all_that_is_known_is_named_however_many_notes_there_are(talk, ser
     answer = await talk("what do you know about me?")
     assert "size 40" in answer.reply and "size 38" not in answer.reply
     assert "31 notes" in answer.reply and "one note repeated, replaced or taken back" in answer.reply
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "who else uses this? what does ana like?",
+        "what does ana like",
+        "do you love this? who likes it?",
+        "does everyone love it here?",
+        "Is it nice?",
+        "which one is your favorite?",
+    ],
+)
+async def test_a_question_that_names_nothing_is_no_liking(talk, services, text) -> None:
+    answer = await talk(text)
+    assert noted(services) == [] and answer.reply
+
+
+async def test_a_question_about_a_single_thing_shown_is_no_liking_of_it(talk, services) -> None:
+    await talk("a white shirt under 70 euros")
+    await talk("who likes it?")
+    assert noted(services) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can you remember that I like vintage?",
+        "I love vintage, ok?",
+        "what a lovely idea, I like it",
+        "I like vintage. who else does?",
+        "isn't it lovely?",
+        "could you remember it?",
+    ],
+)
+def test_what_is_told_beside_a_question_or_in_one_is_told(text) -> None:
+    assert not only_asks(text)
+
+
+async def test_what_is_asked_to_be_remembered_is_noted_though_it_is_asked(talk, services) -> None:
+    await talk("can you remember that I like vintage?")
+    assert [kind for kind, _ in noted(services)] == ["like"]
