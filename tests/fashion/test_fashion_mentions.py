@@ -93,6 +93,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("I avoid wool or anything that costs more than 80", {"min_price": None, "max_price": 80.0}),
     ("nothing more expensive than 80 euros", {"min_price": None, "max_price": 80.0}),
     ("something more expensive than 80 euros", {"min_price": 80.0, "max_price": None}),
+    ("no synthetic fabrics", {"not_materials": ("nylon", "polyester", "acetate"), "materials": ()}),
+    ("a synthetic leather bag", {"materials": ("leather",)}),
     ("something over 100 euros", {"min_price": 100.0, "max_price": None}),
     ("a pink or red shirt over 100 euros", {"min_price": 100.0, "max_price": None}),
     ("not pink or red over 100 euros", {"min_price": 100.0, "max_price": None}),
