@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.conversation import chat_reply
+from agents.note_words import line, standing, summed_by_kind
 from agents.phrasing import Phrases
 from agents.reply_contracts import ReplyFacts
 from agents.standing_words import against, standing_words
@@ -14,6 +15,7 @@ from fashion.lexicon import scan, tokenize
 from fashion.occasions import OCCASIONS
 from fashion.product import Product
 from tools.contracts import ToolResult
+from tools.recall_history import RecallHistoryResult
 from tools.sight import Seen
 
 ATTRIBUTES = ("color", "material", "pattern")
@@ -112,6 +114,11 @@ def _phrases(facts: ReplyFacts) -> Iterator[str]:
         yield from (one.words(), one.text)
     for _, result in facts.results:
         yield from _phrases_of(result)
+        if isinstance(result, RecallHistoryResult):
+            # What was noted long ago may name a size or price that holds no more.
+            phrases = Phrases(facts.text or "picture")
+            yield from summed_by_kind(standing(result.events), phrases)
+            yield from (line(event, phrases) for event in result.events)
     for code in (facts.slots.dress_code, "modest" if facts.slots.modest else None):
         if code:
             yield from (DRESS_CODES[code].note, DRESS_CODES[code].say, code)

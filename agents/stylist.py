@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from agents.change_words import against_code, change_words, code_note
 from agents.conversation import chat_reply, declined_topic
 from agents.item_words import children_words
+from agents.note_words import limit_words
 from agents.phrasing import Phrases, listed, sentence
 from agents.reply_contracts import ReplyFacts
 from agents.result_words import words_of
@@ -48,7 +49,7 @@ def _reply(facts: ReplyFacts) -> str:
     paragraphs += [
         words_of(tool, result, facts, phrases) for tool, result in facts.results if tool != "get_product"
     ]
-    paragraphs += [children_words(facts, phrases)]
+    paragraphs += [limit_words(facts, phrases), children_words(facts, phrases)]
     paragraphs += [
         phrases.say("failures", failure=sentence(failure)) for failure in dict.fromkeys(facts.failures)
     ]

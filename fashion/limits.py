@@ -120,8 +120,12 @@ def _is_currency(tokens: list[str], at: int) -> bool:
 def _denied(tokens: list[str], at: int) -> bool:
     """Whether a denial stands a few words before a position, in the same wish: not in "no black and under 60".
 
-    A denied color, material or pattern takes the denial: "no satin under 50".
+    A denied color, material or pattern takes the denial ("no satin under 50"), unless the price is one more thing that
+    is denied ("nothing pink or over 100").
     """
+    listed = _list_before(tokens, at)
+    if listed is not None:
+        return listed
     near = max(0, at - 5)
     traits = {match.end - 1 for match in scan(tokens[:at]) if match.kind in _TRAITS and match.end > near}
     for place in range(at - 1, near - 1, -1):
@@ -130,6 +134,26 @@ def _denied(tokens: list[str], at: int) -> bool:
             return False
         if word in words("denials"):
             return True
+    return False
+
+
+def _list_before(tokens: list[str], at: int) -> bool | None:
+    """Whether what stands before an "or" at a position is denied; None where no "or" stands there.
+
+    Things told one after the other keep their denial over commas: "nothing pink, striped or over 100".
+    """
+    end = at
+    while end and tokens[end - 1] in words("before_a_limit"):
+        end -= 1
+    if not end or tokens[end - 1] not in ("or", "nor"):
+        return None
+    things = {match.end for match in scan(tokens[:end])}
+    for place in range(end - 1, -1, -1):
+        word = tokens[place]
+        if word in words("denials") or word in words("denial_verbs"):
+            return True
+        if word in ".;!?" or word in words("denial_ends") or (word == "," and place not in things):
+            return False
     return False
 
 

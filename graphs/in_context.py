@@ -13,10 +13,11 @@ from agents.owned import asks_behind, asks_for_something, owned_in, sizes_told
 from fashion.lexicon import scan, tokenize
 from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
-from graphs.constraints import BANS, PLACES, PRICES
+from graphs.constraints import BANS, CUTS, PLACES, PRICES, TRAITS
 from graphs.drawn import like_drawing, redrawn_words, slots_like_drawing
 from graphs.pictured import PICTURED
 from graphs.pointed import pointed_group, shown_again_of_kind
+from graphs.questions import asks_own_taste, only_asks
 from graphs.references import pattern
 from graphs.rules import stated_rule
 from graphs.spelled import spelled
@@ -138,6 +139,38 @@ def _one_of_two(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
     return replace(one, routes=tuple(routes), slots=slots)
 
 
+def _for_good(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "never show me anything pink or over 100": who only rules things out with a never states a rule."""
+    unsure = len(one.routes) == 1 and set(one.routes) <= {*ASKING, "clarify"}
+    if (
+        not unsure
+        or state["image_ids"]
+        or not re.search(pattern("never_shown"), spelled(state), re.IGNORECASE)
+    ):
+        return one
+    slots = slots_for(request, ["feedback"])
+    wanted = any(getattr(slots, name) not in (None, []) for name in (*PLACES, *TRAITS, *CUTS))
+    ruled = slots.max_price is not None or any(getattr(slots, name) for name in BANS)
+    if not ruled or wanted or slots.item_ids:
+        return one
+    said = feedback_of(tokenize(spelled(state)))
+    return _Reading(("feedback",), slots.model_copy(update={"feedback": said or "avoid"}))
+
+
+def _only_asked(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "what does ana like?", "who likes it?": a question that names no trait tells of no liking."""
+    text, slots = spelled(state), one.slots
+    named = slots.model_dump(exclude_defaults=True, exclude={"feedback", "item_ids"})
+    if one.routes != ("feedback",) or state["image_ids"] or named or not only_asks(text):
+        return one
+    if slots.item_ids:
+        opinion = slots.feedback in ("like", "dislike")
+        return _Reading(("describe",), Slots(item_ids=slots.item_ids[:1])) if opinion else one
+    if asks_own_taste(text):
+        return _Reading(("history",), Slots(history_action="show"))
+    return _Reading(("chat",), Slots())
+
+
 def _asks_beside(text: str) -> bool:
     """As in "I already own black boots, show me brown ones": more is asked for behind what the person has."""
     tokens = tokenize(text)
@@ -216,8 +249,8 @@ def _found_here(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
 
 
 _STEPS: tuple[_Step, ...] = (
-    _of_the_drawing, _found_here, _at_a_place, _goes_with, _slots_put_right, _customs, _one_of_two,
-    _about_what_was_shown, _taken_back, _pointing,
+    _of_the_drawing, _found_here, _at_a_place, _goes_with, _slots_put_right, _customs, _for_good, _one_of_two,
+    _about_what_was_shown, _taken_back, _pointing, _only_asked,
 )  # fmt: skip
 
 

@@ -19,8 +19,11 @@ from graphs.rules import lifted_by_name, stated_rule
 from graphs.shown import points, seen_of, shown_ids, slots_of
 from graphs.spelled import spelled
 from graphs.state import Json, TurnState
+from graphs.things import things_refused
 from graphs.wishes import MOST
 from tools.sight import at_hand_words
+
+_NAMED = ("categories", "colors", "patterns", "materials", "styles")
 
 
 def notes_of(state: TurnState) -> list[tuple[str, Json]]:
@@ -67,10 +70,10 @@ def notes_of(state: TurnState) -> list[tuple[str, Json]]:
     )
     refused = any(getattr(asked, f"not_{name}") for name in traits)
     if kind not in ("avoid", "dislike") or asked.item_ids or not (praised and refused):
-        return [*alone, _feedback(state, asked, kind, other)]
+        return [*alone, *_told(state, asked, kind, other)]
     liked = asked.model_copy(update={f"not_{name}": [] for name in (*traits, "groups")})
     hated = asked.model_copy(update={name: [] for name in (*traits, "groups")})
-    return [*alone, _feedback(state, liked, "like", other), _feedback(state, hated, kind, other)]
+    return [*alone, _feedback(state, liked, "like", other), *_told(state, hated, kind, other)]
 
 
 def _size_note(told: SizeTold, words: str) -> Json:
@@ -96,7 +99,7 @@ def _beside(state: TurnState, asked: Slots) -> list[tuple[str, Json]]:
     if any(getattr(asked, f"not_{name}") for name in (*traits, "categories")):
         banned = asked.model_copy(update={name: [] for name in (*traits, "categories", "groups")})
         kind = asked.feedback if asked.feedback in ("avoid", "dislike") else "avoid"
-        notes.append(_feedback(state, banned, kind))
+        notes += _told(state, banned, kind)
     clauses = [feedback_of(tokenize(clause)) for clause in clauses_of(spelled(state))]
     if "like" in clauses and any(getattr(asked, name) for name in traits):
         empty: dict[str, list[str]] = {f"not_{name}": [] for name in (*traits, "categories", "groups")}
@@ -116,6 +119,29 @@ def _lengths_never_worn(state: TurnState, asked: Slots, kind: FeedbackKind) -> l
     if kind not in ("avoid", "dislike") or asked.item_ids or state["image_ids"] or _pointed_at(state):
         return []
     return [length for length in asked.not_lengths if length != "long"]
+
+
+def _told(
+    state: TurnState, asked: Slots, kind: FeedbackKind, length: str | None = None
+) -> list[tuple[str, Json]]:
+    """The notes of a liking or a refusal; what is refused side by side makes a note each."""
+    tool, arguments = _feedback(state, asked, kind, length)
+    if kind not in ("avoid", "dislike") or not arguments.get("categories"):
+        return [(tool, arguments)]
+    named = {name: arguments.pop(name) for name in _NAMED if name in arguments}
+    things = things_refused(spelled(state), named)
+    if len(things) < 2:
+        return [(tool, arguments | named)]
+    arguments = {name: value for name, value in arguments.items() if name not in CUTS}
+    told = []
+    for one in things:
+        cuts = cuts_named(one.words)
+        if length is not None:
+            cuts.pop("length", None)
+            cuts |= {"length": length} if length and one.named.get("categories") else {}
+        if one.named or cuts:
+            told.append((tool, arguments | one.named | cuts))
+    return told
 
 
 def _feedback(

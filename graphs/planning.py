@@ -43,6 +43,8 @@ from tools.wishes import Wishes
 OUTFIT_PIECES = 6
 """A whole outfit: five places and a bolder choice."""
 MOST_EXCLUDED = 24
+MOST_RECALLED = 100
+"""What is known of a person is summed up from so many notes, the latest."""
 MOST_REQUESTED = 2000
 """So many characters of a message are passed on to a tool, as `tools.wishes` allows."""
 WRITES = ("history", "feedback")
@@ -267,7 +269,7 @@ def _history(state: TurnState, slots: Slots) -> tuple[str, Json]:
     action = slots.history_action or ("forget" if slots.confirmed else "show")
     if action == "forget":
         return "forget_history", {"confirm": state.get("pending") == "forget" and slots.confirmed is True}
-    return "recall_history", {"action": action}
+    return "recall_history", {"action": action} | ({"limit": MOST_RECALLED} if action == "show" else {})
 
 
 _ROUTES: Mapping[str, Callable[[TurnState, Slots], tuple[str, dict[str, Any]]]] = {

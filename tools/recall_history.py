@@ -33,6 +33,8 @@ class RecallHistoryResult(ToolResult):
     """The notes, as they were recorded."""
 
     events: list[HistoryEvent] = Field(default_factory=list)
+    total: int = 0
+    """How many notes are kept, those too that are not among the events."""
     messages: list[KeptMessage] = Field(default_factory=list)
     """With ``export``: what is kept of the person's conversations."""
     pictures: list[str] = Field(default_factory=list)
@@ -52,18 +54,23 @@ async def run(context: ToolContext, arguments: RecallHistoryArguments) -> Recall
         )
     kept = await what_is_kept(context)
     beside = kept_words(replace(kept, notes=0))
-    text = _sentence(events, arguments) + (f" Beside notes I keep {beside}." if beside else "")
+    text = _sentence(events, arguments, kept.notes) + (f" Beside notes I keep {beside}." if beside else "")
     if arguments.action == "show":
-        return RecallHistoryResult(text=text, events=events, beside=beside)
+        return RecallHistoryResult(text=text, events=events, total=kept.notes, beside=beside)
     talks = context.services.talks
     messages = await talks.kept(context.user) if talks is not None else []
     pictures = await asyncio.to_thread(context.services.artifacts.owned, context.user)
     return RecallHistoryResult(
-        text=text, events=events, messages=messages, pictures=[one.id for one in pictures], beside=beside
+        text=text,
+        events=events,
+        total=kept.notes,
+        messages=messages,
+        pictures=[one.id for one in pictures],
+        beside=beside,
     )
 
 
-def _sentence(events: list[HistoryEvent], arguments: RecallHistoryArguments) -> str:
+def _sentence(events: list[HistoryEvent], arguments: RecallHistoryArguments, total: int) -> str:
     if not events:
         about = f" about {arguments.query!r}" if arguments.query and arguments.action == "show" else ""
         return f"I have noted nothing about you{about} yet."
@@ -71,7 +78,8 @@ def _sentence(events: list[HistoryEvent], arguments: RecallHistoryArguments) -> 
     for event in events:
         counts[event.kind] = counts.get(event.kind, 0) + 1
     parts = ", ".join(f"{count} x {kind}" for kind, count in counts.items())
-    return f"I keep {len(events)} {'note' if len(events) == 1 else 'notes'} about you: {parts}."
+    kept = f"I keep {total} {'note' if total == 1 else 'notes'} about you"
+    return f"{kept}: {parts}." if total == len(events) else f"{kept}, {len(events)} of them here: {parts}."
 
 
 TOOL: Tool[RecallHistoryArguments, RecallHistoryResult] = Tool(

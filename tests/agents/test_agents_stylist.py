@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
+from agents.claims import Records, grounded_reply
 from agents.contracts import Slots
 from agents.knowledge import answer
 from agents.phrasing import listed, price_of, sentence
 from agents.reply_contracts import ReplyFacts
 from agents.stylist import Stylist
 from agents.tables import load_table
+from fashion.color import COLORS
 from fashion.mentions import find_mentions
-from fashion.vocabulary import CATEGORIES, MATERIALS
+from fashion.vocabulary import CATEGORIES, GROUPS, MATERIALS
 from stores.history import HistoryEvent
 from tools.contracts import ItemCard
 from tools.describe_item import DescribeItemResult
@@ -193,6 +195,68 @@ def test_what_is_known_is_summed_up_by_kind() -> None:
     reply = say("recall_history", RecallHistoryResult(events=events), slots=Slots(history_action="show"))
     assert "four notes" in reply
     assert "you like navy loafers and linen; you avoid suede; you own “I said so”" in reply
+
+
+def known(*events: HistoryEvent, **facts) -> str:
+    return say(
+        "recall_history",
+        RecallHistoryResult(events=list(events), **facts),
+        slots=Slots(history_action="show"),
+    )
+
+
+def test_of_what_is_known_only_what_holds_is_counted_as_such_and_the_rest_counted_apart() -> None:
+    reply = known(
+        note("like", color="pink"), note("rule", size="38"), note("rule", max_price="60"), note("like", material="wool"),
+        note("rule", size="40"), note("like", material="wool"), note("avoid", color="pink"), note("rule", max_price="80"),
+        note("rule", size="39", group="footwear"), note("rule", size="M"),
+    )  # fmt: skip
+    assert "you keep to size 40, nothing above 80, size 39 in footwear and size M" in reply
+    assert "you like wool;" in reply and "six notes" in reply
+    assert "four notes repeated, replaced or taken back" in reply
+
+
+def test_everything_that_is_to_be_left_out_is_named_however_much_it_is() -> None:
+    colors = list(COLORS)[:13]
+    reply = known(*(note("avoid", color=one) for one in colors), *(note("own", color=one) for one in colors))
+    refused, owned = reply.split("; you own")
+    assert all(color in refused for color in colors) and "one more" not in refused
+    assert "one more" in owned
+
+
+def test_a_whole_group_is_named_as_one_and_a_part_of_it_by_its_kinds() -> None:
+    kinds = GROUPS["footwear"]
+    assert "you avoid black shoes." in known(*(note("avoid", category=kind, color="black") for kind in kinds))
+    some = known(*(note("avoid", category=kind, color="black") for kind in kinds if kind != "Boots"))
+    assert "black shoes" not in some and "black pumps" in some
+    told = RecordFeedbackResult(events=[note("avoid", category=kind, color="black") for kind in kinds])
+    assert "black shoes" in say("record_feedback", told)
+
+
+def test_that_only_the_latest_notes_are_summed_up_is_said() -> None:
+    assert "latest 1 notes of 130" in known(note("like", color="pink"), total=130)
+
+
+def test_what_was_noted_of_the_person_is_no_claim_about_an_item() -> None:
+    events = [
+        note("rule", size="40"),
+        note("own").model_copy(update={"text": "boots. For 80 euros, size 38"}),
+    ]
+    result = RecallHistoryResult(events=events)
+    facts = ReplyFacts(
+        routes=["history"], slots=Slots(history_action="show"), text="what do you know about me?",
+        results=[("recall_history", result)],
+    )  # fmt: skip
+    reply = "".join(Stylist().compose(facts))
+    assert "size 40" in reply and grounded_reply(reply, Records.of([], facts)).text == reply
+
+
+def test_a_limit_told_beside_a_liking_is_said_to_hold_for_the_conversation() -> None:
+    result = RecordFeedbackResult(events=[note("dislike", pattern="polka dot")])
+    assert "€60" in say("record_feedback", result, said=Slots(max_price=60.0))
+    assert "€60" not in say("record_feedback", result, said=Slots())
+    ruled = RecordFeedbackResult(events=[note("rule", max_price="60")])
+    assert "€60" not in say("record_feedback", ruled, said=Slots(max_price=60.0))
 
 
 def test_forgetting_asks_and_a_no_changes_nothing() -> None:
