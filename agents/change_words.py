@@ -13,6 +13,8 @@ from fashion.vocabulary import CATEGORIES
 
 _ASKING = frozenset(("recommend", "personalize", "alternatives", "search"))
 _MONEY = ("max_price", "min_price", "max_total")
+_LEFT_BEHIND = ("dress_code", "season", "size")
+"""What ends with the occasion or the person that it was said of."""
 _MOST = 3
 """So many kinds of change are told; more would be a list."""
 
@@ -39,11 +41,17 @@ def change_words(facts: ReplyFacts, phrases: Phrases) -> str:
         parts.append(phrases.say("changes", "nothing", kind=_kind_lifted(facts.said.lifted[0])))
     parts += _replaced([change for change in facts.changes if change.kind == "replaced"], phrases)
     dropped = [change for change in facts.changes if change.kind == "dropped"]
-    things = list(dict.fromkeys(_thing(change) for change in dropped if change.field not in _MONEY))
+    things = [_thing(change) for change in dropped if change.field not in (*_MONEY, *_LEFT_BEHIND, "gender")]
+    things = list(dict.fromkeys(things))
     if things:
         parts.append(phrases.say("changes", "dropped", things=listed(things)))
     if any(change.field in _MONEY for change in dropped):
         parts.append(phrases.say("changes", "dropped_price"))
+    if any(change.field == "gender" for change in dropped):
+        parts.append(phrases.say("changes", "for_you"))
+    past = list(dict.fromkeys(_kind(change) for change in dropped if change.field in _LEFT_BEHIND))
+    if past:
+        parts.append(phrases.say("changes", "left_behind", kinds=listed(past)))
     kept = [change for change in facts.changes if change.kind == "kept"]
     parts += [phrases.say("changes", "kept", limit=change.old) for change in kept]
     return " ".join(parts[:_MOST])
