@@ -21,24 +21,7 @@ _MOST = 3
 
 def change_words(facts: ReplyFacts, phrases: Phrases) -> str:
     """What changed, in a sentence or two; empty where nothing did."""
-    parts = []
-    lifted = [change for change in facts.changes if change.kind == "lifted"]
-    bans = list(dict.fromkeys(_thing(change) for change in lifted if change.field.startswith("not_")))
-    # A rule that is taken back is told of by its own note.
-    taken_back = any(
-        event.kind == "allow"
-        for _, result in facts.results
-        for event in getattr(result, "events", None) or []
-    )
-    if bans and not taken_back:
-        parts.append(
-            phrases.say("changes", "allowed", things=listed(bans), are="is" if len(bans) == 1 else "are")
-        )
-    rest = list(dict.fromkeys(_kind(change) for change in lifted if not change.field.startswith("not_")))
-    if rest:
-        parts.append(phrases.say("changes", "free", kinds=listed(rest, "or")))
-    if "chat" in facts.routes and facts.said and facts.said.lifted and not (lifted or taken_back):
-        parts.append(phrases.say("changes", "nothing", kind=_kind_lifted(facts.said.lifted[0])))
+    parts = _lifted(facts, phrases)
     parts += _replaced([change for change in facts.changes if change.kind == "replaced"], phrases)
     dropped = [change for change in facts.changes if change.kind == "dropped"]
     things = [_thing(change) for change in dropped if change.field not in (*_MONEY, *_LEFT_BEHIND, "gender")]
@@ -55,6 +38,33 @@ def change_words(facts: ReplyFacts, phrases: Phrases) -> str:
     kept = [change for change in facts.changes if change.kind == "kept"]
     parts += [phrases.say("changes", "kept", limit=change.old) for change in kept]
     return " ".join(parts[:_MOST])
+
+
+def _lifted(facts: ReplyFacts, phrases: Phrases) -> list[str]:
+    """What the person took back."""
+    lifted = [change for change in facts.changes if change.kind == "lifted"]
+    kinds = facts.said.lifted if facts.said else []
+    if "everything" in kinds:
+        said = [phrases.say("changes", "afresh", "dropped" if lifted else "nothing")]
+        return [*said, *([phrases.say("changes", "afresh", "ask")] if facts.routes == ["chat"] else [])]
+    parts = []
+    bans = list(dict.fromkeys(_thing(change) for change in lifted if change.field.startswith("not_")))
+    # A rule that is taken back is told of by its own note.
+    taken_back = any(
+        event.kind == "allow"
+        for _, result in facts.results
+        for event in getattr(result, "events", None) or []
+    )
+    if bans and not taken_back:
+        parts.append(
+            phrases.say("changes", "allowed", things=listed(bans), are="is" if len(bans) == 1 else "are")
+        )
+    rest = list(dict.fromkeys(_kind(change) for change in lifted if not change.field.startswith("not_")))
+    if rest:
+        parts.append(phrases.say("changes", "free", kinds=listed(rest, "or")))
+    if "chat" in facts.routes and kinds and not (lifted or taken_back):
+        parts.append(phrases.say("changes", "nothing", kind=_kind_lifted(kinds[0])))
+    return parts
 
 
 def code_note(facts: ReplyFacts) -> str:

@@ -103,3 +103,66 @@ async def test_a_dress_for_me_after_a_shirt_for_a_husband_is_a_dress(talk) -> No
     await talk("a white shirt for my husband")
     answer = await talk("a red dress for me")
     assert {card.category for card in answer.items} == {"Dresses"} and "for you" in answer.reply.lower()
+
+
+@pytest.mark.parametrize("text", ["start over", "let's begin again", "forget all that, start over"])
+async def test_a_new_start_drops_all_that_was_asked_for_and_says_so(talk, text) -> None:
+    await talk("show me boots under 80")
+    answer = await talk(text)
+    assert (answer.routes, answer.tools, answer.items) == (["chat"], [], [])
+    assert "so far is dropped" in answer.reply and answer.reply.endswith("?")
+    assert "in force" in (await talk("what are my limits?")).reply
+    assert (await talk("cheaper")).items == []
+    assert {card.category for card in (await talk("show me the first boots again")).items} == {"Boots"}
+
+
+async def test_a_new_start_with_a_wish_serves_the_wish_and_one_that_forgets_the_person_asks_first(
+    talk,
+) -> None:
+    await talk("show me boots under 80")
+    answer = await talk("let's start over: show me dresses")
+    assert {card.category for card in answer.items} == {"Dresses"} and "dropped" in answer.reply
+    assert max(card.price for card in answer.items) > 80
+    assert (await talk("start over, forget who I am")).routes == ["history"]
+
+
+async def test_a_new_start_of_nothing_names_no_wish(talk) -> None:
+    reply = (await talk("start over")).reply
+    assert "afresh" in reply and "dropped" not in reply
+
+
+@pytest.mark.parametrize(
+    ("rule", "search", "back"),
+    [
+        ("I never wear leather", "show me belts", "actually leather is fine again"),
+        ("I never wear pink", "show me shoes", "pink is okay again"),
+        ("I never wear minis", "show me skirts", "minis are fine again"),
+    ],
+)
+async def test_a_rule_taken_back_alone_is_acknowledged_and_nothing_is_served(
+    talk, rule, search, back
+) -> None:
+    await talk(rule)
+    await talk(search)
+    answer = await talk(back)
+    assert [call.name for call in answer.tools] == ["record_feedback"] and answer.items == []
+    assert "no longer holds" in answer.reply
+
+
+async def test_the_search_goes_on_where_the_rule_taken_back_was_told_to_stand_in_its_way(talk) -> None:
+    await talk("I never wear leather")
+    assert "leather" in (await talk("show me leather bags")).reply
+    answer = await talk("leather is fine again")
+    assert answer.items and {card.material for card in answer.items} == {"leather"}
+
+
+async def test_the_search_goes_on_where_a_ban_of_the_conversation_is_taken_back(talk) -> None:
+    await talk("show me bags without leather")
+    answer = await talk("leather is fine after all")
+    assert answer.items and answer.routes == ["alternatives"]
+
+
+async def test_a_rule_taken_back_beside_a_wish_serves_the_wish(talk) -> None:
+    await talk("I never wear black")
+    answer = await talk("black is fine again, show me boots")
+    assert {card.category for card in answer.items} == {"Boots"}
