@@ -93,6 +93,15 @@ def _goes_with(one: _Reading, state: TurnState, request: RouteRequest) -> _Readi
     return _Reading(("recommend",), matched.model_copy(update={"item_ids": []}) if pictured else matched)
 
 
+def _like_shown(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "similar to the Red Wool Hat": other things like one that was shown, and not that one again."""
+    if one.routes not in (("search",), ("describe",)) or not one.slots.item_ids or state["image_ids"]:
+        return one
+    if not re.search(pattern("like_shown"), spelled(state), re.IGNORECASE):
+        return one
+    return _Reading(("alternatives",), slots_for(request, ["alternatives"]))
+
+
 def _slots_put_right(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
     slots = _kind_wanted(_without_cheaper(one.slots, spelled(state)), spelled(state))
     told = re.search(pattern("shoe_size"), spelled(state), re.IGNORECASE)
@@ -206,7 +215,8 @@ def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Readin
 
 
 _STEPS: tuple[_Step, ...] = (
-    _at_a_place, _goes_with, _slots_put_right, _customs, _one_of_two, _about_what_was_shown, _taken_back, _afresh, _pointing
+    _at_a_place, _like_shown, _goes_with, _slots_put_right, _customs, _one_of_two, _about_what_was_shown, _taken_back,
+    _afresh, _pointing,
 )  # fmt: skip
 
 

@@ -166,3 +166,24 @@ async def test_a_rule_taken_back_beside_a_wish_serves_the_wish(talk) -> None:
     await talk("I never wear black")
     answer = await talk("black is fine again, show me boots")
     assert {card.category for card in answer.items} == {"Boots"}
+
+
+async def test_things_like_one_shown_are_sought_and_its_title_is_no_wish(talk) -> None:
+    hat = next(card for card in (await talk("show me hats")).items if "Fedora" in card.title)
+    like = await talk(f"show me something similar to the {hat.title}")
+    assert like.routes == ["alternatives"] and hat.id not in {card.id for card in like.items}
+    sweater = (await talk("a grey cashmere sweater")).tools[0].arguments
+    assert not sweater.get("styles") and sweater["materials"] == ["cashmere"]
+
+
+@pytest.mark.parametrize("text", ["what goes with the {}?", "tell me more about the {}", "I like the {}"])
+async def test_the_title_of_a_thing_shown_only_points_at_it(talk, text) -> None:
+    hat = next(card for card in (await talk("show me hats")).items if "Fedora" in card.title)
+    arguments = (await talk(text.format(hat.title))).tools[0].arguments
+    assert not arguments.get("styles") and not arguments.get("materials")
+
+
+async def test_what_is_wished_beside_a_title_stays_wished(talk) -> None:
+    hat = next(card for card in (await talk("show me hats")).items if "Fedora" in card.title)
+    arguments = (await talk(f"the {hat.title} but in green cotton")).tools[0].arguments
+    assert (arguments["colors"], arguments["materials"]) == (["green"], ["cotton"])
