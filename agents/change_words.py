@@ -13,14 +13,41 @@ from fashion.vocabulary import CATEGORIES
 
 _ASKING = frozenset(("recommend", "personalize", "alternatives", "search"))
 _MONEY = ("max_price", "min_price", "max_total")
+_LEFT_BEHIND = ("dress_code", "season", "size")
+"""What ends with the occasion or the person that it was said of."""
 _MOST = 3
 """So many kinds of change are told; more would be a list."""
 
 
 def change_words(facts: ReplyFacts, phrases: Phrases) -> str:
     """What changed, in a sentence or two; empty where nothing did."""
-    parts = []
+    parts = _lifted(facts, phrases)
+    parts += _replaced([change for change in facts.changes if change.kind == "replaced"], phrases)
+    dropped = [change for change in facts.changes if change.kind == "dropped"]
+    things = [_thing(change) for change in dropped if change.field not in (*_MONEY, *_LEFT_BEHIND, "gender")]
+    things = list(dict.fromkeys(things))
+    if things:
+        parts.append(phrases.say("changes", "dropped", things=listed(things)))
+    if any(change.field in _MONEY for change in dropped):
+        parts.append(phrases.say("changes", "dropped_price"))
+    if any(change.field == "gender" for change in dropped):
+        parts.append(phrases.say("changes", "for_you"))
+    past = list(dict.fromkeys(_kind(change) for change in dropped if change.field in _LEFT_BEHIND))
+    if past:
+        parts.append(phrases.say("changes", "left_behind", kinds=listed(past)))
+    kept = [change for change in facts.changes if change.kind == "kept"]
+    parts += [phrases.say("changes", "kept", limit=change.old) for change in kept]
+    return " ".join(parts[:_MOST])
+
+
+def _lifted(facts: ReplyFacts, phrases: Phrases) -> list[str]:
+    """What the person took back."""
     lifted = [change for change in facts.changes if change.kind == "lifted"]
+    kinds = facts.said.lifted if facts.said else []
+    if "everything" in kinds:
+        said = [phrases.say("changes", "afresh", "dropped" if lifted else "nothing")]
+        return [*said, *([phrases.say("changes", "afresh", "ask")] if facts.routes == ["chat"] else [])]
+    parts = []
     bans = list(dict.fromkeys(_thing(change) for change in lifted if change.field.startswith("not_")))
     # A rule that is taken back is told of by its own note.
     taken_back = any(
@@ -35,18 +62,9 @@ def change_words(facts: ReplyFacts, phrases: Phrases) -> str:
     rest = list(dict.fromkeys(_kind(change) for change in lifted if not change.field.startswith("not_")))
     if rest:
         parts.append(phrases.say("changes", "free", kinds=listed(rest, "or")))
-    if "chat" in facts.routes and facts.said and facts.said.lifted and not (lifted or taken_back):
-        parts.append(phrases.say("changes", "nothing", kind=_kind_lifted(facts.said.lifted[0])))
-    parts += _replaced([change for change in facts.changes if change.kind == "replaced"], phrases)
-    dropped = [change for change in facts.changes if change.kind == "dropped"]
-    things = list(dict.fromkeys(_thing(change) for change in dropped if change.field not in _MONEY))
-    if things:
-        parts.append(phrases.say("changes", "dropped", things=listed(things)))
-    if any(change.field in _MONEY for change in dropped):
-        parts.append(phrases.say("changes", "dropped_price"))
-    kept = [change for change in facts.changes if change.kind == "kept"]
-    parts += [phrases.say("changes", "kept", limit=change.old) for change in kept]
-    return " ".join(parts[:_MOST])
+    if "chat" in facts.routes and kinds and not (lifted or taken_back):
+        parts.append(phrases.say("changes", "nothing", kind=_kind_lifted(kinds[0])))
+    return parts
 
 
 def code_note(facts: ReplyFacts) -> str:

@@ -44,7 +44,7 @@ def items_meant(
     if before is None and len(items) < 2 and asks_for_the_extreme(words):
         # The cheapest of one is no question: it is of the list that this one was chosen from.
         items = _last_list(context) or items
-    titled = _titled(text, [*items, *context.earlier_items])
+    titled = titled_in(text, [*items, *context.earlier_items])
     if titled or not (items or context.earlier_items):
         return titled
     if not set(routes) & {*_ABOUT_ONE, "alternatives"}:
@@ -77,7 +77,7 @@ def _last_list(context: RouteContext) -> list[LastItem]:
     return next((turns[turn] for turn in sorted(turns, reverse=True) if len(turns[turn]) > 1), [])
 
 
-def _titled(text: str, items: Sequence[LastItem]) -> list[LastItem]:
+def titled_in(text: str, items: Sequence[LastItem]) -> list[LastItem]:
     """The items whose whole title is in the text: surer than any other way of pointing."""
     return [item for item in items if item.title and item.title.lower() in text.lower()]
 

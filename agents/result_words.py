@@ -20,7 +20,6 @@ from tools.record_feedback import RecordFeedbackResult
 
 MOST_LINES = 10
 """Notes listed in a reply; more of them go to a file."""
-_NO_ARTICLE = ("a", "an", "the", "some", "my", "two", "one", "something", "anything")
 
 
 def words_of(tool: str, result: ToolResult, facts: ReplyFacts, phrases: Phrases) -> str:

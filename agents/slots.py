@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,13 +19,13 @@ from agents.cues import (
 )
 from agents.lifts import lifts_of, without_lifted
 from agents.owned import owned_in
-from agents.pointing import items_meant
+from agents.pointing import items_meant, titled_in
 from agents.price_lifts import price_lifts, without_spans
 from agents.tables import load_table
 from fashion.implied import implied_bans
 from fashion.lexicon import forgive, scan
 from fashion.limits import find_limits
-from fashion.mentions import Mentions
+from fashion.mentions import Mentions, find_mentions
 from fashion.tables import load_table as fashion_table
 
 _LISTS = (
@@ -39,6 +40,7 @@ _SWAPS = {"swap", "replace", "exchange", "trade", "switch", "change", "substitut
 _FOR = {"for", "with", "by", "to", "into", "against"}
 _MOST_COUNTED = 12
 _ASKING = {"search", "recommend", "personalize", "alternatives"}
+_CUTS = ("sleeve", "neckline", "length", "fit")
 _TRAITS = (("colors", "color"), ("patterns", "pattern"), ("materials", "material"))
 
 
@@ -87,6 +89,7 @@ def fill_slots(
     )  # fmt: skip
     shown = [] if "search" in routes else request.context.last_items
     _unpoint(values, mentions, meant or shown, routes)
+    _untitle(values, request.text, meant)
     values |= _manner(request, tokens)
     if "alternatives" in routes:
         values["directions"] = directions_of(without_spans(tokens, spans))
@@ -188,6 +191,21 @@ def _history_action(tokens: Sequence[str], request: RouteRequest, confirmed: boo
     if asks_to_be_forgotten(tokens):
         return "forget"
     return history_action_of(tokens) or "show"
+
+
+def _untitle(values: dict[str, Any], text: str, meant: Sequence[LastItem]) -> None:
+    """The words of a title point: "what goes with the Red Wool Hat?" wishes neither wool nor what is red."""
+    titles = [item.title for item in titled_in(text, meant)]
+    if not titles:
+        return
+    rest = find_mentions(re.sub("|".join(map(re.escape, titles)), "this", text, flags=re.IGNORECASE))
+    for named in map(find_mentions, titles):
+        for field, _ in (*_TRAITS, ("styles", "style")):
+            gone = set(getattr(named, field)) - set(getattr(rest, field))
+            values[field] = [value for value in values[field] if value not in gone]
+        for field in _CUTS:
+            if values[field] == getattr(named, field) and getattr(rest, field) is None:
+                values[field] = None
 
 
 def _unpoint(

@@ -4,7 +4,8 @@ A constraint is one value of one field of `Slots`, with the turn and the words i
 occasion hold for everything that follows. A trait that was wished for ("black boots") holds for the kinds of thing it was
 said of: it sleeps while another kind is asked for, and holds again when that kind comes back. So does a price named with a
 kind of thing ("jeans for 30", for all bottoms) and a size (for all that comes in such sizes); a price named alone holds for
-everything. The newest word wins; whatever it changes or ends is told as a `Change`.
+everything. The newest word wins; whatever it changes or ends is told as a `Change`. What a change of subject ends is in
+`graphs.subjects`.
 """
 
 from __future__ import annotations

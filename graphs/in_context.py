@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agents.contracts import MOMENTARY, Route, RoutePlan, RouteRequest, Slots
-from agents.cues import asks_for_the_extreme, directions_of, feedback_of, holds_any
+from agents.cues import asks_for_the_extreme, asks_to_be_forgotten, directions_of, feedback_of, holds_any
 from agents.item_questions import place_named
 from agents.owned import asks_behind, asks_for_something, owned_in, sizes_told
 from fashion.lexicon import scan, tokenize
@@ -94,6 +94,15 @@ def _goes_with(one: _Reading, state: TurnState, request: RouteRequest) -> _Readi
     if not re.search(pattern("for_shown"), spelled(state), re.IGNORECASE):
         return one
     return _Reading(("recommend",), matched.model_copy(update={"item_ids": []}) if pictured else matched)
+
+
+def _like_shown(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "similar to the Red Wool Hat": other things like one that was shown, and not that one again."""
+    if one.routes not in (("search",), ("describe",)) or not one.slots.item_ids or state["image_ids"]:
+        return one
+    if not re.search(pattern("like_shown"), spelled(state), re.IGNORECASE):
+        return one
+    return _Reading(("alternatives",), slots_for(request, ["alternatives"]))
 
 
 def _slots_put_right(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
@@ -215,6 +224,18 @@ def _taken_back(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
     return one if heard or named else _Reading((route,), slots)
 
 
+def _afresh(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """As in "start over": all that was asked for falls, and nothing is asked for yet."""
+    tokens = tokenize(spelled(state))
+    if "everything" not in one.slots.lifted or state.get("pending") or state["image_ids"]:
+        return one
+    wanted = slots_for(request, ["search"]).model_dump(exclude_defaults=True, exclude={"lifted", "item_ids"})
+    heard = one.slots.model_dump(exclude_defaults=True, exclude=set(MOMENTARY))
+    if wanted or heard or asks_to_be_forgotten(tokens):
+        return one
+    return _Reading(("chat",), Slots(lifted=["everything"]))
+
+
 def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
     """Kinds of thing that point: "I hate the bag" means the one shown, "the coats again" those shown before."""
     opinion = "feedback" in one.routes and not _is_silent(one.slots, spelled(state))
@@ -249,8 +270,8 @@ def _found_here(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
 
 
 _STEPS: tuple[_Step, ...] = (
-    _of_the_drawing, _found_here, _at_a_place, _goes_with, _slots_put_right, _customs, _for_good, _one_of_two,
-    _about_what_was_shown, _taken_back, _pointing, _only_asked,
+    _of_the_drawing, _found_here, _at_a_place, _like_shown, _goes_with, _slots_put_right, _customs, _for_good,
+    _one_of_two, _about_what_was_shown, _taken_back, _afresh, _pointing, _only_asked,
 )  # fmt: skip
 
 

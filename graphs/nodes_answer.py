@@ -159,7 +159,7 @@ def carried(state: TurnState) -> Json:
         return {
             "wipe": True, "pending": None, "shown": [], "seen": [], "constraints": [], "pictures": [],
             "refused": [], "last_route": "history", "earlier": [], "outfit": False, "bolder": None, "look": [],
-            "asked": [], "asked_text": "", "drawn": None,
+            "asked": [], "asked_text": "", "drawn": None, "held_rules": [],
         }  # fmt: skip
     routes = state["plan"]["routes"]
     asked = state["plan"].get("readings") or (
@@ -172,6 +172,7 @@ def carried(state: TurnState) -> Json:
         "pending": "forget" if _asks_to_forget(outcomes) else None,
         "last_route": routes[-1],
         "refused": _refused(state, outcomes),
+        "held_rules": [one for o in outcomes for one in (o["result"] or {}).get("held_rules") or []],
     }
     if drawn := drawn_after(state["turn"], outcomes):
         after["drawn"] = drawn
@@ -186,6 +187,10 @@ def carried(state: TurnState) -> Json:
         after["outfit"] = any((o["result"] or {}).get("outfit") for o in outcomes)
         after["look"] = look_after(state, outcomes)
         after["earlier"] = [*(state.get("earlier") or []), *before][-MOST_EARLIER:]
+    if is_new_start(state):
+        before = [card | {"turn": state.get("shown_turn")} for card in state.get("shown") or []]
+        earlier = [*(state.get("earlier") or []), *before][-MOST_EARLIER:]
+        after |= {"shown": [], "earlier": earlier, "outfit": False, "bolder": None, "look": [], "seen": []}
     if any(route in FRESH for route in routes) or state["image_ids"]:
         after["seen"] = [
             one
@@ -194,6 +199,12 @@ def carried(state: TurnState) -> Json:
             for one in (o["result"] or {}).get("seen") or []
         ]
     return after
+
+
+def is_new_start(state: TurnState) -> bool:
+    """Whether a message takes back all that was asked for and asks for nothing yet ("start over")."""
+    plan = state["plan"]
+    return bool(plan["routes"] == ["chat"] and "everything" in plan["slots"].get("lifted", []))
 
 
 def forgot(outcomes: list[Outcome]) -> bool:

@@ -13,10 +13,10 @@ from graphs.again import left_out_of
 from graphs.constraints import dump
 from graphs.planning import calls_of, waves_of
 from graphs.readings import read, shown_again
-from graphs.rules import ALLOW, allowances_of
+from graphs.rules import ALLOW, allowances_of, only_rules
 from graphs.spelled import spelled
 from graphs.state import Clock, Json, TurnState
-from graphs.wishes import settle
+from graphs.wishes import Settled, settle
 from stores.artifacts import ArtifactNotFoundError
 from tools.contracts import Services
 from tools.preferences import read_notes
@@ -73,6 +73,8 @@ def route_node(services: Services, router: Router) -> Node:
         settled = settle({**state, "plan": plan.model_dump(mode="json")}, plan)
         known = read_notes(notes)
         allowances = allowances_of(plan.slots, known, spelled(state))
+        if allowances and _noted_only(state, plan, settled):
+            plan = plan.model_copy(update={"routes": ["feedback"], "question": None, "readings": []})
         again = shown_again(state, plan.slots) if "search" in plan.routes else []
         left_out = await asyncio.to_thread(left_out_of, again, settled.constraints, known, services.catalog)
         unclear = plan.question is not None and list(plan.routes) == ["feedback"]
@@ -92,6 +94,15 @@ def route_node(services: Services, router: Router) -> Node:
         return decided | next_calls(cast(TurnState, {**state, **decided}), runtime)
 
     return route
+
+
+def _noted_only(state: TurnState, plan: RoutePlan, settled: Settled) -> bool:
+    """Whether a message that takes a rule of the person back leaves the search as it is.
+
+    It goes on where a wish or ban of this conversation was lifted, or the last answer offered to look beyond that rule.
+    """
+    lifted = any(change.kind == "lifted" for change in settled.changes)
+    return only_rules(plan.slots) and not lifted and not state.get("held_rules")
 
 
 def next_calls(state: TurnState, runtime: Runtime[Clock]) -> Json:

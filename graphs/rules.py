@@ -34,6 +34,12 @@ def allowances_of(said: Slots, known: Known, words: str) -> list[Json]:
     return [{"kind": "allow", "text": words[:1000]} | facts for facts in taken_back]
 
 
+def only_rules(said: Slots) -> bool:
+    """Whether a message takes something back and says nothing else ("pink is okay again")."""
+    lifting = {*_LISTS, "lifted_lengths", "lifted", "feedback"}
+    return not said.model_dump(exclude_defaults=True, exclude=lifting)
+
+
 def lifted_by_name(said: Slots) -> Json:
     """What a message takes back, whether or not there is a rule against it."""
     lifted = {argument: values for field, (_, argument) in _LISTS.items() if (values := getattr(said, field))}

@@ -115,6 +115,8 @@ class TurnState(TurnInput, total=False):
     """The two readings that the last reply asked about."""
     asked_text: str
     """The message that was asked about."""
+    held_rules: list[str]
+    """Rules of the person that the last answer kept to against what was asked for, with the offer to look there, too."""
     removed_claims: int
     """Claims about items taken out of replies of this thread, because no record held them."""
     last_route: str | None

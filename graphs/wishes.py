@@ -29,6 +29,7 @@ from graphs.constraints import (
 from graphs.references import pattern
 from graphs.spelled import spelled
 from graphs.state import Json, TurnState
+from graphs.subjects import moved_on
 from tools.targets import split_anchor
 from tools.wishes import Wishes, comes_in
 
@@ -73,6 +74,7 @@ def settle(state: TurnState, plan: RoutePlan) -> Settled:
     if fresh and not _continues(state, said):
         before = without_place(before)
     place = _place(state, said, before)
+    before, ended = moved_on(before, said, spelled(state)) if asking else (before, [])
     after, changes = update(
         before,
         said,
@@ -82,6 +84,7 @@ def settle(state: TurnState, plan: RoutePlan) -> Settled:
         bounds=bounds_of(said, place, spelled(state)),
         fields=fields,
     )
+    changes = ended + changes
     if not asking:
         return Settled(said, after, changes)
     if goes_on(spelled(state)):

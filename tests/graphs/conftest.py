@@ -1,4 +1,4 @@
-"""An assistant over real stores, with the stand-in model and a router that follows a script."""
+"""An assistant over real stores, with the stand-in model, and a router that follows a script or the one that is shipped."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from agents.router import load_router
 from agents.stylist import Stylist
 from graphs.assistant import Assistant
 from graphs.checkpoints import Checkpoints
 from graphs.turn import Turn, TurnRecord
 from tests.script import ScriptedRouter
 from tools.contracts import Services
+from vlm.embeddings import TextEmbedder
 
 
 @pytest.fixture
@@ -43,3 +46,22 @@ def say(assistant: Assistant):
         )
 
     return one
+
+
+@pytest.fixture(scope="session")
+def learned():
+    return load_router(TextEmbedder())
+
+
+@pytest.fixture
+async def talk(services: Services, learned) -> AsyncIterator:
+    """Say something in thread t to an assistant with the real router: ``await talk("hello")``."""
+    async with AsyncSqliteSaver.from_conn_string(":memory:") as saver:
+        assistant = Assistant(services, learned, Stylist(), saver)
+
+        async def one(text: str, *images: str) -> TurnRecord:
+            record = await assistant.run(Turn(user="ana", thread="t", text=text, image_ids=list(images)))
+            assert record.error is None
+            return record
+
+        yield one

@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.contracts import Slots
 from agents.item_questions import asks_what_stands
-from agents.router import load_router
-from agents.stylist import Stylist
 from fashion.vocabulary import GROUPS
-from graphs.assistant import Assistant
 from graphs.in_context import _kind_wanted, _without_cheaper
-from graphs.turn import Turn
 from stores.catalog_query import CatalogQuery
 from tools.preferences import read_notes
 from vlm.client import Reading
-from vlm.embeddings import TextEmbedder
-
-
-@pytest.fixture(scope="module")
-def learned():
-    return load_router(TextEmbedder())
-
-
-@pytest.fixture
-async def talk(services, learned) -> AsyncIterator:
-    async with AsyncSqliteSaver.from_conn_string(":memory:") as saver:
-        assistant = Assistant(services, learned, Stylist(), saver)
-
-        async def one(text: str, *images: str):
-            record = await assistant.run(Turn(user="ana", thread="t", text=text, image_ids=list(images)))
-            assert record.error is None
-            return record
-
-        yield one
 
 
 async def test_a_ban_alone_is_said_of_what_was_shown(talk) -> None:
