@@ -14,6 +14,7 @@ from fashion.lexicon import scan, tokenize
 from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
 from graphs.constraints import BANS, PLACES, PRICES
+from graphs.likeness import others_like
 from graphs.pointed import pointed_group, shown_again_of_kind
 from graphs.references import pattern
 from graphs.rules import stated_rule
@@ -76,6 +77,12 @@ def _at_a_place(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
     if not place or place > len(cards) or not pointing or one.slots.item_ids or state["image_ids"]:
         return one
     return replace(one, slots=one.slots.model_copy(update={"item_ids": [cards[place - 1]["id"]]}))
+
+
+def _like_one_shown(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """Others like the one that is named by its title are alternatives to it, and no look-up of its traits."""
+    slots = others_like(state, request, one.routes)
+    return one if slots is None else _Reading(("alternatives",), slots)
 
 
 def _goes_with(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
@@ -194,7 +201,8 @@ def _pointing(one: _Reading, state: TurnState, request: RouteRequest) -> _Readin
 
 
 _STEPS: tuple[_Step, ...] = (
-    _at_a_place, _goes_with, _slots_put_right, _customs, _one_of_two, _about_what_was_shown, _taken_back, _pointing
+    _at_a_place, _like_one_shown, _goes_with, _slots_put_right, _customs, _one_of_two, _about_what_was_shown, _taken_back,
+    _pointing,
 )  # fmt: skip
 
 
