@@ -202,6 +202,7 @@ async def open_assistant(settings: Settings, on_progress: Progress = silent) -> 
     Yields:
         The parts, ready for turns; FashionVLM may still be loading.
     """
+    check_model(settings)
     from graphs.assistant import Assistant
     from graphs.checkpoints import Checkpoints
 
