@@ -16,8 +16,8 @@ from PIL import Image
 
 from evals.processes import work_apart
 from tools.drawing_tries import CONTRAST, TRIES, draw_in_tries
-from vlm.checkpoint import WEIGHTS_FILE
 from vlm.client import Drawing, FashionVLMClient
+from vlm.model_folder import WEIGHTS_FILE
 from vlm.precision import Precision
 
 _AT_ONCE = 16

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import cast
 
+from fashion.classics import classics, place_for
 from fashion.garment import Garment
 from fashion.language import join_words, phrase, title
 from fashion.occasions import OCCASIONS, suits_occasion, suits_season
@@ -24,12 +25,16 @@ _MOST_OF_ONE_COLOR = 4
 _OUT_OF_STOCK = 0.08
 
 
-def generate_products(seed: int = 20250425, count: int = 1300) -> list[Product]:
+def generate_products(
+    seed: int = 20250425, count: int = 1300, *, with_classics: bool = True
+) -> list[Product]:
     """Make the boutique.
 
     Args:
         seed: Decides everything.
-        count: How many products; with 1,020 or more every category has at least 20.
+        count: How many products; with 1,020 or more every category has at least 20, and there are the classics that
+            people ask for first (``data/classics.yaml``).
+        with_classics: Without them all products are drawn by chance, as those to learn from must be.
 
     Returns:
         `count` products with ids ``fm-0001``, ``fm-0002``, …
@@ -45,7 +50,19 @@ def generate_products(seed: int = 20250425, count: int = 1300) -> list[Product]:
         garments = _garments(rng, name, number)
         for garment, place in zip(garments, _price_places(rng, garments), strict=True):
             products.append(_product(rng, f"fm-{len(products) + 1:04d}", garment, place))
-    return products
+    roomy = count >= _LEAST_PER_CATEGORY * len(CATEGORIES)
+    return _with_classics(seed, products) if with_classics and roomy else products
+
+
+def _with_classics(seed: int, products: Sequence[Product]) -> list[Product]:
+    """The boutique with the classics, in stock, in the places and under the ids of others; the rest stays as it is."""
+    stocked, taken = list(products), set[int]()
+    for rng, garment, price in classics(seed):
+        at = place_for(garment, stocked, taken)
+        made = _product(rng, stocked[at].id, garment, price)
+        stocked[at] = made if made.in_stock else made.model_copy(update={"stock": rng.randint(1, 40)})
+        taken.add(at)
+    return stocked
 
 
 def _shares(count: int) -> dict[str, int]:

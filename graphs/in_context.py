@@ -15,6 +15,7 @@ from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
 from graphs.constraints import BANS, CUTS, PLACES, PRICES, TRAITS
 from graphs.drawn import like_drawing, redrawn_words, slots_like_drawing
+from graphs.likeness import others_like
 from graphs.pictured import PICTURED
 from graphs.pointed import pointed_group, shown_again_of_kind
 from graphs.questions import asks_own_taste, only_asks
@@ -79,6 +80,12 @@ def _at_a_place(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
     if not place or place > len(cards) or not pointing or one.slots.item_ids or state["image_ids"]:
         return one
     return replace(one, slots=one.slots.model_copy(update={"item_ids": [cards[place - 1]["id"]]}))
+
+
+def _like_one_shown(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
+    """Others like the one that is named by its title are alternatives to it, and no look-up of its traits."""
+    slots = others_like(state, request, one.routes)
+    return one if slots is None else _Reading(("alternatives",), slots)
 
 
 def _goes_with(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
@@ -270,8 +277,8 @@ def _found_here(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
 
 
 _STEPS: tuple[_Step, ...] = (
-    _of_the_drawing, _found_here, _at_a_place, _like_shown, _goes_with, _slots_put_right, _customs, _for_good,
-    _one_of_two, _about_what_was_shown, _taken_back, _afresh, _pointing, _only_asked,
+    _of_the_drawing, _found_here, _at_a_place, _like_one_shown, _like_shown, _goes_with, _slots_put_right, _customs,
+    _for_good, _one_of_two, _about_what_was_shown, _taken_back, _afresh, _pointing, _only_asked,
 )  # fmt: skip
 
 

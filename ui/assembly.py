@@ -68,13 +68,33 @@ def open_embedding(settings: Settings, words: TextEmbedder | None = None) -> Emb
         raise BadInputError(f"FASHIONM3_EMBEDDING: {error}") from error
 
 
+def check_model(settings: Settings) -> None:
+    """Refuse a model folder that cannot be one, before anything is opened; looks at names of files only.
+
+    Raises:
+        BadInputError: The folder lacks a part of a model; the sentence says what to name instead.
+    """
+    from vlm.model_folder import check_model_folder
+
+    if settings.vlm_url is not None or settings.vlm_dir is None:
+        return
+    try:
+        check_model_folder(settings.vlm_dir)
+    except FileNotFoundError as error:
+        raise BadInputError(str(error)) from error
+
+
 def start_model(settings: Settings, space: EmbeddingSpace | None = None) -> LoadingFashionVLM:
     """Begin to load FashionVLM in the background, or reach for the server that the settings name.
 
     Args:
         settings: Where the model is.
         space: The embedding, where it is open already; else it is opened when it is first needed.
+
+    Raises:
+        BadInputError: The settings name a folder that cannot be a model.
     """
+    check_model(settings)
     from vlm.embeddings.opening import LazySpace
 
     url, key = settings.vlm_url, settings.vlm_key
@@ -121,7 +141,11 @@ async def open_services(
 
     Yields:
         The stores and the model for the tools, the router, and the model once more as what is being loaded.
+
+    Raises:
+        BadInputError: A setting names what cannot be used, told before anything is built.
     """
+    check_model(settings)
     from agents.router import load_router
     from fashion.calendar import Calendar
     from stores.artifacts import Artifacts
@@ -178,6 +202,7 @@ async def open_assistant(settings: Settings, on_progress: Progress = silent) -> 
     Yields:
         The parts, ready for turns; FashionVLM may still be loading.
     """
+    check_model(settings)
     from graphs.assistant import Assistant
     from graphs.checkpoints import Checkpoints
 

@@ -2,8 +2,8 @@
 
 Reading the weights takes seconds, and most turns do not need them in their first moments. `LoadingFashionVLM`
 starts loading in a thread of its own and is a `FashionVLMClient` from the start: a call waits until the model
-is there. A load that fails is told in every later call as `FashionVLMUnavailableError` with the reason, and
-by `failure`.
+is there. A load that fails is told in every later call as `FashionVLMUnavailableError`; why, which may name folders
+of the machine, is for those who run it: in the log and in `failure`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from concurrent.futures import Future
 
 import numpy as np
 import numpy.typing as npt
+import structlog
 from PIL import Image
 
 from vlm.client import Drawing, FashionVLMClient, FashionVLMUnavailableError, Reading, StepCallback
+
+log = structlog.get_logger(__name__)
 
 
 class LoadingFashionVLM:
@@ -37,7 +40,8 @@ class LoadingFashionVLM:
         try:
             self._ready.set_result(load())
         except Exception as error:
-            # Whatever went wrong is kept and told by every call; nothing is hidden.
+            # Whatever went wrong is logged first, since a call that waits tells only that it did.
+            log.error("FashionVLM could not be loaded", reason=_reason(error))
             self._ready.set_exception(error)
 
     @property
@@ -51,7 +55,7 @@ class LoadingFashionVLM:
         if not self._ready.done():
             return None
         error = self._ready.exception()
-        return None if error is None else _sentence(error)
+        return None if error is None else f"FashionVLM could not be loaded: {_reason(error)}"
 
     async def _model(self) -> FashionVLMClient:
         if self._closed:
@@ -62,7 +66,9 @@ class LoadingFashionVLM:
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            raise FashionVLMUnavailableError(_sentence(error)) from error
+            raise FashionVLMUnavailableError(
+                "FashionVLM could not be loaded; the log of the program says why."
+            ) from error
 
     async def describe(self, picture: Image.Image) -> Reading:
         """See `FashionVLMClient.describe`."""
@@ -107,6 +113,5 @@ class LoadingFashionVLM:
             await self._ready.result().close()
 
 
-def _sentence(error: BaseException) -> str:
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return f"FashionVLM could not be loaded: {reason}"
+def _reason(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

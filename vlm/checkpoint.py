@@ -16,6 +16,7 @@ from torch import Tensor
 from vlm.config import FashionVLMConfig
 from vlm.enlarger import Enlarger
 from vlm.image_tokenizer import ImageTokenizer
+from vlm.model_folder import WEIGHTS_FILE, check_model_folder
 from vlm.network import FashionVLM
 from vlm.precision import chosen_dtype
 from vlm.published.files import check_fit
@@ -23,7 +24,6 @@ from vlm.shipped import shipped_directory
 from vlm.text_tokenizer import TextTokenizer
 from vlm.weight_storage import restored, stored
 
-WEIGHTS_FILE = "model.safetensors"
 ENLARGER = "enlarger"
 
 
@@ -83,12 +83,7 @@ def load_model(
         ValueError: The weights do not fit the configuration; the message names the first odd keys.
     """
     folder = folder or shipped_directory()
-    for name in ("config.json", WEIGHTS_FILE, "tokenizer.json", "image_tokenizer"):
-        if not (folder / name).exists():
-            raise FileNotFoundError(
-                f"{folder} is no FashionVLM folder: {name} is missing. Point FASHIONM3_VLM_DIR at a folder made by "
-                "`fashionm3 vlm import` or `fashionm3 train mini`, or leave it unset for the shipped model."
-            )
+    check_model_folder(folder)
     device = torch.device(device)
     config = FashionVLMConfig.load(folder / "config.json")
     with torch.device("meta"):

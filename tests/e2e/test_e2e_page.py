@@ -1,5 +1,6 @@
 """The page in a real Chromium."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,36 @@ async def test_the_buttons_of_a_card_send_a_turn_about_that_item(chromium: Brows
     assert title in await page.locator("#m3-past .m3-stylist").last.inner_text()
     await say(page, "what do you know about me?")
     assert "1" in await page.locator("#m3-past .m3-stylist").last.inner_text()
+
+
+async def test_the_similar_button_shows_others_and_never_the_item_itself(
+    chromium: Browser, address: str
+) -> None:
+    page = await opened(chromium, address)
+    await say(page, "show me two coats")
+    title = await page.locator(".m3-card h3").first.inner_text()
+    await page.locator(".m3-card").first.get_by_role("button", name="Similar").click()
+    await expect(page.locator("#m3-past .m3-stylist")).to_have_count(2, timeout=PATIENCE)
+    others = await page.locator("#m3-past .m3-stylist").last.locator(".m3-card h3").all_inner_texts()
+    assert len(others) >= 2
+    assert title not in others
+
+
+@pytest.mark.parametrize("typed", ["", "   "])
+async def test_sending_an_empty_box_leaves_the_examples_where_they_are(
+    chromium: Browser, address: str, typed: str
+) -> None:
+    page = await opened(chromium, address)
+    chips = await page.locator(".m3-chip").count()
+    await page.fill("#m3-box textarea", typed)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "/queue/join" in request.url else None)
+    # A second message goes out only when the first one is answered.
+    async with asyncio.timeout(PATIENCE / 1000):
+        while len(sent) < 2:
+            await page.press("#m3-box textarea", "Enter")
+    assert await page.locator(".m3-chip").count() == chips >= 1
+    assert await page.locator(".m3-turn").count() == 0
 
 
 async def test_an_example_is_one_click(chromium: Browser, address: str) -> None:

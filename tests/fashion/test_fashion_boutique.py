@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from fashion.boutique import BOUTIQUE_VERSION, generate_products
 from fashion.captions import parse_caption
 from fashion.product import Product
+from fashion.tables import load_table
 from fashion.vocabulary import CATEGORIES, validate_garment
 
 
@@ -66,3 +67,31 @@ def test_a_small_boutique_covers_what_it_can() -> None:
     assert generate_products(count=0) == []
     with pytest.raises(ValueError, match="0 or more"):
         generate_products(count=-1)
+
+
+@pytest.mark.parametrize("seed", [20250425, 1, 2])
+def test_the_classics_that_people_ask_for_first_are_in_stock(seed: int) -> None:
+    boutique = generate_products(seed)
+    for entry in load_table("classics"):
+        traits = {name: value for name, value in entry.items() if name != "place"} | {"pattern": "solid"}
+        assert any(
+            one.in_stock and all(getattr(one, name) == value for name, value in traits.items())
+            for one in boutique
+        ), traits
+
+
+def test_classics_take_the_places_of_others_and_change_nothing_else(products: list[Product]) -> None:
+    by_chance = generate_products(with_classics=False)
+    assert [(one.id, one.category) for one in products] == [(one.id, one.category) for one in by_chance]
+    changed = sum(one != other for one, other in zip(products, by_chance, strict=True))
+    assert changed == len(load_table("classics"))
+    for name in CATEGORIES:
+        colors, before = ({one.color for one in row if one.category == name} for row in (products, by_chance))
+        assert before <= colors
+    assert generate_products(count=408) == generate_products(count=408, with_classics=False)
+
+
+def test_what_the_app_suggests_to_ask_for_is_there(products: list[Product]) -> None:
+    stock = [one for one in products if one.in_stock]
+    assert any(one.category == "Boots" and one.color == "black" and one.price < 100 for one in stock)
+    assert any(one.style == "blazer" and (one.color, one.pattern) == ("navy", "solid") for one in stock)

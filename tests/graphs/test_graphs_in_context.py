@@ -354,3 +354,44 @@ async def test_a_vegan_stays_one_where_nothing_of_them_ended(talk, services, wor
 async def test_who_was_never_known_as_vegan_gets_no_rule_by_ending_it(talk, services) -> None:
     await talk("I'm no longer vegan")
     assert read_notes(services.history.export("ana")).rules == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Show me something similar to the {title}",
+        "show me alternatives to the {title}",
+        "have you got anything else like the {title}?",
+        "coats like the {title}",
+    ],
+)
+async def test_others_like_one_that_is_named_by_its_title_are_never_that_one(talk, words: str) -> None:
+    meant = (await talk("show me two coats")).items[0]
+    answer = await talk(words.format(title=meant.title))
+    assert answer.routes == ["alternatives"]
+    assert len(answer.items) >= 2
+    assert meant.id not in [card.id for card in answer.items]
+    assert {card.category for card in answer.items} == {"Coats"}
+    further = await talk("cheaper ones")
+    assert further.items and meant.color not in further.tools[0].arguments.get("colors", [])
+
+
+async def test_what_is_wished_for_beside_the_title_of_another_is_heeded(talk) -> None:
+    meant = (await talk("show me coats")).items[0]
+    answer = await talk(f"something like the {meant.title} but in black")
+    assert [call.arguments["colors"] for call in answer.tools] == [["black"]]
+    assert answer.items[0].color == "black" and answer.tools[0].arguments["item_ids"] == [meant.id]
+
+
+@pytest.mark.parametrize(
+    ("words", "routes"),
+    [
+        ("show me the {title} again", ["search"]),
+        ("I love the {title}", ["feedback"]),
+        ("what goes with the {title}?", ["recommend"]),
+        ("please nothing like the {title}", ["feedback"]),
+    ],
+)
+async def test_a_title_alone_asks_for_no_others(talk, words: str, routes: list[str]) -> None:
+    meant = (await talk("show me coats")).items[0]
+    assert (await talk(words.format(title=meant.title))).routes == routes

@@ -92,6 +92,20 @@ def test_a_port_that_is_taken_is_told_before_anything_is_built(own_home: Path) -
 
 
 @pytest.mark.parametrize(
+    "arguments", [["serve", "--port", "0"], ["chat"], ["chat", "--jsonl"], ["draw", "a scarf", "-o", "x.png"]]
+)
+def test_a_folder_without_a_model_is_refused_at_once_and_the_models_in_the_box_are_named(
+    monkeypatch: pytest.MonkeyPatch, own_home: Path, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("FASHIONM3_VLM_DIR", "nonsense")
+    result = runner.invoke(app, arguments)
+    assert result.exit_code == 2
+    assert "FASHIONM3_VLM_DIR to mini or small" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert not own_home.exists()
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["draw", "a red scarf", "-o", "scarf.gif"], "must end in"),

@@ -52,7 +52,9 @@ def test_the_larger_model_in_the_box_is_opened_by_its_name():
 
 
 def test_a_folder_without_a_model_is_refused_with_what_to_do(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"config\.json is missing.*FASHIONM3_VLM_DIR"):
+    with pytest.raises(
+        FileNotFoundError, match=r"config\.json is missing.*FASHIONM3_VLM_DIR to mini or small"
+    ):
         load_model(tmp_path)
 
 

@@ -68,10 +68,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> None:
-    import uvicorn
-
     from ui.assembly import open_assistant
-    from ui.http import build_app
 
     port = listening.getsockname()[1]
     settings = settings.model_copy(update={"port": port})
@@ -79,6 +76,11 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         opened = open_assistant(settings, on_progress)
         parts = await opened.__aenter__()
     try:
+        # Not before: what cannot be opened is told without waiting for these.
+        import uvicorn
+
+        from ui.http import build_app
+
         app = build_app(parts)
         config = uvicorn.Config(
             app,

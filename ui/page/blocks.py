@@ -86,9 +86,10 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
 
     async def answer(
         message: str, pictures: list[Path | bytes], talk: Conversation, request: gr.Request
-    ) -> AsyncIterator[tuple[Any, str, str]]:
+    ) -> AsyncIterator[tuple[Any, Any, Any]]:
         if talk.live is not None or not (message.strip() or pictures):
-            yield gr.skip(), *talk.frame()
+            # Nothing was said, or not yet: what is shown stays, the examples of an empty conversation too.
+            yield gr.skip(), gr.skip(), gr.skip()
             return
         user = identity.user_of(request.request)
         if user is None:
@@ -106,14 +107,14 @@ def build_page(parts: Parts, identity: Identity) -> gr.Blocks:
 
     async def on_submit(
         box: dict[str, Any], talk: Conversation, request: gr.Request
-    ) -> AsyncIterator[tuple[Any, str, str]]:
+    ) -> AsyncIterator[tuple[Any, Any, Any]]:
         files: list[Path | bytes] = [Path(path) for path in box.get("files") or []]
         async for frame in answer(box.get("text") or "", files, talk, request):
             yield frame
 
     async def on_say(
         talk: Conversation, request: gr.Request, event: gr.EventData
-    ) -> AsyncIterator[tuple[Any, str, str]]:
+    ) -> AsyncIterator[tuple[Any, Any, Any]]:
         said = event._data or {}
         number = str(said.get("example", ""))
         chosen = examples[int(number)] if number.isdigit() and int(number) < len(examples) else None

@@ -44,7 +44,7 @@ def pool_products(shops: int, seed: int, each: int = 1300) -> list[Product]:
     return [
         product.model_copy(update={"id": f"{shop}-{product.id}"})
         for shop in range(seed, seed + shops)
-        for product in generate_products(shop, each)
+        for product in generate_products(shop, each, with_classics=False)
         if not combination_is_held_out(product.category, product.color, product.pattern)
     ]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-from vlm.checkpoint import WEIGHTS_FILE
 from vlm.image_tokenizer import ImageTokenizer
+from vlm.model_folder import WEIGHTS_FILE
 from vlm.tower_heads import HEADS_FILE
 from vlm.towers import LITE_TOWER_FOLDER
 from vlm.training.plans import SmallerPlan

@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 
-from vlm.checkpoint import WEIGHTS_FILE, ModelParts, load_model, save_model
+from vlm.checkpoint import ModelParts, load_model, save_model
+from vlm.model_folder import WEIGHTS_FILE
 from vlm.published.importing import ImportPlan, import_checkpoint
 from vlm.shipped import named_directory
 from vlm.towers import Tower, load_tower
