@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agents.contracts import MOMENTARY, Route, RoutePlan, RouteRequest, Slots
-from agents.cues import asks_for_the_extreme, asks_to_be_forgotten, directions_of, feedback_of, holds_any
+from agents.cues import asks_for_the_extreme, asks_to_be_forgotten, directions_of, feedback_of
 from agents.item_questions import place_named
 from agents.owned import asks_behind, asks_for_something, owned_in, sizes_told
-from fashion.lexicon import scan, tokenize
+from fashion.lexicon import tokenize
 from graphs.asides import slots_for
 from graphs.codes import is_white_mourning
 from graphs.constraints import BANS, CUTS, PLACES, PRICES, TRAITS
@@ -21,6 +21,7 @@ from graphs.pointed import pointed_group, shown_again_of_kind
 from graphs.questions import asks_own_taste, only_asks
 from graphs.references import pattern
 from graphs.rules import stated_rule
+from graphs.slots_mended import kind_wanted, without_cheaper
 from graphs.spelled import spelled
 from graphs.state import TurnState
 from graphs.wishes import ASKING, goes_with_something
@@ -113,7 +114,7 @@ def _like_shown(one: _Reading, state: TurnState, request: RouteRequest) -> _Read
 
 
 def _slots_put_right(one: _Reading, state: TurnState, request: RouteRequest) -> _Reading:
-    slots = _kind_wanted(_without_cheaper(one.slots, spelled(state)), spelled(state))
+    slots = kind_wanted(without_cheaper(one.slots, spelled(state)), spelled(state))
     told = re.search(pattern("shoe_size"), spelled(state), re.IGNORECASE)
     if told and slots.groups == ["footwear"] and not slots.categories:
         # The shoe size of somebody who wants to be dressed asks for no shoes alone.
@@ -291,15 +292,6 @@ def _about(slots: Slots) -> bool:
     return bool(slots.model_dump(exclude_defaults=True, exclude={"feedback"}))
 
 
-def _without_cheaper(slots: Slots, text: str) -> Slots:
-    """The slots without "cheaper" where only the word "budget" says so: a limit named or lifted is no comparison."""
-    limited = "price" in slots.lifted or slots.max_price is not None or slots.max_total is not None
-    if "cheaper" not in slots.directions or not limited or holds_any(tokenize(text), "price_words"):
-        return slots
-    left = [name for name in slots.directions if name != "cheaper"]
-    return slots.model_copy(update={"directions": left, "direction": next(iter(left), None)})
-
-
 def _is_a_wish(routes: Sequence[str], slots: Slots, state: TurnState) -> bool:
     """Whether a message that was taken for something else only states a limit or what must not be."""
     if not set(routes) <= {"describe", "clarify", "out_of_scope"} or state["image_ids"] or slots.item_ids:
@@ -307,23 +299,3 @@ def _is_a_wish(routes: Sequence[str], slots: Slots, state: TurnState) -> bool:
     if re.search(pattern("asking"), spelled(state), re.IGNORECASE):
         return False
     return any(getattr(slots, name) not in (None, []) for name in (*BANS, *PRICES, "size"))
-
-
-def _kind_wanted(slots: Slots, text: str) -> Slots:
-    """The slots where only a trait of a kind is denied: "anything but black shoes" wants shoes, and none that are black."""
-    denied = bool(slots.not_colors or slots.not_materials or slots.not_patterns)
-    if not denied or slots.categories or slots.groups or not (slots.not_categories or slots.not_groups):
-        return slots
-    found = scan(tokenize(text))
-    ends = {match.end for match in found if match.kind in ("color", "material", "pattern")}
-    kinds = [match.value for match in found if match.kind in ("category", "group") and match.start in ends]
-    categories = [name for name in slots.not_categories if name in kinds]
-    groups = [name for name in slots.not_groups if name in kinds]
-    return slots.model_copy(
-        update={
-            "categories": categories,
-            "groups": groups,
-            "not_categories": [name for name in slots.not_categories if name not in categories],
-            "not_groups": [name for name in slots.not_groups if name not in groups],
-        }
-    )

@@ -7,7 +7,7 @@ import pytest
 from agents.contracts import Slots
 from agents.item_questions import asks_what_stands
 from fashion.vocabulary import GROUPS
-from graphs.in_context import _kind_wanted, _without_cheaper
+from graphs.slots_mended import kind_wanted, without_cheaper
 from stores.catalog_query import CatalogQuery
 from tools.preferences import read_notes
 from vlm.client import Reading
@@ -80,13 +80,13 @@ async def test_shoes_for_it_go_with_the_picture(talk, photo, services) -> None:
     assert {card.category for card in answer.items} <= set(GROUPS["footwear"])
 
 
-def test_a_denied_trait_leaves_its_kind_wanted() -> None:
-    said = _kind_wanted(
+def test_a_denied_trait_leaves_itskind_wanted() -> None:
+    said = kind_wanted(
         Slots(not_colors=["black"], not_groups=["footwear"]), "anything but black shoes under 100"
     )
     assert (said.groups, said.not_groups, said.not_colors) == (["footwear"], [], ["black"])
     both = Slots(not_colors=["black"], not_groups=["footwear"])
-    assert _kind_wanted(both, "no black and no shoes") == both
+    assert kind_wanted(both, "no black and no shoes") == both
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_denied_trait_leaves_its_kind_wanted() -> None:
 )
 def test_a_limit_is_no_comparison(text: str, slots: dict, left: list[str]) -> None:
     said = Slots(direction="cheaper", directions=["cheaper"], **slots)
-    assert _without_cheaper(said, text).directions == left
+    assert without_cheaper(said, text).directions == left
 
 
 @pytest.mark.parametrize(
