@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.item_questions import (
     asks_for_size,
@@ -16,29 +13,6 @@ from agents.item_questions import (
     place_word,
     size_asked,
 )
-from agents.router import load_router
-from agents.stylist import Stylist
-from graphs.assistant import Assistant
-from graphs.turn import Turn
-from vlm.embeddings import TextEmbedder
-
-
-@pytest.fixture(scope="module")
-def learned():
-    return load_router(TextEmbedder())
-
-
-@pytest.fixture
-async def talk(services, learned) -> AsyncIterator:
-    async with AsyncSqliteSaver.from_conn_string(":memory:") as saver:
-        assistant = Assistant(services, learned, Stylist(), saver)
-
-        async def one(text: str, *images: str):
-            record = await assistant.run(Turn(user="ana", thread="t", text=text, image_ids=list(images)))
-            assert record.error is None
-            return record
-
-        yield one
 
 
 async def test_to_buy_notes_no_liking_and_gives_the_facts(talk, services) -> None:

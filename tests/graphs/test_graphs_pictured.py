@@ -2,34 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from agents.router import load_router
-from agents.stylist import Stylist
-from graphs.assistant import Assistant
-from graphs.turn import Turn, TurnRecord
-from vlm.embeddings import TextEmbedder
-
-
-@pytest.fixture(scope="module")
-def learned():
-    return load_router(TextEmbedder())
-
-
-@pytest.fixture
-async def talk(services, learned) -> AsyncIterator:
-    async with AsyncSqliteSaver.from_conn_string(":memory:") as saver:
-        assistant = Assistant(services, learned, Stylist(), saver)
-
-        async def one(text: str, *images: str) -> TurnRecord:
-            record = await assistant.run(Turn(user="ana", thread="t", text=text, image_ids=list(images)))
-            assert record.error is None
-            return record
-
-        yield one
+from graphs.turn import TurnRecord
 
 
 def pictured(record: TurnRecord) -> list[str]:
